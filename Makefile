@@ -1,0 +1,55 @@
+# `make` lists what there is to do.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+READY := $(VENV)/ready
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+export PYTHONPATH := $(CURDIR)/src
+
+.DEFAULT_GOAL := help
+.PHONY: help setup repro test test-full lint format verify deps bench ui clean
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY)  ## create .venv from pyproject.toml and constraints.txt
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { echo "tribar needs Python 3.11; name it: make PYTHON=/path/to/python3.11"; exit 2; }
+	$(PYTHON) -m venv --clear $(VENV)
+	pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $(READY)
+
+repro: $(READY)  ## run the whole pipeline and print its verdict
+	dvc repro
+	@tribar verdict
+
+test: $(READY)  ## run the tests (under ten minutes on two cores)
+	pytest -m 'not slow'
+
+test-full: $(READY)  ## run the slow tests too
+	pytest
+
+lint: $(READY)  ## style, types and the contract between the rooms
+	ruff check
+	ruff format --check
+	mypy
+	lint-imports
+
+format: $(READY)  ## put the code into its style
+	ruff check --fix
+	ruff format
+
+verify: $(READY)  ## rebuild everything from nothing and compare with what is committed
+	python -m tools.verify
+
+deps: $(READY)  ## write what each stage imports and reads into dvc.yaml
+	python -m tools.dependencies
+
+bench: $(READY)  ## measure; writes benchmarks/results/*.json and the tables in docs/benchmarks.md
+	python -m benchmarks
+
+ui: $(READY)  ## open MLflow on the logged runs (loopback only)
+	tribar ui
+
+clean:  ## remove the environment and the caches; studies and logged runs stay
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

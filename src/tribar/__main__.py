@@ -1,0 +1,5 @@
+"""`python -m tribar` is the `tribar` command."""
+
+from tribar.cli import main
+
+main()

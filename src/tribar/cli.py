@@ -1,0 +1,181 @@
+"""The `tribar` command: one subcommand a stage. Loads torch, Optuna and MLflow only to run one."""
+
+import importlib
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from tribar import __version__, runtime
+from tribar.errors import UserError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    help=(
+        "From price bars to an honestly judged recurrent classifier, one stage at a time.\n\n"
+        "`dvc repro` runs the stages in order and remembers what is up to date; these commands run "
+        "one by hand. With --output they leave the tracked results alone."
+    ),
+    epilog=(
+        "Exit codes: 0 done; 1 a fault of tribar; 2 input to mend; "
+        "3 a study without a completed trial; 130 interrupted."
+    ),
+)
+
+Override = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        "-S",
+        metavar="KEY=VALUE",
+        help="Set a parameter, e.g. -S training.max_epochs=1; may be repeated.",
+    ),
+]
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        help="Write here, in the repository's layout, instead of into the repository. "
+        "What an earlier stage wrote here is read from here."
+    ),
+]
+Device = Annotated[str | None, typer.Option(metavar="auto|cpu|cuda", help="Sets training.device.")]
+ParamsFile = Annotated[
+    Path | None,
+    typer.Option("--params", help="Read this file instead of the repository's params.yaml."),
+]
+
+
+@app.command()
+def prepare(
+    source: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="Sets prepare.source: a CSV, gzipped CSV or Parquet file, or a folder of them.",
+        ),
+    ] = None,
+    output: Output = None,
+    params: ParamsFile = None,
+    override: Override = None,
+) -> None:
+    """Read bars (or labels), make features, labels, windows and splits."""
+    given = {"prepare.source": source and Path(source).absolute()}
+    _run("prepare", output, params, override, given)
+
+
+@app.command()
+def train_baseline(
+    output: Output = None,
+    device: Device = None,
+    params: ParamsFile = None,
+    override: Override = None,
+) -> None:
+    """Train the configuration to beat."""
+    _run("train_baseline", output, params, override, {"training.device": device})
+
+
+@app.command()
+def tune(
+    n_trials: Annotated[int | None, typer.Option(help="Sets tune.n_trials.")] = None,
+    output: Output = None,
+    device: Device = None,
+    params: ParamsFile = None,
+    override: Override = None,
+) -> None:
+    """Search the hyperparameters with a pruned, resumable Optuna study."""
+    given = {"tune.n_trials": n_trials, "training.device": device}
+    _run("tune", output, params, override, given)
+
+
+@app.command()
+def train_best(
+    output: Output = None,
+    device: Device = None,
+    params: ParamsFile = None,
+    override: Override = None,
+) -> None:
+    """Train the best parameters again on several seeds, and score them on purged folds."""
+    _run("train_best", output, params, override, {"training.device": device})
+
+
+@app.command()
+def evaluate(output: Output = None, params: ParamsFile = None, override: Override = None) -> None:
+    """Judge the best model on the test split, against baseline and references."""
+    _run("evaluate", output, params, override, {})
+
+
+@app.command()
+def verdict(output: Output = None) -> None:
+    """Print the stored scores and the verdict."""
+    from tribar.stages.verdict import show
+    from tribar.stages.workspace import Workspace
+
+    show(Workspace.find(output), Console())
+
+
+@app.command()
+def ui(port: Annotated[int, typer.Option(min=1, max=65535)] = 5000) -> None:
+    """Open MLflow on the runs logged so far, on this machine's loopback address."""
+    from tribar.stages.workspace import Workspace
+    from tribar.tracking import open_ui
+
+    open_ui(Workspace.find().home, port)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Take the options that stand before a subcommand."""
+
+
+def _run(
+    stage: str,
+    output: Path | None,
+    params_file: Path | None,
+    overrides: list[str] | None,
+    given: Mapping[str, object],
+) -> None:
+    """Read the parameters, then run the stage's module."""
+    from tribar.params import read_params
+    from tribar.stages.workspace import PARAMS, Workspace
+
+    workspace = Workspace.find(output)
+    flags = [f"{key}={value}" for key, value in given.items() if value is not None]
+    params = read_params(params_file or workspace.root / PARAMS, [*(overrides or ()), *flags])
+    runtime.pin()
+    module = importlib.import_module(f"tribar.stages.{stage}")
+    module.run(params, workspace, Console())
+
+
+def main() -> None:
+    """Run the command line; a user's mistake ends with one message and no traceback."""
+    errors = Console(stderr=True, soft_wrap=True, highlight=False)
+    try:
+        app()
+    except UserError as error:
+        errors.print(f"[bold red]error:[/] {_escape(str(error))}")
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        errors.print("interrupted; finished trials are saved: the same command goes on from them")
+        sys.exit(130)
+
+
+def _escape(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(text)

@@ -1,0 +1,25 @@
+"""The error that a user sees: one message, no traceback."""
+
+from collections.abc import Sequence
+
+
+class UserError(Exception):
+    """Something the user can mend: says what is wrong, where, what is allowed and what to do."""
+
+    exit_code = 2
+
+
+class StudyError(UserError):
+    """A study that ended without a completed trial."""
+
+    exit_code = 3
+
+
+def listing(items: Sequence[object], most: int = 5) -> str:
+    """Return the first `most` items as text, with the number of those left out.
+
+    >>> listing([3, 1, 2], most=2)
+    '3, 1 and 1 more'
+    """
+    shown = ", ".join(str(item) for item in items[:most])
+    return shown if len(items) <= most else f"{shown} and {len(items) - most} more"

@@ -1,0 +1,1 @@
+"""Bars, features, labels, windows and splits. Knows prices; no tensor, no trial."""

@@ -1,0 +1,153 @@
+"""Price bars from a user's files: checked, adjusted, ordered."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tribar.market.columns import numbers
+from tribar.market.headers import SYMBOL_AND_TIME, Columns
+from tribar.market.ordering import order_rows, refuse_constant, refuse_holes
+from tribar.market.tables import RawTable, read_tables
+
+_REMEDY = "correct these bars or leave them out"
+_PRICES = ("open", "high", "low", "close")
+_COLUMNS = Columns(
+    spellings={
+        **SYMBOL_AND_TIME,
+        "open": ("o", "open_price"),
+        "high": ("h", "high_price"),
+        "low": ("l", "low_price"),
+        "close": ("c", "close_price", "price"),
+        "adj_close": ("adjusted_close", "close_adj"),
+        "volume": ("v", "vol"),
+    },
+    required=("timestamp", "close"),
+    keep_others=False,
+)
+
+
+@dataclass(frozen=True)
+class BarsReport:
+    """What reading the bars met.
+
+    Attributes:
+        bars: all bars.
+        symbols: their symbols.
+        sorted_rows: bars that stood behind a later bar of their symbol, and were sorted.
+        open_outside: opens outside [low, high], kept as they are.
+        close_outside: closes outside [low, high], kept as they are.
+        zero_volume: bars whose volume is zero or empty, 0 without a volume column.
+        longest_gap_days: longest time between two bars of one symbol.
+        ignored_columns: columns of the source that no bar has.
+        ignored_files: files of a source folder that are not read.
+    """
+
+    bars: int
+    symbols: int
+    sorted_rows: int
+    open_outside: int
+    close_outside: int
+    zero_volume: int
+    longest_gap_days: float
+    ignored_columns: tuple[str, ...] = ()
+    ignored_files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Bars of one or several symbols.
+
+    Attributes:
+        table: a line a bar, ordered by symbol, then time. Columns: symbol (str), timestamp
+            (nanoseconds, UTC), close, and those of open, high, low and volume that the source
+            has (float64, none missing); prices are adjusted by adj_close / close.
+        source_sha256: sha256 over the source's files.
+        report: what reading them met.
+    """
+
+    table: pd.DataFrame
+    source_sha256: str
+    report: BarsReport
+
+
+def read_bars(source: Path, max_gap_days: float) -> Bars:
+    """Read the bars of a CSV, gzipped CSV or Parquet file, or of a folder of them.
+
+    Args:
+        source: the file or folder; a file without a symbol column is one symbol, its stem.
+        max_gap_days: the longest time between two bars of a symbol, unless it is within three
+            of the symbol's median intervals.
+
+    Raises:
+        UserError: the source cannot be read, or its bars are not to be trusted.
+    """
+    raw = read_tables(source, _COLUMNS)
+    ordering = order_rows(raw)
+    prices = ordering.apply(_join([_read_values(table) for table in raw.tables]))
+    report = BarsReport(
+        bars=len(prices),
+        symbols=len(ordering.symbols),
+        sorted_rows=ordering.sorted_rows,
+        open_outside=_count_outside(prices, "open"),
+        close_outside=_count_outside(prices, "close"),
+        zero_volume=int((prices["volume"] == 0).sum()) if "volume" in prices else 0,
+        longest_gap_days=refuse_holes(ordering, max_gap_days),
+        ignored_columns=raw.unknown,
+        ignored_files=raw.ignored_files,
+    )
+    prices = _adjust(prices)
+    refuse_constant(ordering, prices["close"].to_numpy())
+    return Bars(pd.concat([ordering.keys(), prices], axis="columns"), raw.sha256, report)
+
+
+def _join(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    return frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
+
+
+def _read_values(table: RawTable) -> pd.DataFrame:
+    """Return the prices and the volume of one file, checked bar by bar."""
+    has = [name for name in (*_PRICES, "adj_close", "volume") if name in table.data.column_names]
+    read = {name: _read_volume if name == "volume" else _read_price for name in has}
+    values = pd.DataFrame({name: read[name](table, name) for name in has})
+    if {"high", "low"} <= set(has):
+        high, low = values["high"].to_numpy(), values["low"].to_numpy()
+        table.refuse(
+            high < low,
+            lambda row: f"{high[row]} below {low[row]}",
+            "high is below low",
+            _REMEDY,
+        )
+    return values
+
+
+def _read_price(table: RawTable, name: str) -> NDArray[np.float64]:
+    price = numbers(table, name, _REMEDY)
+    bad = ~(np.isfinite(price) & (price > 0))
+    table.refuse(bad, lambda row: price[row], f"{name} is no positive number", _REMEDY)
+    return price
+
+
+def _read_volume(table: RawTable, name: str) -> NDArray[np.float64]:
+    volume = np.nan_to_num(numbers(table, name, _REMEDY), posinf=np.inf, neginf=-np.inf)
+    bad = ~(np.isfinite(volume) & (volume >= 0))
+    table.refuse(bad, lambda row: volume[row], f"{name} is neither zero nor positive", _REMEDY)
+    return volume
+
+
+def _count_outside(prices: pd.DataFrame, name: str) -> int:
+    """Return how many prices of a column lie outside [low, high]."""
+    if not {name, "low", "high"} <= set(prices):
+        return 0
+    return int((~prices[name].between(prices["low"], prices["high"])).sum())
+
+
+def _adjust(prices: pd.DataFrame) -> pd.DataFrame:
+    """Scale every price by adj_close / close, where the source has adj_close."""
+    if "adj_close" not in prices:
+        return prices
+    factor = prices["adj_close"] / prices["close"]
+    scaled = {name: prices[name] * factor for name in _PRICES if name in prices}
+    return prices.assign(**scaled).drop(columns="adj_close")

@@ -1,0 +1,199 @@
+"""A table that somebody has labelled already: its features, labels and label ends."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tribar.errors import UserError, listing
+from tribar.market.columns import Times, holds_numbers, numbers, times
+from tribar.market.headers import SYMBOL_AND_TIME, Columns
+from tribar.market.ordering import Ordering, order_rows, show_time, utc
+from tribar.market.prepared import CLASSES
+from tribar.market.tables import RawTable, RawTables, read_tables
+
+_ALLOWED_LABELS = "write -1, 0 or 1, or nothing where there is no label"
+_UNNAMED = re.compile(r"(?:Unnamed: \d+|__index_level_\d+__)?")
+_COLUMNS = Columns(
+    spellings={
+        **SYMBOL_AND_TIME,
+        "label": ("labels",),
+        "label_end": ("label_end_time",),
+    },
+    required=("timestamp", "label"),
+    keep_others=True,
+)
+
+
+@dataclass(frozen=True)
+class LabelledReport:
+    """What reading the table met.
+
+    Attributes:
+        rows: rows kept.
+        symbols: their symbols.
+        sorted_rows: rows that stood behind a later row of their symbol, and were sorted.
+        unlabelled: kept rows without a label, inputs only.
+        leading_incomplete: rows dropped at the start of a symbol, where features are empty.
+        ignored_files: files of a source folder that are not read.
+    """
+
+    rows: int
+    symbols: int
+    sorted_rows: int
+    unlabelled: int
+    leading_incomplete: int
+    ignored_files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class LabelledTable:
+    """Rows of features, most of them labelled.
+
+    Attributes:
+        table: a line a row, ordered by symbol, then time. Columns: symbol (str), timestamp
+            (nanoseconds, UTC), label (Int8, NA where there is none), label_end (nanoseconds,
+            UTC, NaT where the horizon is not complete), then each feature (float64, all finite).
+        features: the features' names, as the source orders them.
+        left_out: columns that are no numbers.
+        source_sha256: sha256 over the source's files.
+        report: what reading them met.
+    """
+
+    table: pd.DataFrame
+    features: tuple[str, ...]
+    left_out: tuple[str, ...]
+    source_sha256: str
+    report: LabelledReport
+
+
+def read_labelled(source: Path, horizon: int) -> LabelledTable:
+    """Read a labelled table: a CSV, gzipped CSV or Parquet file, or a folder of them.
+
+    Args:
+        source: the file or folder; a file without a symbol column is one symbol, its stem.
+        horizon: rows from a row to its label's end, where no column label_end tells it.
+
+    Raises:
+        UserError: the source cannot be read, or its rows are not to be trusted.
+    """
+    raw = read_tables(source, _COLUMNS)
+    features = _features(raw)
+    ordering = order_rows(raw)
+    values = ordering.apply(
+        pd.concat([_read_rows(table, features) for table in raw.tables], ignore_index=True)
+    )
+    if "label_end" not in values:
+        values.insert(1, "label_end", utc(_ends_after(ordering, horizon)))
+    _refuse_early_ends(ordering, values["label_end"])
+    leading = _leading_incomplete(ordering, values[list(features)])
+    table = pd.concat([ordering.keys(), values], axis="columns")[~leading]
+    report = LabelledReport(
+        rows=len(table),
+        symbols=len(ordering.symbols),
+        sorted_rows=ordering.sorted_rows,
+        unlabelled=int(table["label"].isna().sum()),
+        leading_incomplete=int(leading.sum()),
+        ignored_files=raw.ignored_files,
+    )
+    if report.unlabelled == report.rows:
+        raise UserError(f"{source}: column label is empty in every row; write -1, 0 or 1")
+    left_out = tuple(name for name in raw.unknown if name not in features)
+    return LabelledTable(table.reset_index(drop=True), features, left_out, raw.sha256, report)
+
+
+def _features(raw: RawTables) -> tuple[str, ...]:
+    """Return the names of the columns that are features, in every file the same."""
+    first, *others = raw.tables
+    features = tuple(name for name in first.unknown if _is_feature(first, name))
+    if not features:
+        raise UserError(
+            f"{first.path}: no feature: beside timestamp, symbol, label and label_end no column "
+            f"holds numbers; found: {listing(first.unknown, most=20) or 'no other column'}"
+        )
+    for table in others:
+        differing = {name for name in table.unknown if _is_feature(table, name)} ^ set(features)
+        if differing:
+            raise UserError(
+                f"{table.path}: features unlike those of {first.path.name}: "
+                f"{listing(sorted(differing))}; give every file of the folder the same columns"
+            )
+    return features
+
+
+def _is_feature(table: RawTable, name: str) -> bool:
+    # A saved index counts rows: a model would learn the time from it.
+    return not _UNNAMED.fullmatch(name.strip()) and holds_numbers(table, name)
+
+
+def _read_rows(table: RawTable, features: tuple[str, ...]) -> pd.DataFrame:
+    """Return label, label_end (if it is there) and the features of one file."""
+    rows: dict[str, pd.Series[Any] | NDArray[np.float64]] = {"label": _read_label(table)}
+    if "label_end" in table.data.column_names:
+        rows["label_end"] = utc(times(table, "label_end", may_be_empty=True))
+    rows |= {name: numbers(table, name) for name in features}
+    return pd.DataFrame(rows)
+
+
+def _read_label(table: RawTable) -> "pd.Series[int]":
+    label = numbers(table, "label", _ALLOWED_LABELS)
+    empty = np.isnan(label)
+    bad = ~(empty | np.isin(label, CLASSES))
+    table.refuse(bad, lambda row: label[row], "label is none of -1, 0, 1", _ALLOWED_LABELS)
+    return pd.Series(np.where(empty, 0, label), dtype="Int8").mask(empty)
+
+
+def _ends_after(ordering: Ordering, horizon: int) -> Times:
+    """Return the time `horizon` rows later of the same symbol, NaT where there is none."""
+    ends = np.full_like(ordering.time, "NaT")
+    same = ordering.codes[horizon:] == ordering.codes[:-horizon]
+    ends[:-horizon][same] = ordering.time[horizon:][same]
+    return ends
+
+
+def _refuse_early_ends(ordering: Ordering, ends: "pd.Series[pd.Timestamp]") -> None:
+    time = ends.dt.tz_localize(None).to_numpy()
+    ordering.refuse(
+        time < ordering.time,
+        lambda i: f"{ordering.where(i)} ({ordering.name(i)} ends {show_time(time[i])})",
+        "label_end is before timestamp",
+        "correct these rows",
+    )
+
+
+def _leading_incomplete(ordering: Ordering, values: pd.DataFrame) -> NDArray[np.bool_]:
+    """Return the rows before a symbol's first with every feature.
+
+    Raises:
+        UserError: a feature is infinite, or empty further on, or a symbol has no complete row.
+    """
+    complete, infinite = np.ones(len(values), bool), np.zeros(len(values), bool)
+    for name in values:
+        column = values[name].to_numpy()
+        complete &= np.isfinite(column)
+        infinite |= np.isinf(column)
+    begun = np.asarray(pd.Series(complete).groupby(ordering.codes).cummax(), bool)
+
+    def show(place: int) -> str:
+        row = values.iloc[place]
+        name = row.index[~np.isfinite(row)][0]
+        return f"{ordering.where(place)} ({name} is {row[name]})"
+
+    ordering.refuse(
+        ~complete & (begun | infinite),
+        show,
+        "no finite number in a feature",
+        "fill these cells, or leave the rows or the columns out; only the first rows of a "
+        "symbol may have empty features",
+    )
+    ordering.refuse(
+        ~np.maximum.reduceat(begun, ordering.starts),
+        lambda symbol: ordering.symbols[symbol],
+        "no row has every feature",
+        "leave these symbols or their empty columns out",
+    )
+    return ~begun

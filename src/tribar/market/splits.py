@@ -1,0 +1,117 @@
+"""Splits in order of time, purged by each label's real end."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tribar.errors import UserError
+from tribar.market.prepared import CLASSES
+from tribar.params import SplitParams
+
+Times = NDArray[np.datetime64]
+SPLITS = ("train", "validation", "test")
+REMEDY = "give more bars, or change prepare.splits or prepare.labels"
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Positions in a table of samples: to train on, and to evaluate on."""
+
+    train: NDArray[np.int64]
+    evaluated: NDArray[np.int64]
+
+
+def chronological(samples: pd.DataFrame, params: SplitParams) -> NDArray[np.str_]:
+    """Return each sample's split, or purged or embargo for a sample that is left out.
+
+    The boundaries are decision times, so that samples of one time share a split. A sample is
+    purged when its label ends at or after the next split's first decision, and embargoed when it
+    ends less than `params.embargo` decision times before it.
+
+    Args:
+        samples: columns decision, label and label_end.
+        params: shares and embargo.
+
+    Raises:
+        UserError: a split has no sample, or lacks a class.
+    """
+    decision, label_end = _times(samples, "decision"), _times(samples, "label_end")
+    ordered, axis = np.sort(decision), np.unique(decision)
+    shares = (params.train, params.train + params.validation)
+    bounds = [ordered[min(int(share * len(ordered)), len(ordered) - 1)] for share in shares]
+    split = np.array(SPLITS)[np.searchsorted(np.array(bounds), decision, side="right")]
+    split = split.astype("<U10")
+    for name, first in zip(SPLITS[:2], bounds, strict=True):
+        embargo = axis[max(np.searchsorted(axis, first) - params.embargo, 0)]
+        earlier = split == name
+        split[earlier & (label_end >= embargo)] = "embargo"
+        split[earlier & (label_end >= first)] = "purged"
+    for name in SPLITS:
+        _require_classes(f"the {name} split", samples["label"].to_numpy()[split == name])
+    return split
+
+
+def purged_kfold(samples: pd.DataFrame, folds: int, embargo: int) -> list[Fold]:
+    """Return contiguous folds in time, each with the samples that may train for it.
+
+    A training sample's interval, from its window's start to its label's end, does not meet the
+    evaluated fold's, from its first decision to its last label end (Lopez de Prado, 2018, chapter
+    7, with the window's look-back included); a window that starts within `embargo` decision
+    times after the fold's last label end is left out too.
+
+    Twelve daily decisions, windows of two bars, labels that end a day later, three folds:
+
+    >>> day = pd.date_range("2020-01-01", periods=14, freq="D", tz="UTC")
+    >>> samples = pd.DataFrame({"start": day[:12], "decision": day[1:13], "label_end": day[2:14],
+    ...                         "label": [-1, 0, 1] * 4})
+    >>> for fold in purged_kfold(samples, folds=3, embargo=1):
+    ...     print(fold.train, fold.evaluated)
+    [ 7  8  9 10 11] [0 1 2 3]
+    [ 0  1  2 11] [4 5 6 7]
+    [0 1 2 3 4 5 6] [ 8  9 10 11]
+
+    Args:
+        samples: columns start, decision, label and label_end.
+        folds: number of folds.
+        embargo: decision times.
+
+    Raises:
+        UserError: a fold has no sample to train or to evaluate on, or lacks a class there.
+    """
+    start, decision, label_end = (_times(samples, c) for c in ("start", "decision", "label_end"))
+    axis = np.unique(decision)
+    if len(axis) < folds:
+        raise UserError(
+            f"prepare.splits.folds: {folds} folds of {len(axis)} decision times; {REMEDY}"
+        )
+    found = []
+    for number, times in enumerate(np.array_split(axis, folds)):
+        evaluated = (decision >= times[0]) & (decision <= times[-1])
+        last_end = label_end[evaluated].max()
+        after = np.searchsorted(axis, last_end, side="right") + embargo
+        later = start >= axis[after] if after < len(axis) else np.zeros(len(start), dtype=np.bool_)
+        train = (label_end < times[0]) | later
+        for what, chosen in (("training", train), ("evaluated", evaluated)):
+            _require_classes(
+                f"the {what} part of fold {number}", samples["label"].to_numpy()[chosen]
+            )
+        found.append(Fold(np.flatnonzero(train), np.flatnonzero(evaluated)))
+    return found
+
+
+def _times(samples: pd.DataFrame, column: str) -> Times:
+    """Return a column of UTC times as plain datetime64: comparing those costs nothing."""
+    times: Times = samples[column].dt.tz_convert(None).to_numpy()
+    return times
+
+
+def _require_classes(where: str, labels: NDArray[np.int8]) -> None:
+    if len(labels) == 0:
+        raise UserError(f"{where} has no sample; {REMEDY}")
+    missing = [label for label in CLASSES if not (labels == label).any()]
+    if missing:
+        raise UserError(
+            f"{where} has {len(labels)} samples and none of label {missing[0]}; {REMEDY}"
+        )

@@ -1,0 +1,123 @@
+"""From rows and labels of all symbols to the decisions that have a window and a label."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tribar.errors import UserError
+from tribar.market.labels import Labels
+from tribar.market.uniqueness import average_uniqueness
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Rows of all symbols, ordered by symbol, then time.
+
+    Attributes:
+        symbols: names.
+        starts: int64, first row of each symbol, and the number of rows.
+        time: datetime64[ns], UTC, (rows,).
+        values: float32, (rows, features); not finite where a feature is not known yet.
+        features: names of the values' columns.
+        labels: of every row.
+        label_end: datetime64[ns], UTC, (rows,).
+        barrier: name of the barrier of every label.
+    """
+
+    symbols: tuple[str, ...]
+    starts: NDArray[np.int64]
+    time: NDArray[np.datetime64]
+    values: NDArray[np.float32]
+    features: tuple[str, ...]
+    labels: Labels
+    label_end: NDArray[np.datetime64]
+    barrier: NDArray[np.str_]
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """Samples before they are split.
+
+    Attributes:
+        samples: columns as in `SAMPLE_COLUMNS` without split; last is a row of the panel.
+        dropped: number of rows without a sample, by reason.
+        short_symbols: symbols dropped because they have too few rows.
+    """
+
+    samples: pd.DataFrame
+    dropped: dict[str, int]
+    short_symbols: tuple[str, ...]
+
+
+def find_decisions(panel: Panel, window: int, horizon: int) -> Decisions:
+    """Return every row with `window` known rows up to it and a label.
+
+    Raises:
+        UserError: no symbol has window + horizon rows, or a feature is unknown after it was known.
+    """
+    first = _first_known(panel)
+    rows = np.diff(panel.starts) - (first - panel.starts[:-1])
+    short = rows < window + horizon
+    if short.all():
+        raise UserError(
+            f"prepare.window: window + horizon needs {window + horizon} rows of a symbol after "
+            f"the features' warm-up, and the longest has {max(rows.max(), 0)}; give more bars, or "
+            "lower prepare.window or prepare.labels.horizon"
+        )
+    symbol = np.repeat(np.arange(len(panel.symbols)), np.diff(panel.starts))
+    position = np.arange(len(panel.time)) - first[symbol]
+    is_short, is_warm = short[symbol], position < 0
+    has_window = position >= window - 1
+    usable = ~is_short & has_window
+    chosen = np.flatnonzero(usable & panel.labels.valid)
+    dropped = {
+        "short_symbol": int(is_short.sum()),
+        "warm_up": int((~is_short & is_warm).sum()),
+        "no_window": int((~is_short & ~is_warm & ~has_window).sum()),
+        "no_horizon": int((usable & panel.labels.no_horizon).sum()),
+        "no_volatility": int((usable & panel.labels.no_volatility).sum()),
+    }
+    dropped["no_label"] = int(usable.sum()) - len(chosen) - sum(list(dropped.values())[3:])
+    names = tuple(panel.symbols[i] for i in np.flatnonzero(short))
+    return Decisions(_samples(panel, chosen, symbol, window), dropped, names)
+
+
+def _first_known(panel: Panel) -> NDArray[np.int64]:
+    """Return each symbol's first row with every feature known; its end where there is none."""
+    known = np.logical_and.reduce(np.isfinite(panel.values), axis=1)
+    first = []
+    for name, start, end in zip(panel.symbols, panel.starts[:-1], panel.starts[1:], strict=True):
+        rows = np.flatnonzero(known[start:end])
+        first.append(start + rows[0] if len(rows) else end)
+        if len(rows) and len(rows) < end - first[-1]:
+            _refuse_hole(panel, name, int(first[-1]), int(end))
+    return np.array(first, dtype=np.int64)
+
+
+def _refuse_hole(panel: Panel, name: str, first: int, end: int) -> None:
+    row, column = np.argwhere(~np.isfinite(panel.values[first:end]))[0]
+    raise UserError(
+        f"prepare.features: {panel.features[column]} of {name} is no number at "
+        f"{panel.time[first + row]}; look at the bars there, or leave the feature out"
+    )
+
+
+def _samples(
+    panel: Panel, rows: NDArray[np.int64], symbol: NDArray[np.int64], window: int
+) -> pd.DataFrame:
+    labels = panel.labels
+    return pd.DataFrame(
+        {
+            "symbol": np.array(panel.symbols)[symbol[rows]],
+            "start": pd.DatetimeIndex(panel.time[rows - window + 1]).tz_localize("UTC"),
+            "decision": pd.DatetimeIndex(panel.time[rows]).tz_localize("UTC"),
+            "last": rows,
+            "label": labels.label[rows],
+            "label_end": pd.DatetimeIndex(panel.label_end[rows]).tz_localize("UTC"),
+            "barrier": panel.barrier[rows],
+            "exit_return": labels.exit_return[rows],
+            "weight": average_uniqueness(rows, labels.end[rows], len(panel.time)),
+        }
+    )

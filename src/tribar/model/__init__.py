@@ -1,0 +1,1 @@
+"""The recurrent classifier: network, training and checkpoints. Knows torch, no study."""

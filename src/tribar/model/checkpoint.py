@@ -1,0 +1,63 @@
+"""A model on disk: safetensors for the weights, JSON for all else; nothing unpickles."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from tribar.errors import UserError
+from tribar.market.scaling import Scaler
+from tribar.model.fitting import Ensemble
+from tribar.model.recurrent import RecurrentClassifier
+from tribar.params import Hyperparameters
+
+
+def save(model: Ensemble, folder: Path) -> None:
+    """Write `network_<n>.safetensors` for each network, and `model.json`, into `folder`."""
+    for number, network in enumerate(model.networks):
+        weights = {name: weight.cpu().contiguous() for name, weight in network.state_dict().items()}
+        save_file(weights, folder / f"network_{number}.safetensors")
+    (folder / "model.json").write_text(
+        json.dumps(_describe(model), indent=2, sort_keys=True) + "\n"
+    )
+
+
+def load(folder: Path, device: str = "cpu") -> Ensemble:
+    """Return the model in `folder`, on the device, in evaluation mode.
+
+    Raises:
+        UserError: the folder holds no complete model.
+    """
+    try:
+        content = json.loads((folder / "model.json").read_text())
+        files = [folder / f"network_{n}.safetensors" for n in range(content["networks"])]
+        weights = [load_file(file) for file in files]
+    except (OSError, SafetensorError) as error:
+        raise UserError(f"{folder}: no complete model ({error}); run `dvc repro`") from None
+    hyper = Hyperparameters.model_validate(content["hyperparameters"])
+    features = tuple(content["features"])
+    networks = tuple(_network(one, len(features), hyper, device) for one in weights)
+    scaler = Scaler.from_lists(content["scaler"]["mean"], content["scaler"]["std"])
+    return Ensemble(networks, scaler, hyper, features, content["window"])
+
+
+def _describe(model: Ensemble) -> dict[str, Any]:
+    mean, std = model.scaler.to_lists()
+    return {
+        "networks": len(model.networks),
+        "hyperparameters": model.hyper.model_dump(),
+        "scaler": {"mean": mean, "std": std},
+        "features": model.features,
+        "window": model.window,
+    }
+
+
+def _network(
+    weights: Mapping[str, Any], n_features: int, hyper: Hyperparameters, device: str
+) -> RecurrentClassifier:
+    network = RecurrentClassifier(n_features, hyper)
+    network.load_state_dict(weights)
+    return network.to(device).eval()

@@ -1,0 +1,89 @@
+"""The dimensions of a search space, as params.yaml writes them."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Choice = bool | int | float | str
+
+
+class Dimension(BaseModel):
+    """One searched hyperparameter."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class FloatDimension(Dimension):
+    """Real numbers in [low, high], evenly or (log) by order of magnitude, or on a grid (step)."""
+
+    type: Literal["float"]
+    low: float
+    high: float
+    log: bool = False
+    step: float | None = Field(default=None, gt=0)
+
+    @model_validator(mode="after")
+    def span_something(self) -> Self:
+        """Refuse an empty range and a logarithm of nothing."""
+        _check_range(self.low, self.high, self.log, stepped=self.step is not None)
+        return self
+
+
+class IntDimension(Dimension):
+    """Whole numbers low, low + step, ... up to high."""
+
+    type: Literal["int"]
+    low: int
+    high: int
+    log: bool = False
+    step: int = Field(default=1, ge=1)
+
+    @model_validator(mode="after")
+    def span_something(self) -> Self:
+        """Refuse an empty range and a logarithm of nothing."""
+        _check_range(self.low, self.high, self.log, stepped=self.step != 1)
+        return self
+
+
+class CategoricalDimension(Dimension):
+    """One of the choices, in no order."""
+
+    type: Literal["categorical"]
+    choices: tuple[Choice, ...] = Field(min_length=1)
+
+
+class FixedDimension(Dimension):
+    """One value: the dimension stays in the tables and is not searched."""
+
+    type: Literal["fixed"]
+    value: Choice
+
+
+AnyDimension = Annotated[
+    FloatDimension | IntDimension | CategoricalDimension | FixedDimension,
+    Field(discriminator="type"),
+]
+Searchable = Literal[
+    "cell",
+    "hidden_dim",
+    "num_layers",
+    "dropout",
+    "learning_rate",
+    "batch_size",
+    "optimizer",
+    "weight_decay",
+    "clip_norm",
+    "class_weights",
+]
+"""The names that a space may hold: those of `Hyperparameters`."""
+
+Space = dict[Searchable, AnyDimension]
+
+
+def _check_range(low: float, high: float, log: bool, stepped: bool) -> None:
+    if low > high:
+        raise ValueError(f"low {low:g} is above high {high:g}")
+    if log and low <= 0:
+        raise ValueError(f"low is {low:g}: a log dimension needs low above 0")
+    if log and stepped:
+        raise ValueError("log and step exclude each other: drop one")

@@ -1,0 +1,1 @@
+"""One short file a stage: the only room that knows where files lie."""

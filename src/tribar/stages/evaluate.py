@@ -1,0 +1,174 @@
+"""evaluate: the best model on the untouched test split, against baseline and references."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from rich.console import Console
+
+from tribar.evaluation import (
+    CLASS_NAMES,
+    Importance,
+    Probability,
+    Scores,
+    Verdict,
+    confusion_pairs,
+    importance,
+    judge,
+    logistic,
+    losses,
+    paired_block_bootstrap,
+    prior,
+    reliability_table,
+    score,
+    selection_gap,
+    uniform,
+)
+from tribar.market.prepared import PreparedSplit, read_split
+from tribar.model import checkpoint
+from tribar.model.fitting import Ensemble
+from tribar.params import EvaluateParams, Params
+from tribar.runtime import derive_seed, open_device
+from tribar.stages.outputs import write_csv, write_json, write_parquet
+from tribar.stages.run_record import pipeline_record
+from tribar.stages.verdict import say_verdict
+from tribar.stages.workspace import (
+    BASELINE_MODEL,
+    BEST_MODEL,
+    DEVELOPMENT,
+    RESULTS,
+    TEST,
+    Workspace,
+)
+from tribar.tracking import log_pipeline
+
+
+def run(params: Params, workspace: Workspace, console: Console) -> None:
+    """Predict, score, compare, explain; write the results and log the whole run."""
+    open_device("cpu")
+    test = read_split(workspace.source(TEST))
+    best = checkpoint.load(workspace.source(BEST_MODEL))
+    predictions = _predict(workspace, test, best)
+    labels = test.samples["label"].to_numpy()
+    scores = _score(labels, predictions, params.evaluate)
+    verdicts = _judge(test, predictions, params.evaluate, params.base.seed)
+    ranking = _rank(test, best, params.evaluate, params.base.seed)
+    metrics = _metrics(scores, verdicts, _tuned_value(workspace), params.evaluate.confidence)
+    _write(workspace, params.evaluate, test, predictions, metrics, ranking)
+    say_verdict(metrics, console)
+    record = pipeline_record(params, metrics, workspace)
+    logged = log_pipeline(record, params.tracking.experiment, workspace.root, workspace.home)
+    console.print(logged.message, highlight=False, markup=False, soft_wrap=True)
+
+
+def _predict(workspace: Workspace, test: PreparedSplit, best: Ensemble) -> dict[str, Probability]:
+    """Return the test probabilities of the two models and of the references."""
+    development = read_split(workspace.source(DEVELOPMENT))
+    train = development.part("train")
+    baseline = checkpoint.load(workspace.source(BASELINE_MODEL))
+    labels = train["label"].to_numpy()
+    return {
+        "best": best.predict(test.rows, test.samples),
+        "baseline": baseline.predict(test.rows, test.samples),
+        "prior": prior(labels, len(test.samples)),
+        "uniform": uniform(len(test.samples)),
+        "logistic": logistic(
+            development.rows[train["last"]], labels, test.rows[test.samples["last"]]
+        ),
+    }
+
+
+def _score(
+    labels: np.ndarray, predictions: Mapping[str, Probability], params: EvaluateParams
+) -> dict[str, Scores]:
+    reference = float(losses(labels, predictions["prior"]).mean())
+    return {
+        who: score(labels, probability, reference, params.calibration_bins)
+        for who, probability in predictions.items()
+    }
+
+
+def _judge(
+    test: PreparedSplit, predictions: Mapping[str, Probability], params: EvaluateParams, seed: int
+) -> dict[str, Verdict]:
+    """Return the verdict of the best model against each of the others."""
+    labels = test.samples["label"].to_numpy()
+    each = {who: losses(labels, probability) for who, probability in predictions.items()}
+    return {
+        other: judge(
+            paired_block_bootstrap(
+                each["best"],
+                each[other],
+                test.samples["decision"],
+                params.block,
+                params.bootstrap_samples,
+                params.confidence,
+                np.random.default_rng(derive_seed(seed, "bootstrap")),
+            )
+        )
+        for other in ("baseline", "prior", "logistic")
+    }
+
+
+def _rank(
+    test: PreparedSplit, best: Ensemble, params: EvaluateParams, seed: int
+) -> tuple[Importance, ...]:
+    return importance(
+        lambda rows: best.predict(rows, test.samples),
+        test.rows,
+        test.samples,
+        test.samples["label"].to_numpy(),
+        test.schema.window,
+        params.block,
+        params.permutation_repeats,
+        np.random.default_rng(derive_seed(seed, "permutation")),
+        test.schema.features,
+    )
+
+
+def _metrics(
+    scores: Mapping[str, Scores], verdicts: Mapping[str, Verdict], tuned: float, confidence: float
+) -> dict[str, Any]:
+    compared = {f"best_minus_{other}": each.record() for other, each in verdicts.items()}
+    return {
+        **{who: each.metrics() for who, each in scores.items()},
+        "selection": selection_gap(tuned, scores["best"].log_loss).metrics(),
+        "comparison": {"confidence": confidence, **compared},
+        "verdict": verdicts["baseline"].verdict,
+    }
+
+
+def _tuned_value(workspace: Workspace) -> float:
+    path = workspace.source(RESULTS / "tune/metrics.json")
+    return float(json.loads(path.read_text(encoding="utf-8"))["best_value"])
+
+
+def _write(
+    workspace: Workspace,
+    params: EvaluateParams,
+    test: PreparedSplit,
+    predictions: Mapping[str, Probability],
+    metrics: Mapping[str, Any],
+    ranking: tuple[Importance, ...],
+) -> None:
+    folder = workspace.target(RESULTS / "evaluate")
+    labels = test.samples["label"].to_numpy()
+    models = {who: predictions[who] for who in ("best", "baseline", "logistic")}
+    write_json(folder / "metrics.json", metrics)
+    write_csv(folder / "confusion.csv", confusion_pairs(labels, predictions["best"]))
+    write_csv(
+        folder / "calibration.csv", reliability_table(labels, models, params.calibration_bins)
+    )
+    write_csv(folder / "feature_importance.csv", pd.DataFrame([asdict(one) for one in ranking]))
+    write_parquet(folder / "predictions.parquet", _prediction_table(test, predictions))
+
+
+def _prediction_table(test: PreparedSplit, predictions: Mapping[str, Probability]) -> pd.DataFrame:
+    table = test.samples[["symbol", "decision", "label", "label_end", "exit_return"]].copy()
+    for who, probability in predictions.items():
+        for column, name in enumerate(CLASS_NAMES):
+            table[f"{who}_{name}"] = probability[:, column]
+    return table

@@ -1,0 +1,31 @@
+"""prepare: the source of bars or labels becomes a development and a test split."""
+
+from pathlib import Path
+
+from rich.console import Console
+
+from tribar.market.bars import read_bars
+from tribar.market.labelled import read_labelled
+from tribar.market.prepared import write_split
+from tribar.market.preparing import Prepared, prepare_bars, prepare_labelled
+from tribar.params import Params, PrepareParams
+from tribar.stages.outputs import whole_folder, write_json
+from tribar.stages.workspace import DEVELOPMENT, RESULTS, TEST, Workspace
+
+
+def run(params: Params, workspace: Workspace, console: Console) -> None:
+    """Read the source, make features, labels, windows and splits, and write them."""
+    prepared = _prepare(params.prepare, workspace.root / params.prepare.source)
+    with whole_folder(workspace.target(DEVELOPMENT)) as folder:
+        write_split(prepared.development, folder)
+    with whole_folder(workspace.target(TEST)) as folder:
+        write_split(prepared.test, folder)
+    write_json(workspace.target(RESULTS / "prepare/metrics.json"), prepared.report.metrics())
+    for line in prepared.report.lines():
+        console.print(line, highlight=False, soft_wrap=True)
+
+
+def _prepare(params: PrepareParams, source: Path) -> Prepared:
+    if params.kind == "labelled":
+        return prepare_labelled(read_labelled(source, params.labels.horizon), params)
+    return prepare_bars(read_bars(source, params.max_gap_days), params)

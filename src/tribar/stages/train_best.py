@@ -1,0 +1,61 @@
+"""train-best: the best parameters trained again, on several seeds and on purged folds."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from pydantic import ValidationError
+from rich.console import Console
+
+from tribar.errors import UserError
+from tribar.market.prepared import read_split
+from tribar.model import checkpoint
+from tribar.model.fitting import ensemble, fit_seeds, make_fold, purged_kfold_losses
+from tribar.params import Hyperparameters, Params
+from tribar.runtime import open_device
+from tribar.stages.curves import curve_table
+from tribar.stages.outputs import whole_folder, write_csv, write_json
+from tribar.stages.workspace import BEST_MODEL, DEVELOPMENT, RESULTS, Workspace
+
+BEST_PARAMS = RESULTS / "tune/best_params.json"
+
+
+def run(params: Params, workspace: Workspace, console: Console) -> None:
+    """Train the winner's networks and score its parameters on every fold of development."""
+    device = open_device(params.training.device)
+    split = read_split(workspace.source(DEVELOPMENT))
+    hyper = _read_best(workspace.source(BEST_PARAMS))
+    fold = make_fold(split, split.part("train"), split.part("validation"), device)
+    trained = fit_seeds(fold, hyper, params.training, params.base.seed)
+    folds = purged_kfold_losses(split, hyper, params.training, params.base.seed, device)
+    with whole_folder(workspace.target(BEST_MODEL)) as folder:
+        checkpoint.save(ensemble(trained, fold, hyper, split), folder)
+    results = workspace.target(RESULTS / "train-best")
+    write_csv(results / "curves.csv", curve_table(trained))
+    metrics = {
+        "validation": _spread([one.best_loss for one in trained]),
+        "kfold": _spread(folds),
+    }
+    write_json(results / "metrics.json", metrics)
+    for name, over in (("validation", "seeds"), ("kfold", "purged folds")):
+        one = metrics[name]
+        console.print(
+            f"best: {name} log-loss {one['mean']:.4f} +- {one['std']:.4f} over {over}",
+            highlight=False,
+        )
+
+
+def _read_best(path: Path) -> Hyperparameters:
+    try:
+        return Hyperparameters.model_validate(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, ValidationError) as error:
+        raise UserError(
+            f"{path}: no best parameters ({error}); run `tribar tune` or `dvc repro`"
+        ) from None
+
+
+def _spread(losses: Sequence[float]) -> dict[str, float]:
+    """Return mean and sample standard deviation, 0 for a single loss."""
+    std = float(np.std(losses, ddof=1)) if len(losses) > 1 else 0.0
+    return {"mean": float(np.mean(losses)), "std": std}

@@ -1,0 +1,68 @@
+"""Where a stage reads and writes."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from tribar.errors import UserError
+
+DEVELOPMENT = Path("data/prepared/development")
+TEST = Path("data/prepared/test")
+BASELINE_MODEL = Path("models/baseline")
+BEST_MODEL = Path("models/best")
+RESULTS = Path("results")
+PARAMS = Path("params.yaml")
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The repository, and the folder that outputs go to when it is another one.
+
+    Attributes:
+        root: the repository (inside `dvc exp run --temp`, its copy).
+        output: takes the outputs in the repository's layout; None for the repository itself.
+        home: the repository that keeps studies and the tracking store, never a copy.
+    """
+
+    root: Path
+    output: Path | None
+    home: Path
+
+    @classmethod
+    def find(cls, output: Path | None = None) -> Self:
+        """Return the workspace around the current folder.
+
+        Raises:
+            UserError: the current folder is in no repository, or `output` cannot be written.
+        """
+        here = Path.cwd()
+        root = next((f for f in (here, *here.parents) if (f / "dvc.yaml").is_file()), None)
+        if root is None:
+            raise UserError(f"{here}: no dvc.yaml here or above; run inside the repository")
+        home = Path(os.environ.get("DVC_ROOT", root))
+        workspace = cls(root, output.absolute() if output else None, home)
+        workspace._require_writable()
+        return workspace
+
+    def target(self, path: Path) -> Path:
+        """Return where to write an output."""
+        return (self.output or self.root) / path
+
+    def source(self, path: Path) -> Path:
+        """Return where to read another stage's output: from `output` if it is there."""
+        written = self.target(path)
+        return written if written.exists() else self.root / path
+
+    def _require_writable(self) -> None:
+        """Refuse, before hours of work, a folder that will not take the results."""
+        folder = self.output or self.root
+        probe = folder / f".tribar-{os.getpid()}"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            probe.touch()
+            probe.unlink()
+        except OSError as error:
+            raise UserError(
+                f"{folder}: cannot be written ({error.strerror}); name another with --output"
+            ) from None

@@ -1,0 +1,36 @@
+"""MLflow's own pages on the logged runs."""
+
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+from tribar.errors import UserError
+from tribar.tracking.store import tracking_uri
+
+HOST = "127.0.0.1"
+
+
+def open_ui(home: Path, port: int) -> None:
+    """Serve the store on the loopback address until interrupted.
+
+    Raises:
+        UserError: the runs are on a server that serves itself, or the port is taken.
+    """
+    uri = tracking_uri(home)
+    if uri.startswith("http"):
+        raise UserError(f"the runs are on the server that MLFLOW_TRACKING_URI names; open {uri}")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            raise UserError(f"port {port} is taken; name another: tribar ui --port 5001") from None
+    subprocess.run(
+        [
+            *(sys.executable, "-m", "mlflow", "server"),
+            *("--backend-store-uri", uri),
+            *("--host", HOST, "--port", str(port)),
+        ],
+        check=True,
+    )

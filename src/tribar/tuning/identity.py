@@ -1,0 +1,73 @@
+"""What makes two studies the same one."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tribar.params import BaselineParams, ModelParams, TrainingParams, TuneParams
+from tribar.runtime import PINS, library_versions
+
+
+@dataclass(frozen=True)
+class Identity:
+    """The parts, each as a text or a hash, whose change makes another study.
+
+    `n_trials` is none of them: a longer study goes on where a shorter one ended.
+    """
+
+    parts: Mapping[str, str]
+
+    @property
+    def digest(self) -> str:
+        """Return 16 hex digits that name the study."""
+        return hash_text(json.dumps(dict(self.parts), sort_keys=True))[:16]
+
+
+def identify(
+    data: Path,
+    code: Sequence[Path],
+    seed: int,
+    device: str,
+    blocks: tuple[BaselineParams, ModelParams, TrainingParams, TuneParams],
+) -> Identity:
+    """Return the identity of a study.
+
+    Args:
+        data: folder of the prepared development split.
+        code: source files that decide a trial's result.
+        seed: the root seed.
+        device: kind of device, "cpu" or "cuda".
+        blocks: the parameters that the study reads.
+    """
+    baseline, model, training, tune = blocks
+    return Identity(
+        {
+            "data": hash_files(sorted(path for path in data.iterdir() if path.is_file())),
+            "code": hash_files(sorted(code)),
+            "versions": json.dumps(library_versions(), sort_keys=True),
+            "pins": json.dumps(PINS, sort_keys=True),
+            "seed": str(seed),
+            "device": device,
+            "baseline": baseline.model_dump_json(),
+            "model": model.model_dump_json(),
+            "training": training.model_dump_json(exclude={"seeds", "device"}),
+            "tune": tune.model_dump_json(exclude={"n_trials"}),
+        }
+    )
+
+
+def hash_text(text: str) -> str:
+    """Return the sha256 of a text in hex."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def hash_files(paths: Sequence[Path]) -> str:
+    """Return one sha256 over the names and contents of files."""
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(path.name.encode() + b"\0")
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()

@@ -1,0 +1,52 @@
+"""The real params.yaml, shrunk where a test cannot wait."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tribar import runtime
+
+runtime.pin()
+
+from tests.running import run  # noqa: E402
+from tribar.params import Params, read_params  # noqa: E402  (after the pins)
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _torch_as_in_a_stage() -> None:
+    runtime.open_device("cpu")
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def shrunk() -> Callable[..., Params]:
+    """Return the committed parameters with `key=value` overrides."""
+
+    def read(*overrides: str) -> Params:
+        return read_params(ROOT / "params.yaml", overrides)
+
+    return read
+
+
+@pytest.fixture(autouse=True)
+def _no_inherited_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep a developer's own settings, and a surrounding DVC run's, out of the tests."""
+    for name in list(os.environ):
+        if name.startswith(("DVC_", "MLFLOW_")):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder in which `tribar prepare` has run on the sample with the real parameters."""
+    folder = tmp_path_factory.mktemp("prepared")
+    run("prepare", "--output", str(folder), home=folder)
+    return folder

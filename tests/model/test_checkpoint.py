@@ -1,0 +1,76 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.model.synthetic import synthetic_split
+from tribar.errors import UserError
+from tribar.model import checkpoint
+from tribar.model.fitting import Ensemble, ensemble, fit_seeds, make_fold
+from tribar.params import Params
+
+SPLIT = synthetic_split()
+
+
+@pytest.fixture(scope="module")
+def model(shrunk: Callable[..., Params]) -> Ensemble:
+    params = shrunk("baseline.hidden_dim=8", "training.max_epochs=1", "training.seeds=2")
+    hyper = params.training.complete(params.baseline)
+    fold = make_fold(SPLIT, SPLIT.part("train"), SPLIT.part("validation"), "cpu")
+    return ensemble(fit_seeds(fold, hyper, params.training, 42), fold, hyper, SPLIT)
+
+
+def test_a_model_comes_back_whole(model: Ensemble, tmp_path: Path) -> None:
+    checkpoint.save(model, tmp_path)
+    back = checkpoint.load(tmp_path)
+    assert (back.hyper, back.features, back.window) == (model.hyper, model.features, model.window)
+    samples = SPLIT.part("validation")
+    np.testing.assert_array_equal(
+        back.predict(SPLIT.rows, samples), model.predict(SPLIT.rows, samples)
+    )
+
+
+def test_the_prediction_is_the_mean_over_the_networks(model: Ensemble) -> None:
+    samples = SPLIT.part("validation")
+    singles = [
+        Ensemble((one,), model.scaler, model.hyper, model.features, model.window)
+        for one in model.networks
+    ]
+    each = [single.predict(SPLIT.rows, samples) for single in singles]
+    np.testing.assert_allclose(model.predict(SPLIT.rows, samples), np.mean(each, axis=0))
+    np.testing.assert_allclose(model.predict(SPLIT.rows, samples).sum(axis=1), 1)
+
+
+def test_the_same_model_is_the_same_bytes(model: Ensemble, tmp_path: Path) -> None:
+    folders = [tmp_path / "a", tmp_path / "b"]
+    for folder in folders:
+        folder.mkdir()
+        checkpoint.save(model, folder)
+    contents = [{f.name: f.read_bytes() for f in folder.iterdir()} for folder in folders]
+    assert contents[0] == contents[1]
+    assert set(contents[0]) == {"model.json", "network_0.safetensors", "network_1.safetensors"}
+
+
+def test_no_row_after_a_window_changes_its_prediction(model: Ensemble) -> None:
+    samples = SPLIT.part("validation").head(10)
+    poisoned = SPLIT.rows.copy()
+    poisoned[samples["last"].max() + 1 :] = np.nan
+    np.testing.assert_array_equal(
+        model.predict(poisoned, samples), model.predict(SPLIT.rows, samples)
+    )
+
+
+@pytest.mark.parametrize("missing", ["model.json", "network_1.safetensors"])
+def test_an_incomplete_folder_is_an_error(missing: str, model: Ensemble, tmp_path: Path) -> None:
+    checkpoint.save(model, tmp_path)
+    (tmp_path / missing).unlink()
+    with pytest.raises(UserError, match="no complete model"):
+        checkpoint.load(tmp_path)
+
+
+def test_damaged_weights_are_an_error(model: Ensemble, tmp_path: Path) -> None:
+    checkpoint.save(model, tmp_path)
+    (tmp_path / "network_0.safetensors").write_bytes(b"not weights")
+    with pytest.raises(UserError, match="no complete model"):
+        checkpoint.load(tmp_path)

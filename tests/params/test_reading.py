@@ -1,0 +1,118 @@
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tribar.errors import UserError
+from tribar.params import Hyperparameters, Params, TrainingParams, read_params
+from tribar.params.space import Searchable
+
+FAULTS = [
+    ("tune.ntrials=3", "tune.ntrials: unknown parameter; did you mean tune.n_trials?"),
+    ("n_trials=3", "n_trials: unknown parameter; did you mean tune.n_trials?"),
+    ("prepare.window=wide", "prepare.window: input should be a valid integer (it is 'wide')"),
+    ("prepare.window=1", "prepare.window: input should be greater than or equal to 2 (it is 1)"),
+    ("prepare.window=60.5", "prepare.window: input should be a valid integer"),
+    ("base.seed='42'", "base.seed: input should be a valid integer (it is '42')"),
+    ("base.seed=true", "base.seed: input should be a valid integer"),
+    ("training.clip_norm=.inf", "training.clip_norm: input should be a finite number"),
+    ("model.cell=rnn", "model.cell: input should be 'lstm' or 'gru' (it is 'rnn')"),
+    ("tune.sampler.name=best", "tune.sampler.name: input should be 'tpe' or 'random'"),
+    ("tune.pruner.name=axe", "tune.pruner.name: input should be 'median' or 'none'"),
+    ("training.device=tpu", "training.device: input should be 'auto', 'cpu' or 'cuda'"),
+    ("prepare.kind=ticks", "prepare.kind: input should be 'bars' or 'labelled'"),
+    ("prepare.splits.train=0.9", "prepare.splits: train + validation is 1.05: keep it below 1"),
+    ("prepare.features=[]", "prepare.features: "),
+    ("baseline=3", "baseline: input should be an object (it is 3)"),
+    ("tune.space.hidden_dim.low=500", "tune.space.hidden_dim: low 500 is above high 128"),
+    ("tune.space.learning_rate.low=0", "tune.space.learning_rate: low is 0: a log dimension"),
+    ("tune.space.learning_rate.step=0.1", "tune.space.learning_rate: log and step exclude"),
+    ("tune.space.dropout.typ=int", "tune.space.dropout.typ: unknown parameter"),
+    ("tune.space.depth={type: fixed, value: 2}", "tune.space.depth: input should be 'cell'"),
+    ("tune.space.batch_size={type: list}", "tune.space.batch_size: input tag 'list' found"),
+    ("base.seed.root=3", "-S base.seed.root=3: base.seed is a value, not a block"),
+    ("tune.n_trials", "-S tune.n_trials: write it as key=value"),
+    ("tune.n_trials=[", "-S tune.n_trials=[: the value is not valid YAML"),
+]
+
+
+@pytest.fixture
+def path(repository: Path) -> Path:
+    return repository / "params.yaml"
+
+
+@pytest.mark.parametrize(("override", "message"), FAULTS)
+def test_a_fault_is_named_with_its_path_and_remedy(override: str, message: str, path: Path) -> None:
+    with pytest.raises(UserError) as error:
+        read_params(path, [override])
+    assert f"\n  {message}" in str(error.value)
+    assert "1 parameter(s) to mend" in str(error.value)
+
+
+def test_all_faults_come_at_once(path: Path) -> None:
+    overrides = [override for override, _ in FAULTS if not override.startswith("baseline")]
+    with pytest.raises(UserError) as error:
+        read_params(path, overrides)
+    for part in ("tune.ntrials", "prepare.window", "model.cell", "prepare.splits", "tune.space"):
+        assert f"\n  {part}" in str(error.value)
+
+
+def test_overrides_are_typed_as_the_file_is(path: Path) -> None:
+    params = read_params(path, ["training.learning_rate=1e-4", "training.weight_decay=1"])
+    assert params.training.learning_rate == 1e-4
+    assert params.training.weight_decay == 1.0
+
+
+def test_a_missing_parameter_is_named(path: Path, tmp_path: Path) -> None:
+    tree = yaml.safe_load(path.read_text())
+    del tree["tune"]["lag"], tree["evaluate"]
+    broken = tmp_path / "params.yaml"
+    broken.write_text(yaml.safe_dump(tree))
+    with pytest.raises(UserError) as error:
+        read_params(broken)
+    assert "\n  tune.lag: missing" in str(error.value)
+    assert "\n  evaluate: missing" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("base: {seed: 1", "not valid YAML"),
+        ("base: 1\nbase: 2", "key 'base' stands twice"),
+        ("- a", "holds no parameters"),
+        ("", "holds no parameters"),
+    ],
+)
+def test_a_broken_file_is_one_error(text: str, message: str, tmp_path: Path) -> None:
+    broken = tmp_path / "params.yaml"
+    broken.write_text(text)
+    with pytest.raises(UserError, match=message):
+        read_params(broken)
+
+
+def test_a_missing_file_is_one_error(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"params.yaml: cannot be read"):
+        read_params(tmp_path / "params.yaml")
+
+
+def test_searchable_names_are_the_hyperparameters() -> None:
+    assert set(Searchable.__args__) == set(Hyperparameters.model_fields)
+
+
+def test_chosen_values_go_before_the_blocks(path: Path) -> None:
+    params = read_params(path)
+    hyper = params.training.complete(params.model, hidden_dim=96, weight_decay=0.1)
+    assert (hyper.hidden_dim, hyper.weight_decay) == (96, 0.1)
+    assert hyper.cell == params.model.cell
+    assert hyper.learning_rate == params.training.learning_rate
+
+
+def test_the_baselines_values_go_before_trainings(path: Path) -> None:
+    params = read_params(path, ["training.learning_rate=0.5"])
+    assert params.training.complete(params.baseline).learning_rate == 0.001
+
+
+def test_the_file_holds_every_parameter_and_no_default_hides(path: Path) -> None:
+    tree = yaml.safe_load(path.read_text())
+    assert set(tree) == set(Params.model_fields)
+    assert set(tree["training"]) == set(TrainingParams.model_fields)

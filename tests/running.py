@@ -1,0 +1,46 @@
+"""Runs the real command in a process of its own, as a user does."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+QUICK = (
+    "-S=training.max_epochs=2",
+    "-S=training.seeds=1",
+    "-S=baseline.hidden_dim=8",
+    "-S=baseline.num_layers=1",
+    "-S=baseline.batch_size=256",
+    "-S=tune.n_trials=5",
+    "-S=tune.space.hidden_dim={type: int, low: 4, high: 12, step: 4}",
+    "-S=tune.space.num_layers={type: int, low: 1, high: 2}",
+    "-S=tune.space.batch_size={type: categorical, choices: [128, 256]}",
+)
+"""The real parameters, shrunk to networks that train in a second."""
+
+
+def start(*arguments: str, home: Path | None = None, cwd: Path = ROOT) -> subprocess.Popen[str]:
+    """Start `tribar`; `home` takes the studies and the tracking store."""
+    environment = os.environ | {"PYTHONPATH": str(cwd / "src"), "COLUMNS": "200"}
+    if home:
+        environment["DVC_ROOT"] = str(home)
+    return subprocess.Popen(
+        [sys.executable, "-m", "tribar", *arguments],
+        cwd=cwd,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def run(
+    *arguments: str, home: Path | None = None, cwd: Path = ROOT, code: int = 0
+) -> subprocess.CompletedProcess[str]:
+    """Run `tribar` to its end and require this exit code."""
+    process = start(*arguments, home=home, cwd=cwd)
+    out, err = process.communicate()
+    assert process.returncode == code, out + err
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)

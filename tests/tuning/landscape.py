@@ -1,0 +1,50 @@
+"""A study without networks: real suggestions, real pruning, a made-up loss."""
+
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tribar.params import Params
+from tribar.params.space import Choice
+from tribar.tuning.pruners import Referee
+from tribar.tuning.trial import Job, PruneCheck, State, TrialRow, running_best
+
+
+@dataclass(frozen=True)
+class Landscape:
+    """A smooth, deterministic stand-in for training: the loss falls towards a known optimum.
+
+    `delay` in seconds an epoch lets trials finish out of order.
+    """
+
+    params: Params
+    delay: float = 0.0
+    fails: frozenset[int] = frozenset()
+
+    def __call__(self, job: Job) -> TrialRow:
+        if job.number in self.fails:
+            return TrialRow(job.number, "FAIL", None, job.params, reason="RuntimeError: made up")
+        epochs = self.params.training.max_epochs
+        referee = Referee(self.params.tune.pruner, job.told, job.number, epochs)
+        curve: list[float] = []
+        checks: list[PruneCheck] = []
+        for epoch in range(epochs):
+            time.sleep(self.delay * (1 + job.number * 7 % 5))
+            curve.append(landscape(job.params) + 0.3 / (1 + epoch) ** 0.5)
+            checks.append(referee.check(epoch, running_best(curve)[-1]))
+            if checks[-1].pruned:
+                return self._row(job, "PRUNED", curve, checks)
+        return self._row(job, "COMPLETE", curve, checks)
+
+    @staticmethod
+    def _row(job: Job, state: State, curve: list[float], checks: list[PruneCheck]) -> TrialRow:
+        return TrialRow(job.number, state, min(curve), job.params, tuple(curve), tuple(checks))
+
+
+def landscape(params: Mapping[str, Choice]) -> float:
+    """Return a loss with its optimum at learning rate 1e-3, 64 units and dropout 0.2."""
+    rate, units, dropout = (float(params[k]) for k in ("learning_rate", "hidden_dim", "dropout"))
+    layers, batch = float(params["num_layers"]), float(params["batch_size"])
+    off = (math.log10(rate) + 3) ** 2 + ((units - 64) / 64) ** 2 + (dropout - 0.2) ** 2
+    return 1 + 0.1 * off + 0.01 * layers + 0.0001 * batch
