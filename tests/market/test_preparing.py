@@ -1,0 +1,153 @@
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.market.factories import REPORT, SMALL, make_bars
+from tribar.errors import UserError
+from tribar.market.bars import Bars
+from tribar.market.labelled import LabelledReport, LabelledTable
+from tribar.market.prepared import SAMPLE_COLUMNS, PreparedSplit
+from tribar.market.preparing import Prepared, prepare_bars, prepare_labelled
+from tribar.params import Params
+
+Shrunk = Callable[..., Params]
+
+
+@pytest.fixture(scope="module")
+def prepared(shrunk: Shrunk) -> Prepared:
+    return prepare_bars(make_bars([300, 220, 260]), shrunk(*SMALL).prepare)
+
+
+def both(prepared: Prepared) -> tuple[PreparedSplit, PreparedSplit]:
+    return prepared.development, prepared.test
+
+
+def test_every_window_is_whole_finite_and_of_one_symbol(prepared: Prepared) -> None:
+    for split in both(prepared):
+        assert tuple(split.samples.columns) == SAMPLE_COLUMNS
+        assert split.rows.dtype == np.float32
+        assert np.isfinite(split.rows).all()
+        lasts = split.samples.groupby("symbol")["last"].agg(["min", "max"]).sort_values("min")
+        assert (lasts["min"] >= split.schema.window - 1).all()
+        firsts = lasts["min"].to_numpy()[1:] - split.schema.window + 1
+        assert (firsts > lasts["max"].to_numpy()[:-1]).all()
+
+
+def test_a_sample_starts_a_window_before_its_decision(prepared: Prepared) -> None:
+    for split in both(prepared):
+        days = (split.samples["decision"] - split.samples["start"]).dt.days
+        assert (days == split.schema.window - 1).all()
+        assert (split.samples["label_end"] > split.samples["decision"]).all()
+
+
+def test_every_row_is_a_sample_or_counted(prepared: Prepared) -> None:
+    samples = sum(one.samples for one in prepared.report.splits.values())
+    assert samples == len(prepared.development.samples) + len(prepared.test.samples)
+    assert samples + sum(prepared.report.dropped.values()) == 300 + 220 + 260
+    assert sum(prepared.report.barriers.values()) == pytest.approx(1)
+
+
+def test_the_test_split_lies_apart_and_later(prepared: Prepared) -> None:
+    development, test = both(prepared)
+    assert development.samples["label_end"].max() < test.samples["decision"].min()
+    assert set(development.samples["split"]) == {"train", "validation"}
+    assert set(test.samples["split"]) == {"test"}
+
+
+def test_the_order_of_symbols_changes_nothing_but_their_order(shrunk: Shrunk) -> None:
+    bars = make_bars([300, 220, 260])
+    renamed = bars.table.assign(symbol=bars.table["symbol"].map({"S0": "C", "S1": "A", "S2": "B"}))
+    turned = Bars(
+        renamed.sort_values(["symbol", "timestamp"], ignore_index=True), bars.source_sha256, REPORT
+    )
+    params = shrunk(*SMALL).prepare
+    for one, other in zip(
+        both(prepare_bars(bars, params)), both(prepare_bars(turned, params)), strict=True
+    ):
+        for old, new in (("S0", "C"), ("S1", "A"), ("S2", "B")):
+            mine, theirs = (
+                s.samples[s.samples["symbol"] == n] for s, n in ((one, old), (other, new))
+            )
+            hidden = ["symbol", "last"]
+            pd.testing.assert_frame_equal(
+                mine.drop(columns=hidden).reset_index(drop=True),
+                theirs.drop(columns=hidden).reset_index(drop=True),
+            )
+            np.testing.assert_array_equal(one.rows[mine["last"]], other.rows[theirs["last"]])
+
+
+def test_a_short_symbol_is_dropped_and_named(shrunk: Shrunk) -> None:
+    prepared = prepare_bars(make_bars([300, 15, 260]), shrunk(*SMALL).prepare)
+    assert prepared.report.symbols_dropped == ("S1",)
+    assert prepared.report.dropped["short_symbol"] == 15
+    assert "symbols dropped, too short: S1" in prepared.report.lines()
+
+
+def test_too_few_rows_is_an_error_with_the_numbers(shrunk: Shrunk) -> None:
+    with pytest.raises(UserError, match=r"window \+ horizon needs 12 rows of a symbol"):
+        prepare_bars(make_bars([15, 12]), shrunk(*SMALL).prepare)
+
+
+def test_features_without_their_columns_are_left_out_and_listed(shrunk: Shrunk) -> None:
+    bars = make_bars([300])
+    closes = Bars(bars.table[["symbol", "timestamp", "close"]], bars.source_sha256, REPORT)
+    report = prepare_bars(closes, shrunk(*SMALL).prepare).report
+    assert set(report.features_left_out) == {
+        "parkinson_5", "garman_klass_5", "close_location", "gap", "volume_zscore_5", "atr_4",
+    }  # fmt: skip
+    with pytest.raises(UserError, match="needs a column that the source lacks"):
+        prepare_bars(closes, shrunk(*SMALL, "prepare.features=[gap, atr_4]").prepare)
+    with pytest.raises(UserError, match="high_low needs the columns high and low"):
+        prepare_bars(closes, shrunk(*SMALL, "prepare.labels.touch=high_low").prepare)
+
+
+def labelled(rows: int = 200) -> LabelledTable:
+    rng = np.random.default_rng(0)
+    time = pd.date_range("2020-01-01", periods=rows, freq="h", tz="UTC").astype(
+        "datetime64[ns, UTC]"
+    )
+    label = pd.array(rng.permutation(np.resize([-1, 0, 1], rows)), dtype="Int8")
+    end = pd.Series(time).shift(-4)
+    table = pd.DataFrame(
+        {
+            "symbol": "X",
+            "timestamp": time,
+            "label": label,
+            "label_end": end,
+            "a": rng.normal(size=rows),
+        }
+    )
+    table.loc[50, "label"] = pd.NA
+    return LabelledTable(table, ("a",), ("note",), "0" * 64, LabelledReport(rows, 1, 0, 1, 0))
+
+
+def test_a_labelled_table_keeps_its_labels(shrunk: Shrunk) -> None:
+    source = labelled()
+    prepared = prepare_labelled(source, shrunk(*SMALL).prepare)
+    by_time = source.table.set_index("timestamp")
+    for split in both(prepared):
+        expected = by_time.loc[split.samples["decision"]]
+        assert split.samples["label"].tolist() == expected["label"].tolist()
+        assert split.samples["label_end"].tolist() == expected["label_end"].tolist()
+        np.testing.assert_array_equal(
+            split.rows[split.samples["last"], 0], expected["a"].to_numpy(np.float32)
+        )
+        assert set(split.samples["barrier"]) == {"given"}
+    assert prepared.report.dropped["no_label"] == 1
+    assert prepared.report.dropped["no_horizon"] == 4
+    assert prepared.report.features_left_out == ("note",)
+
+
+def test_the_sample_has_the_sizes_that_are_known_of_it(repository, shrunk: Shrunk) -> None:  # type: ignore[no-untyped-def]
+    from tribar.market.bars import read_bars
+
+    params = shrunk().prepare
+    report = prepare_bars(read_bars(repository / params.source, params.max_gap_days), params).report
+    sizes = [report.splits[name].samples for name in ("train", "validation", "test")]
+    assert sizes == [6832, 1453, 1472]
+    assert report.source["zero_volume"] == 2
+    assert [round(share, 2) for share in report.splits["train"].class_shares.values()] == [
+        0.35, 0.29, 0.36,
+    ]  # fmt: skip
