@@ -123,8 +123,8 @@ def test_one_trial_is_the_baseline(repository_clone: Path) -> None:
     command(
         repository_clone, "dvc", "exp", "run", "--temp", "-n", "baseline", "-S", "tune.n_trials=1"
     )
-    text = command(repository_clone, "git", "show", "baseline:results/evaluate/metrics.json")
-    metrics = json.loads(text)
+    shown = json.loads(command(repository_clone, "dvc", "metrics", "show", "baseline", "--json"))
+    metrics = shown["baseline"]["data"]["results/evaluate/metrics.json"]["data"]
     assert metrics["best"] == metrics["baseline"]
     assert metrics["verdict"] == "no evidence of a difference"
     assert "best.log_loss" in command(repository_clone, "dvc", "metrics", "diff", "baseline")

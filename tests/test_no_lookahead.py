@@ -34,9 +34,11 @@ def known(prepared: Prepared, by: pd.Timestamp) -> dict[tuple[str, pd.Timestamp]
     found = {}
     for split in (prepared.development, prepared.test):
         window = split.schema.window
-        for one in split.samples[split.samples["decision"] <= by].itertuples():
-            rows = split.rows[one.last - window + 1 : one.last + 1]
-            found[(str(one.symbol), one.decision)] = rows.tobytes()
+        early = split.samples[split.samples["decision"] <= by]
+        for symbol, decision, last in zip(
+            early["symbol"], early["decision"], early["last"], strict=True
+        ):
+            found[(symbol, decision)] = split.rows[last - window + 1 : last + 1].tobytes()
     return found
 
 

@@ -1,7 +1,6 @@
 """What a stage depends on, read from its code: `make deps` writes it into dvc.yaml."""
 
 import ast
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -106,4 +105,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -1,4 +1,7 @@
+import math
+from collections.abc import Callable
 from dataclasses import fields, replace
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -27,6 +30,14 @@ def value(name: str, bars: SymbolBars) -> np.ndarray:
     return parse_features([name])[0](bars)
 
 
+class Prices(NamedTuple):
+    open: pd.Series
+    high: pd.Series
+    low: pd.Series
+    close: pd.Series
+    volume: pd.Series
+
+
 def wilder(values: pd.Series, span: int) -> pd.Series:
     """Average as Wilder does: a plain mean of the first `span`, then 1 / span of each new one."""
     smooth = values.copy()
@@ -37,46 +48,66 @@ def wilder(values: pd.Series, span: int) -> pd.Series:
     return smooth
 
 
-def by_pandas(name: str, bars: SymbolBars) -> pd.Series:
-    """Return the textbook definition, written with pandas."""
-    close, open_, high, low = (
-        pd.Series(getattr(bars, c)) for c in ("close", "open", "high", "low")
-    )
-    returns = np.log(close).diff()
-    match name:
-        case "return_3":
-            return np.log(close / close.shift(3))
-        case "volatility_5":
-            return returns.rolling(5).std(ddof=0)
-        case "parkinson_5":
-            return np.sqrt((np.log(high / low) ** 2).rolling(5).mean() / (4 * np.log(2)))
-        case "garman_klass_5":
-            daily = np.log(high / low) ** 2 / 2 - (2 * np.log(2) - 1) * np.log(close / open_) ** 2
-            return np.sqrt(daily.rolling(5).mean().clip(lower=0))
-        case "close_location":
-            return (close - low) / (high - low)
-        case "gap":
-            return np.log(open_ / close.shift(1))
-        case "volume_zscore_5":
-            logs = np.log(pd.Series(bars.volume))
-            return (logs - logs.rolling(5).mean()) / logs.rolling(5).std(ddof=0)
-        case "rsi_4":
-            up, down = close.diff().clip(lower=0), -close.diff().clip(upper=0)
-            gain, loss = wilder(up, 4), wilder(down, 4)
-            return gain / (gain + loss)
-        case "bollinger_5":
-            return (close - close.rolling(5).mean()) / (2 * close.rolling(5).std(ddof=0))
-        case "atr_4":
-            before = close.shift(1)
-            ranges = pd.concat([high - low, (high - before).abs(), (low - before).abs()], axis=1)
-            return wilder(ranges.max(axis=1, skipna=False), 4) / close
-    raise AssertionError(name)
+def log(values: pd.Series) -> pd.Series:
+    return values.map(math.log)
 
 
-@pytest.mark.parametrize("name", NAMES[:8] + ["bollinger_5", "atr_4"])
+def bollinger(bars: Prices) -> pd.Series:
+    rolling = bars.close.rolling(5)
+    return (bars.close - rolling.mean()) / (2 * rolling.std(ddof=0))
+
+
+def volume_zscore(bars: Prices) -> pd.Series:
+    logs = log(bars.volume)
+    return (logs - logs.rolling(5).mean()) / logs.rolling(5).std(ddof=0)
+
+
+def garman_klass(bars: Prices) -> pd.Series:
+    moves = (2 * math.log(2) - 1) * log(bars.close / bars.open) ** 2
+    daily = log(bars.high / bars.low) ** 2 / 2 - moves
+    return daily.rolling(5).mean().clip(lower=0) ** 0.5
+
+
+def parkinson(bars: Prices) -> pd.Series:
+    squares = log(bars.high / bars.low) ** 2
+    return (squares.rolling(5).mean() / (4 * math.log(2))) ** 0.5
+
+
+def rsi(bars: Prices) -> pd.Series:
+    moves = bars.close.diff()
+    gain, loss = wilder(moves.clip(lower=0), 4), wilder(-moves.clip(upper=0), 4)
+    return gain / (gain + loss)
+
+
+def atr(bars: Prices) -> pd.Series:
+    before = bars.close.shift(1)
+    high, low = bars.high, bars.low
+    ranges = pd.concat([high - low, (high - before).abs(), (low - before).abs()], axis=1)
+    return wilder(ranges.max(axis=1).where(before.notna()), 4) / bars.close
+
+
+BY_PANDAS: dict[str, Callable[[Prices], pd.Series]] = {
+    "return_3": lambda bars: log(bars.close / bars.close.shift(3)),
+    "volatility_5": lambda bars: log(bars.close).diff().rolling(5).std(ddof=0),
+    "parkinson_5": parkinson,
+    "garman_klass_5": garman_klass,
+    "close_location": lambda bars: (bars.close - bars.low) / (bars.high - bars.low),
+    "gap": lambda bars: log(bars.open / bars.close.shift(1)),
+    "volume_zscore_5": volume_zscore,
+    "rsi_4": rsi,
+    "bollinger_5": bollinger,
+    "atr_4": atr,
+}
+"""The textbook definitions, written with pandas."""
+
+
+@pytest.mark.parametrize("name", BY_PANDAS)
 def test_values_are_those_of_the_definition(name: str) -> None:
     bars = symbol()
-    np.testing.assert_allclose(value(name, bars), by_pandas(name, bars), rtol=1e-6, atol=1e-9)
+    columns = ("open", "high", "low", "close", "volume")
+    prices = Prices(*(pd.Series(getattr(bars, column)) for column in columns))
+    expected = BY_PANDAS[name](prices)
+    np.testing.assert_allclose(value(name, bars), expected, rtol=1e-6, atol=1e-9)
 
 
 def test_macd_is_the_definition_once_its_start_is_forgotten() -> None:

@@ -1,3 +1,4 @@
+import itertools
 from collections.abc import Callable
 
 import numpy as np
@@ -64,7 +65,7 @@ def test_every_bar_is_labelled_as_the_oracle_says(
     high, low = (close * spread, close / spread) if touch == "high_low" else (close, close)
     starts = np.cumsum([0, *lengths])
     found = triple_barrier(close, high, low, starts, p)
-    for first, end in zip(starts[:-1], starts[1:], strict=True):
+    for first, end in itertools.pairwise(starts):
         for t in range(first, end):
             full = t + horizon < end
             width = oracle_width(close, first, t, p)

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -6,7 +7,7 @@ import pytest
 
 from tests.market.factories import REPORT, SMALL, make_bars
 from tribar.errors import UserError
-from tribar.market.bars import Bars
+from tribar.market.bars import Bars, read_bars
 from tribar.market.labelled import LabelledReport, LabelledTable
 from tribar.market.prepared import SAMPLE_COLUMNS, PreparedSplit
 from tribar.market.preparing import Prepared, prepare_bars, prepare_labelled
@@ -140,9 +141,7 @@ def test_a_labelled_table_keeps_its_labels(shrunk: Shrunk) -> None:
     assert prepared.report.features_left_out == ("note",)
 
 
-def test_the_sample_has_the_sizes_that_are_known_of_it(repository, shrunk: Shrunk) -> None:  # type: ignore[no-untyped-def]
-    from tribar.market.bars import read_bars
-
+def test_the_sample_has_the_sizes_that_are_known_of_it(repository: Path, shrunk: Shrunk) -> None:
     params = shrunk().prepare
     report = prepare_bars(read_bars(repository / params.source, params.max_gap_days), params).report
     sizes = [report.splits[name].samples for name in ("train", "validation", "test")]

@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import yaml
@@ -96,7 +97,7 @@ def test_a_missing_file_is_one_error(tmp_path: Path) -> None:
 
 
 def test_searchable_names_are_the_hyperparameters() -> None:
-    assert set(Searchable.__args__) == set(Hyperparameters.model_fields)
+    assert set(get_args(Searchable)) == set(Hyperparameters.model_fields)
 
 
 def test_chosen_values_go_before_the_blocks(path: Path) -> None:

@@ -86,7 +86,8 @@ def _hold(folder: Path, held: "multiprocessing.synchronize.Event") -> None:
 
 def test_a_second_writer_waits_for_the_first(tmp_path: Path) -> None:
     spawn = multiprocessing.get_context("spawn")
-    held, said = spawn.Event(), []
+    held = spawn.Event()
+    said: list[str] = []
     with open_journal(tmp_path, said.append):
         other = spawn.Process(target=_hold, args=(tmp_path, held))
         other.start()

@@ -1,0 +1,49 @@
+"""Every command that the documents show is run, in a clone with quick settings."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.pipeline import clone, command, commit, shrink
+from tests.running import ROOT
+
+PAGES = ("README.md", "docs/data.md")
+BASELINE = ":/^Record the baseline"
+
+
+def commands() -> list[str]:
+    """Return the lines of the pages' sh blocks, in their order."""
+    blocks = [
+        block
+        for page in PAGES
+        for block in re.findall(r"^```sh\n(.*?)^```", (ROOT / page).read_text(), re.M | re.S)
+    ]
+    return [line for block in blocks for line in block.splitlines() if line]
+
+
+@pytest.mark.slow
+def test_every_command_of_the_documents_runs(tmp_path: Path) -> None:
+    folder = clone(tmp_path / "clone")
+    shrink(folder)
+    command(folder, "dvc", "repro", "--force")
+    commit(folder, "Quick results")
+    assert len(commands()) >= 14
+    for line in commands():
+        text = line.replace("/tmp/tribar-", f"{tmp_path}/")
+        command(folder, "bash", "-c", text)
+
+
+def test_every_link_of_the_documents_leads_somewhere(repository: Path) -> None:
+    for page in [*repository.glob("*.md"), *repository.glob("docs/*.md")]:
+        for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
+            assert target.startswith("http") or (page.parent / target).exists(), (page, target)
+
+
+def test_the_history_holds_one_revision_that_is_the_baseline(repository: Path) -> None:
+    subjects = command(repository, "git", "log", "--format=%s").splitlines()
+    assert len([one for one in subjects if one.startswith(BASELINE.removeprefix(":/^"))]) == 1
+    shown = command(repository, "git", "show", f"{BASELINE}:params.yaml")
+    assert "n_trials: 1\n" in shown
+    difference = command(repository, "dvc", "metrics", "diff", BASELINE, "--all")
+    assert "best.log_loss" in difference
