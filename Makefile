@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PYTHONPATH := $(CURDIR)/src
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro test test-full lint format verify deps bench ui clean
+.PHONY: help setup repro test test-full lint format verify deps bench picture ui clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,10 +24,10 @@ repro: $(READY)  ## run the whole pipeline and print its verdict
 	@tribar verdict
 
 test: $(READY)  ## run the tests (under ten minutes on two cores)
-	pytest -m 'not slow'
+	pytest -m 'not slow' --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-test-full: $(READY)  ## run the slow tests too
-	pytest
+test-full: $(READY)  ## run the tests that take longer
+	pytest -m slow
 
 lint: $(READY)  ## style, types and the contract between the rooms
 	ruff check
@@ -47,6 +47,9 @@ deps: $(READY)  ## write what each stage imports and reads into dvc.yaml
 
 bench: $(READY)  ## measure; writes benchmarks/results/*.json and the tables in docs/benchmarks.md
 	python -m benchmarks
+
+picture: $(READY)  ## draw docs/plots.svg from the results
+	python -m tools.picture
 
 ui: $(READY)  ## open MLflow on the logged runs (loopback only)
 	tribar ui

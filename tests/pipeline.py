@@ -1,23 +1,36 @@
 """Clones of this repository in which the real DVC runs the real stages, shrunk."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tempfile
+import time
 from pathlib import Path
 
+import psutil
 from ruamel.yaml import YAML
 
 from tests.running import QUICK, ROOT
 
+STAGES = ("prepare", "train-baseline", "tune", "train-best", "evaluate")
+SMALL = ("prepare.window=20", "prepare.splits.folds=2")
+"""Overrides beside `QUICK` where every stage is run many times."""
+
 
 def command(folder: Path, *arguments: str, code: int = 0) -> str:
     """Run a command in a clone, as from a shell with the environment active; return its output."""
-    done = subprocess.run(
-        arguments, cwd=folder, env=environment(), capture_output=True, text=True, check=False
-    )
-    assert done.returncode == code, done.stdout + done.stderr
-    return done.stdout + done.stderr
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+        # Files, not pipes: the workers of `dvc queue start` would hold a pipe open.
+        done = subprocess.run(
+            arguments, cwd=folder, env=environment(), stdout=out, stderr=err, check=False
+        )
+        out.seek(0)
+        err.seek(0)
+        said = out.read() + err.read()
+    assert done.returncode == code, said
+    return said
 
 
 def environment() -> dict[str, str]:
@@ -52,11 +65,34 @@ def shrink(folder: Path, *overrides: str) -> None:
     yaml = YAML()
     path = folder / "params.yaml"
     tree = yaml.load(path)
-    for override in (*QUICK, *overrides):
-        key, _, value = override.removeprefix("-S=").partition("=")
+    for override in (*QUICK, *SMALL, *overrides):
+        key, _, value = override.partition("=")
         *parents, last = key.split(".")
         node = tree
         for parent in parents:
             node = node[parent]
         node[last] = yaml.load(value)
     yaml.dump(tree, path)
+
+
+def rebuilt(folder: Path) -> Path:
+    """Return a clone with quick settings, rebuilt and committed."""
+    shrink(clone(folder))
+    command(folder, "dvc", "repro", "--force")
+    commit(folder, "Quick results")
+    return folder
+
+
+def ran(output: str) -> set[str]:
+    """Return the stages that `dvc` ran."""
+    return {stage for stage in STAGES if f"Running stage '{stage}'" in output}
+
+
+def finish_queue(folder: Path) -> str:
+    """Wait until a clone's queue has run, end workers that outlive it, and return its status."""
+    while re.search("Queued|Running", status := command(folder, "dvc", "queue", "status")):
+        time.sleep(2)
+    for process in psutil.process_iter(["cmdline", "cwd"]):
+        if "queue-worker" in (process.info["cmdline"] or ()) and process.info["cwd"] == str(folder):
+            process.kill()
+    return status

@@ -8,17 +8,24 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 
 QUICK = (
-    "-S=training.max_epochs=2",
-    "-S=training.seeds=1",
-    "-S=baseline.hidden_dim=8",
-    "-S=baseline.num_layers=1",
-    "-S=baseline.batch_size=256",
-    "-S=tune.n_trials=5",
-    "-S=tune.space.hidden_dim={type: int, low: 4, high: 12, step: 4}",
-    "-S=tune.space.num_layers={type: int, low: 1, high: 2}",
-    "-S=tune.space.batch_size={type: categorical, choices: [128, 256]}",
+    "training.max_epochs=2",
+    "training.seeds=1",
+    "baseline.hidden_dim=8",
+    "baseline.num_layers=1",
+    "baseline.batch_size=256",
+    "tune.n_trials=5",
+    "evaluate.permutation_repeats=1",
+    "evaluate.bootstrap_samples=200",
+    "tune.space.hidden_dim={type: int, low: 4, high: 12, step: 4}",
+    "tune.space.num_layers={type: int, low: 1, high: 2}",
+    "tune.space.batch_size={type: categorical, choices: [128, 256]}",
 )
-"""The real parameters, shrunk to networks that train in a second."""
+"""Overrides that shrink the real parameters to networks that train in a second."""
+
+
+def options(*overrides: str) -> list[str]:
+    """Return overrides as arguments of `tribar` or `dvc exp run`."""
+    return [part for override in overrides for part in ("-S", override)]
 
 
 def start(*arguments: str, home: Path | None = None, cwd: Path = ROOT) -> subprocess.Popen[str]:

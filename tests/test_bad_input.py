@@ -2,45 +2,110 @@
 
 import os
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
+from numpy.typing import NDArray
 
 from tests.running import ROOT, run
 
 HEADER = "timestamp,open,high,low,close,volume\n"
-BARS = HEADER + "".join(
-    f"2020-01-{day:02d},{10 + day % 3},{12 + day % 3},{9 + day % 3},{11 + day % 3},100\n"
-    for day in range(1, 29)
-)
 
-SOURCES = {
-    "missing file": (None, "no such file"),
+
+YEARS = pd.date_range("2020-01-01", periods=600)
+WALK = np.exp(np.cumsum(np.random.default_rng(0).normal(0, 0.02, len(YEARS)))).round(3)
+
+
+def bars(days: pd.DatetimeIndex, close: NDArray[np.float64]) -> str:
+    """Return daily bars that open where they close."""
+    lines = (
+        f"{day:%Y-%m-%d},{price},{price + 1},{price / 2},{price},100\n"
+        for day, price in zip(days, close, strict=False)
+    )
+    return HEADER + "".join(lines)
+
+
+def labels(days: pd.DatetimeIndex, label: Callable[[int], int]) -> str:
+    lines = (f"{day:%Y-%m-%d},{label(n)},{n % 5}\n" for n, day in enumerate(days))
+    return "timestamp,label,x\n" + "".join(lines)
+
+
+MONTH = bars(YEARS[:28], np.arange(8.0, 36.0))
+FIFTH = "2020-01-05,12.0,13.0,6.0,12.0,100"
+assert FIFTH in MONTH
+
+
+def fifth(values: str) -> str:
+    return MONTH.replace(FIFTH, f"2020-01-05,{values},100")
+
+
+BARS: dict[str, tuple[str | None, str]] = {
+    "missing file": (None, "no such file or folder; mend prepare.source"),
     "empty file": ("", "empty"),
-    "missing column": (BARS.replace("close", "last"), "close"),
-    "unparsable timestamp": (BARS.replace("2020-01-05", "someday"), "someday"),
-    "duplicate timestamp": (BARS.replace("2020-01-05", "2020-01-04"), "2020-01-04"),
-    "negative price": (BARS.replace("2020-01-05,12", "2020-01-05,-12"), "open"),
-    "zero price": (BARS.replace("2020-01-05,12", "2020-01-05,0"), "open"),
-    "not a number": (BARS.replace("2020-01-05,12", "2020-01-05,nan"), "open"),
-    "infinite price": (BARS.replace("2020-01-05,12", "2020-01-05,inf"), "open"),
-    "high below low": (BARS.replace("2020-01-05,12,14,11", "2020-01-05,12,10,11"), "high"),
-    "too few rows": (BARS, "window"),
+    "missing column": (MONTH.replace("close", "last"), "close"),
+    "unparsable timestamp": (MONTH.replace("2020-01-05", "someday"), "line 6 ('someday')"),
+    "duplicate timestamp": (MONTH.replace("2020-01-05", "2020-01-04"), "2020-01-04"),
+    "negative price": (fifth("-12,13,11,12"), "open"),
+    "zero price": (fifth("12,13,11,0"), "close"),
+    "not a number": (fifth("12,nan,11,12"), "high"),
+    "infinite price": (fifth("12,inf,11,12"), "high"),
+    "high below low": (fifth("12,10,11,12"), "high"),
+    "gap": (bars(YEARS[:100].union(YEARS[200:]), WALK), "2020-04-09 to 2020-07-19 (101 days)"),
+    "constant price": (bars(YEARS, np.full(600, 5.0)), "close never changes"),
+    "too few rows": (MONTH, "window + horizon needs 70 rows"),
+    "class missing": (bars(YEARS, np.arange(8.0, 608.0)), "none of label -1"),
+    "pickle": ("\x80\x04", "to_parquet"),
 }
+LABELLED: dict[str, tuple[str | None, str]] = {
+    "labels out of the set": (
+        labels(YEARS, lambda n: 2 * (n % 3 - 1)),
+        "label is none of -1, 0, 1",
+    ),
+    "class missing": (labels(YEARS, lambda n: n % 3 - 1 if n < 300 else 1), "none of label -1"),
+    "split without a sample": (labels(YEARS[:75], lambda n: n % 3 - 1), "split has no sample"),
+}
+CASES = [("bars", case) for case in BARS] + [("labelled", case) for case in LABELLED]
 
 
-@pytest.mark.parametrize("case", SOURCES)
-def test_a_bad_source_is_one_error_and_writes_nothing(case: str, tmp_path: Path) -> None:
-    content, message = SOURCES[case]
-    source, output = tmp_path / "bars.csv", tmp_path / "out"
+@pytest.mark.parametrize(("kind", "case"), CASES)
+def test_a_bad_source_is_one_error_and_writes_nothing(kind: str, case: str, tmp_path: Path) -> None:
+    content, message = (BARS if kind == "bars" else LABELLED)[case]
+    source, output = tmp_path / "source.csv", tmp_path / "out"
     if content is not None:
-        source.write_text(content)
-    done = run("prepare", "--source", str(source), "--output", str(output), code=2)
+        source.write_text(content, encoding="latin-1")
+    refuse(source, output, message, "-S", f"prepare.kind={kind}")
+
+
+def refuse(source: Path, output: Path, message: str, *options: str) -> None:
+    arguments = ("prepare", "--source", str(source), "--output", str(output), *options)
+    done = run(*arguments, code=2)
     assert done.stderr.startswith("error: ")
     assert message in done.stderr
-    assert "bars.csv" in done.stderr or "bars" in done.stderr
     assert "Traceback" not in done.stderr
     assert not output.exists() or list(output.iterdir()) == []
+
+
+def test_a_folder_that_is_missing_or_holds_nothing(tmp_path: Path) -> None:
+    refuse(tmp_path / "none", tmp_path / "out", "no such file or folder")
+    (tmp_path / "empty").mkdir()
+    refuse(tmp_path / "empty", tmp_path / "out", "no file to read; allowed: .csv")
+
+
+def test_unsorted_rows_and_short_symbols_are_told_and_bear_no_fault(tmp_path: Path) -> None:
+    source = tmp_path / "mixed"
+    source.mkdir()
+    ordered = bars(YEARS, WALK).splitlines(keepends=True)
+    (source / "long.csv").write_text("".join([ordered[0], ordered[2], ordered[1], *ordered[3:]]))
+    (source / "short.csv").write_text(MONTH)
+    done = run(
+        "prepare", "--source", str(source), "--output", str(tmp_path / "out"),
+        "-S", "prepare.splits.folds=2",
+    )  # fmt: skip
+    assert "sorted_rows 1" in done.stdout or "sorted_rows 2" in done.stdout
+    assert "symbols dropped, too short: short" in done.stdout
 
 
 def test_all_faulty_parameters_come_at_once(tmp_path: Path) -> None:
@@ -72,6 +137,13 @@ def test_an_output_folder_that_takes_no_file(tmp_path: Path) -> None:
     done = run("prepare", "--output", str(tmp_path / "file"), code=2)
     assert "cannot be written" in done.stderr
     assert "--output" in done.stderr
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
+def test_a_folder_without_permission(tmp_path: Path) -> None:
+    tmp_path.chmod(0o555)
+    done = run("prepare", "--output", str(tmp_path), code=2)
+    assert "cannot be written (Permission denied)" in done.stderr
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounting a read-only folder needs root")

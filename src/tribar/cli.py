@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 from tribar import __version__, runtime
-from tribar.errors import UserError
+from tribar.errors import InterruptedStageError, UserError
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -158,8 +158,11 @@ def _run(
     flags = [f"{key}={value}" for key, value in given.items() if value is not None]
     params = read_params(params_file or workspace.root / PARAMS, [*(overrides or ()), *flags])
     runtime.pin()
-    module = importlib.import_module(f"tribar.stages.{stage}")
-    module.run(params, workspace, Console())
+    try:
+        module = importlib.import_module(f"tribar.stages.{stage}")
+        module.run(params, workspace, Console())
+    except KeyboardInterrupt:
+        raise InterruptedStageError from None
 
 
 def main() -> None:
@@ -170,9 +173,6 @@ def main() -> None:
     except UserError as error:
         errors.print(f"[bold red]error:[/] {_escape(str(error))}")
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        errors.print("interrupted; finished trials are saved: the same command goes on from them")
-        sys.exit(130)
 
 
 def _escape(text: str) -> str:

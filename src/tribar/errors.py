@@ -15,6 +15,18 @@ class StudyError(UserError):
     exit_code = 3
 
 
+class InterruptedStageError(UserError):
+    """Ctrl-C: the user's wish, with what it leaves behind."""
+
+    exit_code = 130
+
+    def __init__(self) -> None:
+        super().__init__(
+            "interrupted; no output was touched and finished trials are saved: "
+            "the same command goes on from them"
+        )
+
+
 def listing(items: Sequence[object], most: int = 5) -> str:
     """Return the first `most` items as text, with the number of those left out.
 

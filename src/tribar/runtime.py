@@ -35,10 +35,11 @@ def open_device(wanted: str) -> str:
     import torch
 
     torch.set_num_threads(1)
-    torch.use_deterministic_algorithms(True)
-    torch.backends.cuda.matmul.allow_tf32 = False
-    torch.backends.cudnn.allow_tf32 = False
     if wanted != "cpu" and torch.cuda.is_available():
+        # One CPU thread is deterministic as it is, and this costs a second of imports.
+        torch.use_deterministic_algorithms(True)
+        torch.backends.cuda.matmul.allow_tf32 = False
+        torch.backends.cudnn.allow_tf32 = False
         return "cuda"
     if wanted == "cuda":
         raise UserError(

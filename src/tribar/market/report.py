@@ -75,7 +75,8 @@ class PrepareReport:
         if self.symbols_dropped:
             lines.append(f"symbols dropped, too short: {', '.join(self.symbols_dropped)}")
         if self.features_left_out:
-            lines.append(f"left out, for want of a column: {', '.join(self.features_left_out)}")
+            names = ", ".join(self.features_left_out)
+            lines.append(f"features left out (column missing, or no numbers): {names}")
         noticed = {name: count for name, count in self.source.items() if count and name in _NOTICED}
         if noticed:
             lines.append("noticed: " + ", ".join(f"{k} {_text(v)}" for k, v in noticed.items()))

@@ -71,15 +71,17 @@ def find_decisions(panel: Panel, window: int, horizon: int) -> Decisions:
     is_short, is_warm = short[symbol], position < 0
     has_window = position >= window - 1
     usable = ~is_short & has_window
-    chosen = np.flatnonzero(usable & panel.labels.valid)
+    labels = panel.labels
+    unlabelled = ~(labels.valid | labels.no_horizon | labels.no_volatility)
+    chosen = np.flatnonzero(usable & labels.valid)
     dropped = {
         "short_symbol": int(is_short.sum()),
         "warm_up": int((~is_short & is_warm).sum()),
         "no_window": int((~is_short & ~is_warm & ~has_window).sum()),
-        "no_horizon": int((usable & panel.labels.no_horizon).sum()),
-        "no_volatility": int((usable & panel.labels.no_volatility).sum()),
+        "no_horizon": int((usable & labels.no_horizon).sum()),
+        "no_volatility": int((usable & labels.no_volatility).sum()),
+        "no_label": int((usable & unlabelled).sum()),
     }
-    dropped["no_label"] = int(usable.sum()) - len(chosen) - sum(list(dropped.values())[3:])
     names = tuple(panel.symbols[i] for i in np.flatnonzero(short))
     return Decisions(_samples(panel, chosen, symbol, window), dropped, names)
 

@@ -11,7 +11,7 @@ from tribar.market.prepared import PreparedSplit
 from tribar.market.scaling import Scaler
 from tribar.market.splits import purged_kfold
 from tribar.model.recurrent import RecurrentClassifier
-from tribar.model.training import Report, Trained, predict, train
+from tribar.model.training import Trained, predict, train
 from tribar.model.windows import Windows, resident
 from tribar.params import Hyperparameters, TrainingParams
 from tribar.runtime import derive_seed
@@ -95,23 +95,6 @@ def purged_kfold_losses(
         parts = make_fold(
             split, split.samples.iloc[fold.train], split.samples.iloc[fold.evaluated], device
         )
-        trained = train(
-            parts.fit, parts.check, hyper, training, derive_seed(seed, "fold", number), _silent
-        )
+        trained = train(parts.fit, parts.check, hyper, training, derive_seed(seed, "fold", number))
         losses.append(trained.best_loss)
     return tuple(losses)
-
-
-def _silent(epoch: int, loss: float) -> None:
-    """Report to nobody."""
-
-
-__all__ = [
-    "Ensemble",
-    "Fold",
-    "Report",
-    "ensemble",
-    "fit_seeds",
-    "make_fold",
-    "purged_kfold_losses",
-]

@@ -25,9 +25,9 @@ from tribar.tuning.trial import TrialRow, best_of
 def run(params: Params, workspace: Workspace, console: Console) -> None:
     """Run the trials that the study's journal lacks and write what the study found."""
     device = open_device(params.training.device)
+    split = read_split(workspace.source(DEVELOPMENT))
     identity = _identify(params, workspace, device)
     folder = workspace.home / ".tribar/studies" / identity.digest
-    split = read_split(workspace.source(DEVELOPMENT))
     fold = make_fold(split, split.part("train"), split.part("validation"), device)
     with (
         open_journal(folder, console.print) as journal,
