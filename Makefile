@@ -45,7 +45,7 @@ verify: $(READY)  ## rebuild everything from nothing and compare with what is co
 deps: $(READY)  ## write what each stage imports and reads into dvc.yaml
 	python -m tools.dependencies
 
-bench: $(READY)  ## measure; writes benchmarks/results/*.json and the tables in docs/benchmarks.md
+bench: $(READY)  ## measure; writes benchmarks/results/*.json and the tables made from them
 	python -m benchmarks
 
 picture: $(READY)  ## draw docs/plots.svg from the results

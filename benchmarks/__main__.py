@@ -1,15 +1,15 @@
-"""Runs every benchmark, one after the other, and writes docs/benchmarks.md from the records."""
+"""Runs every benchmark, one after the other, and puts the figures into the documents."""
 
 from benchmarks import noop, prepare, repro
 from benchmarks.records import write
-from benchmarks.tables import write_page
+from benchmarks.tables import write_pages
 
 
 def main() -> None:
-    """Measure, write `benchmarks/results/<name>.json` and the page."""
+    """Measure, write `benchmarks/results/<name>.json` and the tables made from them."""
     for benchmark in (noop, prepare, repro):
         write(benchmark.__name__.rpartition(".")[2], benchmark.measure())
-    write_page()
+    write_pages()
 
 
 if __name__ == "__main__":

@@ -1,46 +1,57 @@
-"""docs/benchmarks.md, made from the records."""
+"""docs/benchmarks.md, and the figures in README.md, made from the records."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
-RESULTS = Path(__file__).parent / "results"
-PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "benchmarks" / "results"
+PAGE = ROOT / "docs" / "benchmarks.md"
+README = ROOT / "README.md"
+FIGURES = re.compile(r"(?<=<!-- figures -->\n).*(?=<!-- /figures -->)", re.DOTALL)
 HEAD = """# Benchmarks
 
 Written by `make bench` from `benchmarks/results/*.json`; do not edit. Measured on two shared CPU
 cores. Seconds differ from machine to machine and from hour to hour; a ratio is of two things
 measured turn by turn in one run.
 
-| benchmark | work | ours | peer | ratio | target | met |
+"""
+COLUMNS = """| command | work | ours | peer | ratio | target | met |
 |---|---|---|---|---|---|---|
 """
 
 
-def write_page() -> None:
-    """Write the table of all records."""
-    lines = [
+def write_pages() -> None:
+    """Write the table of all records, and put it between README's marks."""
+    table = COLUMNS + "".join(
         _line(path.stem, record)
         for path in sorted(RESULTS.glob("*.json"))
         for record in json.loads(path.read_text(encoding="utf-8"))
-    ]
-    PAGE.write_text(HEAD + "".join(lines), encoding="utf-8")
+    )
+    PAGE.write_text(HEAD + table, encoding="utf-8")
+    readme = README.read_text(encoding="utf-8")
+    README.write_text(FIGURES.sub(lambda found: table, readme), encoding="utf-8")
 
 
 def _line(name: str, record: dict[str, Any]) -> str:
-    peer = "" if record["peer"] is None else f"{record['peer']:.4g} ({record['peer_name']})"
+    peer = "" if record["peer"] is None else f"{_figure(record['peer'])} ({record['peer_name']})"
     ratio = "" if record["ratio"] is None else f"{record['ratio']:.3g}"
     cells = [
         f"`python -m benchmarks.{name}`",
         record["work"],
-        f"{record['ours']:.4g} {record['unit']}",
+        f"{_figure(record['ours'])} {record['unit']}",
         peer,
         ratio,
-        "" if record["target"] is None else f"{record['target']:g}",
+        "" if record["target"] is None else _figure(record["target"]),
         {True: "yes", False: "no", None: ""}[record["met"]],
     ]
     return f"| {' | '.join(cells)} |\n"
 
 
+def _figure(value: float) -> str:
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
+
+
 if __name__ == "__main__":
-    write_page()
+    write_pages()

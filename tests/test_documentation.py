@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.tables import PAGE, README, write_pages
 from tests.pipeline import command, finish_queue, rebuilt
 from tests.running import ROOT
 
@@ -46,3 +47,22 @@ def test_the_history_holds_one_revision_that_is_the_baseline(repository: Path) -
     assert "n_trials: 1\n" in shown
     difference = command(repository, "dvc", "metrics", "diff", BASELINE, "--all")
     assert "best.log_loss" in difference
+
+
+@pytest.mark.parametrize("shown", [("tribar", "verdict"), ("dvc", "metrics", "diff", BASELINE)])
+def test_the_output_that_the_readme_shows_is_the_real_one(
+    shown: tuple[str, ...], repository: Path
+) -> None:
+    real = {" ".join(line.split()) for line in command(repository, *shown).splitlines()}
+    readme = (repository / "README.md").read_text()
+    first = next(line for line in readme.splitlines() if " ".join(line.split()) in real)
+    block = readme[readme.index(first) :].partition("```")[0]
+    claimed = {" ".join(line.split()) for line in block.splitlines()}
+    assert len(claimed) >= 8
+    assert claimed <= real
+
+
+def test_the_tables_of_figures_are_those_of_the_records(repository: Path) -> None:
+    before = {page: page.read_text() for page in (README, PAGE)}
+    write_pages()
+    assert {page: page.read_text() for page in (README, PAGE)} == before

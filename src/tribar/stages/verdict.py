@@ -1,6 +1,7 @@
 """The verdict in words, as `make repro` prints it at its end."""
 
 import json
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -28,7 +29,8 @@ def show(workspace: Workspace, console: Console) -> None:
     except OSError:
         raise UserError(f"{path}: nothing evaluated yet; run `dvc repro`") from None
     say_verdict(metrics, console)
-    console.print(f"results: {path.parent.parent}", soft_wrap=True, highlight=False)
+    folder = os.path.relpath(path.parent.parent)
+    console.print(f"results: {folder}/", soft_wrap=True, highlight=False)
 
 
 def say_verdict(metrics: Mapping[str, Any], console: Console) -> None:
