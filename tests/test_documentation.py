@@ -30,7 +30,8 @@ def test_every_command_of_the_documents_runs(tmp_path: Path) -> None:
     for line in commands():
         text = line.replace("/tmp/tribar-", f"{tmp_path}/")
         command(folder, "bash", "-c", text)
-    assert "Failed" not in finish_queue(folder)
+        if line.startswith("dvc queue start"):
+            assert "Failed" not in finish_queue(folder)
 
 
 def test_every_link_of_the_documents_leads_somewhere(repository: Path) -> None:
