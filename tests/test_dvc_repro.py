@@ -8,6 +8,7 @@ import vl_convert
 import yaml
 
 from tests.pipeline import command, ran, rebuilt
+from tests.running import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +26,7 @@ def test_a_second_clone_rebuilds_the_same_bytes(repository_clone: Path, tmp_path
 def test_a_second_repro_runs_nothing(repository_clone: Path) -> None:
     output = command(repository_clone, "dvc", "repro")
     assert ran(output) == set()
-    assert "up to date" in output
+    assert output in (ROOT / "README.md").read_text()
     command(repository_clone, "dvc", "status", "-q")
 
 
