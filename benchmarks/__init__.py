@@ -1,1 +1,5 @@
 """Measurements that anyone can rerun: `make bench`."""
+
+from tribar import runtime
+
+runtime.pin()

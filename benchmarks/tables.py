@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,15 +24,20 @@ COLUMNS = """| command | work | ours | peer | ratio | target | met |
 
 
 def write_pages() -> None:
-    """Write the table of all records, and put it between README's marks."""
-    table = COLUMNS + "".join(
-        _line(path.stem, record)
+    """Write the table of all records, and those that have a target between README's marks."""
+    records = [
+        (path.stem, record)
         for path in sorted(RESULTS.glob("*.json"))
         for record in json.loads(path.read_text(encoding="utf-8"))
-    )
-    PAGE.write_text(HEAD + table, encoding="utf-8")
+    ]
+    PAGE.write_text(HEAD + _table(records), encoding="utf-8")
+    promised = _table([(name, one) for name, one in records if one["target"] is not None])
     readme = README.read_text(encoding="utf-8")
-    README.write_text(FIGURES.sub(lambda found: table, readme), encoding="utf-8")
+    README.write_text(FIGURES.sub(lambda found: promised, readme), encoding="utf-8")
+
+
+def _table(records: Sequence[tuple[str, dict[str, Any]]]) -> str:
+    return COLUMNS + "".join(_line(name, record) for name, record in records)
 
 
 def _line(name: str, record: dict[str, Any]) -> str:
@@ -50,7 +56,7 @@ def _line(name: str, record: dict[str, Any]) -> str:
 
 
 def _figure(value: float) -> str:
-    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.4g}"
 
 
 if __name__ == "__main__":

@@ -113,7 +113,7 @@ def test_all_faulty_parameters_come_at_once(tmp_path: Path) -> None:
         "tune", "-S", "tune.ntrials=3", "-S", "model.cell=rnn", "-S", "tune.sampler.name=best",
         "--output", str(tmp_path), code=2,
     )  # fmt: skip
-    for part in ("did you mean tune.n_trials?", "'lstm' or 'gru'", "'tpe' or 'random'"):
+    for part in ("did you mean tune.n_trials?", "'lstm' or 'gru'", "'tpe', 'random', 'qmc'"):
         assert part in done.stderr
 
 

@@ -9,7 +9,7 @@ from benchmarks.tables import PAGE, README, write_pages
 from tests.pipeline import command, finish_queue, rebuilt
 from tests.running import ROOT
 
-PAGES = ("README.md", "docs/data.md")
+PAGES = (Path("README.md"), *sorted(path.relative_to(ROOT) for path in ROOT.glob("docs/*.md")))
 BASELINE = ":/^Record the baseline"
 
 

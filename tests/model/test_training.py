@@ -10,9 +10,10 @@ from sklearn.utils.class_weight import compute_class_weight
 
 from tests.model.synthetic import WINDOW, synthetic_split
 from tribar.market.prepared import CLASSES
+from tribar.model.epochs import DivergedError, class_weights, predict
 from tribar.model.fitting import Fold, make_fold
 from tribar.model.recurrent import RecurrentClassifier
-from tribar.model.training import DivergedError, _class_weights, predict, train
+from tribar.model.training import train
 from tribar.params import Hyperparameters, Params
 
 Shrunk = Callable[..., Params]
@@ -66,15 +67,6 @@ def test_patience_counts_epochs_without_a_better_loss(fold: Fold, shrunk: Shrunk
     assert len(curve) - 1 - int(np.argmin(curve)) == 2
 
 
-def test_every_epoch_is_reported(fold: Fold, shrunk: Shrunk) -> None:
-    params, hyper = small(shrunk)
-    seen: list[tuple[int, float]] = []
-    trained = train(
-        fold.fit, fold.check, hyper, params.training, 1, lambda *report: seen.append(report)
-    )
-    assert seen == list(enumerate(trained.curve))
-
-
 def test_a_diverging_loss_says_where(fold: Fold, shrunk: Shrunk) -> None:
     params, hyper = small(shrunk)
     poisoned = fold.fit.rows.clone()
@@ -88,7 +80,7 @@ def test_balanced_class_weights_are_scikit_learns(fold: Fold, shrunk: Shrunk) ->
     _, hyper = small(shrunk, "training.class_weights=balanced")
     target = fold.fit.target.numpy()
     expected = compute_class_weight("balanced", classes=np.arange(3), y=target)
-    weights = _class_weights(fold.fit.target, hyper)
+    weights = class_weights(fold.fit.target, hyper)
     assert weights is not None
     np.testing.assert_allclose(weights.numpy(), expected, rtol=1e-6)
 

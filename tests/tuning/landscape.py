@@ -7,8 +7,12 @@ from dataclasses import dataclass
 
 from tribar.params import Params
 from tribar.params.space import Choice
-from tribar.tuning.pruners import Referee
+from tribar.tuning.aim import Aim
+from tribar.tuning.history import History
+from tribar.tuning.referee import Referee
 from tribar.tuning.trial import Job, PruneCheck, State, TrialRow, running_best
+
+DOWN = Aim()
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,8 @@ class Landscape:
         if job.number in self.fails:
             return TrialRow(job.number, "FAIL", None, job.params, reason="RuntimeError: made up")
         epochs = self.params.training.max_epochs
-        referee = Referee(self.params.tune.pruner, job.told, job.number, epochs)
+        told = History().upto(job.told)
+        referee = Referee(self.params.tune.pruner, told, job.number, "minimize")
         curve: list[float] = []
         checks: list[PruneCheck] = []
         for epoch in range(epochs):
@@ -34,12 +39,17 @@ class Landscape:
             curve.append(landscape(job.params) + 0.3 / (1 + epoch) ** 0.5)
             checks.append(referee.check(epoch, running_best(curve)[-1]))
             if checks[-1].pruned:
-                return self._row(job, "PRUNED", curve, checks)
-        return self._row(job, "COMPLETE", curve, checks)
-
-    @staticmethod
-    def _row(job: Job, state: State, curve: list[float], checks: list[PruneCheck]) -> TrialRow:
-        return TrialRow(job.number, state, min(curve), job.params, tuple(curve), tuple(checks))
+                break
+        state: State = "PRUNED" if checks[-1].pruned else "COMPLETE"
+        return TrialRow(
+            job.number,
+            state,
+            min(curve),
+            job.params,
+            tuple(curve),
+            tuple(checks),
+            referee.rungs,
+        )
 
 
 def landscape(params: Mapping[str, Choice]) -> float:

@@ -11,7 +11,16 @@ from tribar.tuning.trial import PruneCheck, TrialRow
 CHECK = PruneCheck(0, 1.5, 1.25, 3, "median", pruned=True)
 ROWS = (
     TrialRow(0, "COMPLETE", 0.1 + 0.2, {"hidden_dim": 64, "cell": "gru"}, (1.5, 0.1 + 0.2)),
-    TrialRow(1, "PRUNED", 1.5, {"hidden_dim": 32, "cell": "lstm"}, (1.5,), (CHECK,), "because"),
+    TrialRow(
+        1,
+        "PRUNED",
+        1.5,
+        {"hidden_dim": 32, "cell": "lstm"},
+        (1.5,),
+        (CHECK,),
+        {"completed_rung_0": 1.5},
+        "because",
+    ),
     TrialRow(2, "FAIL", None, {"hidden_dim": 48, "cell": "lstm"}, reason="Diverged: ünïcode"),
 )
 
@@ -66,9 +75,9 @@ def test_a_damaged_earlier_line_is_named(line: int, tmp_path: Path) -> None:
 
 def test_a_newer_format_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("tribar.tuning.journal.FORMAT", 2)
+        patch.setattr("tribar.tuning.journal.FORMAT", 3)
         write(tmp_path)
-    with pytest.raises(UserError, match="journal format 2, this version reads format 1"):
+    with pytest.raises(UserError, match="journal format 3, this version reads format 2"):
         read(tmp_path)
 
 

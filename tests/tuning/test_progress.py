@@ -1,8 +1,10 @@
 from io import StringIO
 
+import pytest
 from rich.console import Console
 
 from tribar.tuning.progress import Progress
+from tribar.tuning.scratch import Seen
 from tribar.tuning.trial import TrialRow
 
 ROWS = (
@@ -10,19 +12,20 @@ ROWS = (
     TrialRow(1, "PRUNED", 1.2, {"dropout": 0.1}, (1.2,)),
     TrialRow(2, "FAIL", None, {"dropout": 0.3}, (), reason="DivergedError: loss is nan"),
 )
+RUNNING = Seen(3, 0, loss=1.3, best=1.29, threshold=1.25)
 
 
-def shown(terminal: bool) -> str:
+def shown(terminal: bool, width: int = 100) -> str:
     out = StringIO()
-    console = Console(file=out, force_terminal=terminal, width=100, color_system=None)
-    with Progress(console, n_trials=4) as progress:
+    console = Console(file=out, force_terminal=terminal, width=width, color_system=None)
+    with Progress(console, 4, 5, 2, lambda: [RUNNING]) as progress:
         for row in ROWS:
             progress.trial(row)
-        progress.epoch(trial=3, epoch=0, loss=1.3)
     return out.getvalue()
 
 
-def test_without_a_terminal_each_trial_is_one_plain_line() -> None:
+def test_without_a_terminal_each_trial_is_one_plain_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CI", raising=False)
     assert shown(terminal=False).splitlines() == [
         "[1/4] trial 0 COMPLETE 1.0500 (2 epochs); best 1.0500 by trial 0",
         "[2/4] trial 1 PRUNED 1.2000 (1 epochs); best 1.0500 by trial 0",
@@ -34,6 +37,23 @@ def test_a_terminal_shows_a_table_the_best_the_running_trial_and_a_bar() -> None
     last = shown(terminal=True)
     for part in ("trial", "dropout", "COMPLETE", "PRUNED", "FAIL", "best 1.0500 by trial 0"):
         assert part in last
-    assert "trial 3 runs: epoch 0, validation loss 1.3000" in last
+    assert "3        0      1.3000  1.2900  1.2500" in last
     assert "━" * 30 in last
     assert "\x1b[" in last
+    assert "1 of 2 workers busy; 3 of 4 trials" in last
+    assert "4 epochs saved by pruning" in last
+
+
+def test_a_narrow_terminal_is_no_fault() -> None:
+    lines = shown(terminal=True, width=40).splitlines()
+    assert all(len(line) < 60 for line in lines)
+    assert "0      COMPLETE  1.0500  2" in "".join(lines)
+
+
+def test_in_ci_only_news_is_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CI", "true")
+    lines = shown(terminal=False).splitlines()
+    assert [line.split()[:4] for line in lines] == [
+        ["[1/4]", "trial", "0", "COMPLETE"],
+        ["[3/4]", "trial", "2", "FAIL"],
+    ]

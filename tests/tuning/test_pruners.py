@@ -7,47 +7,57 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tribar.params import Params, PrunerParams
-from tribar.tuning.pruners import Referee, reported
-from tribar.tuning.trial import TrialRow
+from tribar.tuning.history import History
+from tribar.tuning.referee import Referee
+from tribar.tuning.trial import TrialRow, summary
 
-MEDIAN = PrunerParams(name="median", n_startup_trials=2, n_warmup_epochs=2, n_min_trials=2)
 LOSSES = st.lists(st.floats(0.5, 2), min_size=4, max_size=4)
+Shrunk = Callable[..., Params]
 
 
 def complete(number: int, *curve: float) -> TrialRow:
     return TrialRow(number, "COMPLETE", min(curve), {}, curve)
 
 
-def test_the_rule_by_hand() -> None:
+def referee(params: PrunerParams, rows: Sequence[TrialRow], steps: int) -> Referee:
+    told = [summary(row, steps, "minimize") for row in rows]
+    return Referee(params, History().upto(told), len(rows), "minimize")
+
+
+@pytest.fixture(scope="module")
+def median(shrunk: Shrunk) -> PrunerParams:
+    options = "{n_startup_trials: 2, n_warmup_steps: 2, interval_steps: 1, n_min_trials: 2}"
+    return shrunk(f"tune.pruner.median={options}").tune.pruner
+
+
+def test_the_rule_by_hand(median: PrunerParams) -> None:
     told = [complete(0, 1.0, 0.8, 0.6, 0.5), complete(1, 1.0, 0.9, 0.8, 0.7)]
-    referee = Referee(MEDIAN, told, number=2, max_epochs=4)
+    one = referee(median, told, 4)
     # Two warm-up epochs pass, however bad; at the third the median of 0.6 and 0.8 decides.
-    assert [referee.check(epoch, 2.0).pruned for epoch in (0, 1)] == [False, False]
-    check = referee.check(2, 0.71)
+    assert [one.check(epoch, 2.0).pruned for epoch in (0, 1)] == [False, False]
+    check = one.check(2, 0.71)
     assert (check.pruned, check.compared, check.rule) == (True, 2, "median")
     assert check.threshold == pytest.approx(0.7)
-    assert not Referee(MEDIAN, told, 2, 4).check(2, 0.69).pruned
+    assert not referee(median, told, 4).check(2, 0.69).pruned
 
 
-def test_fewer_completed_trials_than_asked_for_prune_nothing() -> None:
+def test_fewer_completed_trials_than_asked_for_prune_nothing(median: PrunerParams) -> None:
     pruned = TrialRow(1, "PRUNED", 0.1, {}, (0.1, 0.1, 0.1))
-    referee = Referee(MEDIAN, [complete(0, 0.1, 0.1, 0.1), pruned], number=2, max_epochs=3)
-    assert not referee.check(2, 9.0).pruned
+    assert not referee(median, [complete(0, 0.1, 0.1, 0.1), pruned], 3).check(2, 9.0).pruned
 
 
-def test_a_trial_that_stopped_early_counts_with_its_best_to_the_end() -> None:
-    assert reported(complete(0, 0.9, 1.1), 4) == {0: 0.9, 1: 0.9, 2: 0.9, 3: 0.9}
+def test_a_trial_that_stopped_early_counts_with_its_best_to_the_end(median: PrunerParams) -> None:
     stopped = [complete(0, 0.5, 0.6), complete(1, 0.5, 0.6), complete(2, 2.0, 1.9, 1.8, 1.7)]
-    assert Referee(MEDIAN, stopped, number=3, max_epochs=4).check(3, 0.6).pruned
+    assert referee(median, stopped, 4).check(3, 0.6).pruned
 
 
 @settings(max_examples=30, deadline=None)
 @given(told=st.lists(LOSSES, min_size=1, max_size=6), curve=LOSSES)
 def test_decisions_are_those_of_optuna_on_a_study_of_its_own(
-    told: Sequence[Sequence[float]], curve: Sequence[float]
+    told: Sequence[Sequence[float]], curve: Sequence[float], median: PrunerParams
 ) -> None:
     rows = [complete(number, *losses) for number, losses in enumerate(told)]
-    referee = Referee(MEDIAN, rows, number=len(rows), max_epochs=4)
+    ours = referee(median, rows, 4)
     plain = optuna.create_study(pruner=optuna.pruners.MedianPruner(2, 2, 1, n_min_trials=2))
     for losses in told:
         trial = plain.ask()
@@ -57,10 +67,10 @@ def test_decisions_are_those_of_optuna_on_a_study_of_its_own(
     trial = plain.ask()
     for epoch, best in enumerate(np.minimum.accumulate(curve)):
         trial.report(float(best), epoch)
-        assert referee.check(epoch, float(best)).pruned == trial.should_prune()
+        assert ours.check(epoch, float(best)).pruned == trial.should_prune()
 
 
-def test_no_pruner_prunes_nothing(shrunk: Callable[..., Params]) -> None:
+def test_no_pruner_prunes_nothing(shrunk: Shrunk) -> None:
     params = shrunk("tune.pruner.name=none").tune.pruner
     told = [complete(number, 0.1, 0.1, 0.1) for number in range(5)]
-    assert not Referee(params, told, 5, 3).check(2, 9.9).pruned
+    assert not referee(params, told, 3).check(2, 9.9).pruned

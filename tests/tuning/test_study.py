@@ -5,14 +5,14 @@ from pathlib import Path
 import optuna
 import pytest
 
-from tests.tuning.landscape import Landscape, landscape
+from tests.tuning.landscape import DOWN, Landscape, landscape
 from tribar.errors import StudyError
 from tribar.params import Params
 from tribar.tuning.executors import InlineExecutor
 from tribar.tuning.journal import open_journal
 from tribar.tuning.samplers import sampler_for
 from tribar.tuning.space import distributions
-from tribar.tuning.study import run_study
+from tribar.tuning.study import Watch, run_study
 from tribar.tuning.trial import Job, TrialRow
 
 Shrunk = Callable[..., Params]
@@ -39,10 +39,11 @@ def study(
             params.tune,
             params.baseline.model_dump(),
             params.training.max_epochs,
+            DOWN,
             objective or Landscape(params),
             executor or InlineExecutor(),
             journal,
-            watch,
+            Watch(watch),
         )
 
 
@@ -115,7 +116,9 @@ def test_suggestions_are_those_of_a_plain_optuna_loop(shrunk: Shrunk, tmp_path: 
     baseline = params.baseline.model_dump()
     plain.enqueue_trial({name: baseline[name] for name in params.tune.space})
     for row in ours:
-        plain.sampler = sampler_for(params.tune.sampler, params.tune.seed, row.number)
+        plain.sampler = sampler_for(
+            params.tune.sampler, params.tune.space, params.tune.seed, row.number
+        )
         trial = plain.ask(fixed_distributions=distributions(params.tune.space))
         assert trial.params == row.params
         plain.tell(trial, landscape(trial.params) + 0.3 / params.training.max_epochs**0.5)

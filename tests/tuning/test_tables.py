@@ -5,11 +5,13 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from tests.tuning.landscape import Landscape
+from tests.tuning.landscape import DOWN, Landscape
 from tribar.params import Params
 from tribar.tuning import tables
+from tribar.tuning.aim import Aim
 from tribar.tuning.executors import InlineExecutor
 from tribar.tuning.journal import open_journal
+from tribar.tuning.rescoring import Rescored
 from tribar.tuning.study import run_study
 from tribar.tuning.trial import TrialRow
 
@@ -25,7 +27,7 @@ BY_HAND = (
 def rows(shrunk: Callable[..., Params], tmp_path: Path) -> tuple[TrialRow, ...]:
     params = shrunk("tune.n_trials=25", "tune.sampler.name=random", "tune.pruner.name=none")
     with open_journal(tmp_path, print) as journal:
-        return run_study(params.tune, {}, 2, Landscape(params), InlineExecutor(), journal)
+        return run_study(params.tune, {}, 4, DOWN, Landscape(params), InlineExecutor(), journal)
 
 
 def test_history_by_hand(shrunk: Callable[..., Params]) -> None:
@@ -41,9 +43,14 @@ def test_history_by_hand(shrunk: Callable[..., Params]) -> None:
 
 
 def test_counts_by_hand() -> None:
-    assert tables.study_metrics(BY_HAND, max_epochs=4) == {
+    winner = Rescored(BY_HAND[3], (0.75, 0.85))
+    assert tables.study_metrics(BY_HAND, 4, "trials", winner) == {
         "best_value": 0.7,
         "best_trial": 3,
+        "rescored_mean": 0.8,
+        "rescored_std": pytest.approx(0.1 / 2**0.5),
+        "trials": 4,
+        "stopped_by": "trials",
         "completed": 2,
         "pruned": 1,
         "failed": 1,
@@ -97,3 +104,27 @@ def test_importance_of_a_single_trial_is_zero(shrunk: Callable[..., Params]) -> 
     params = shrunk()
     row = TrialRow(0, "COMPLETE", 1.0, dict.fromkeys(params.tune.space, 1), (1.0,))
     assert tables.importance_table([row], params.tune.space)["importance"].tolist() == [0.0] * 5
+
+
+def test_the_pareto_table_by_hand() -> None:
+    aim = Aim(("log_loss", "accuracy"), ("minimize", "maximize"))
+    rows = [
+        TrialRow(0, "COMPLETE", 1.0, {}, (1.0,), values=(1.0, 0.4)),
+        TrialRow(1, "COMPLETE", 1.1, {}, (1.1,), values=(1.1, 0.3)),
+        TrialRow(2, "COMPLETE", 1.2, {}, (1.2,), values=(1.2, 0.5)),
+    ]
+    assert tables.pareto_table(rows, aim, chosen=2).to_csv(index=False).splitlines() == [
+        "trial,metric,value,chosen",
+        "0,log_loss,1.0,False",
+        "0,accuracy,0.4,False",
+        "2,log_loss,1.2,True",
+        "2,accuracy,0.5,True",
+    ]
+
+
+def test_the_rescored_table_by_hand() -> None:
+    again = Rescored(BY_HAND[1], (1.0, 2.0), ("DivergedError: loss is nan",))
+    assert tables.rescored_table([again]).to_csv(index=False).splitlines() == [
+        "trial,value,mean,std,seeds,reason",
+        f"1,1.0,1.5,{2**-0.5},2,DivergedError: loss is nan",
+    ]

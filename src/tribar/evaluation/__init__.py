@@ -4,7 +4,7 @@ from tribar.evaluation.calibration import confusion_pairs, reliability_table
 from tribar.evaluation.permutation import Importance, importance
 from tribar.evaluation.predictions import CLASS_NAMES, Probability
 from tribar.evaluation.references import logistic, prior, uniform
-from tribar.evaluation.scores import Scores, losses, score
+from tribar.evaluation.scores import Scores, losses, named_scores, score
 from tribar.evaluation.selection import SelectionGap, selection_gap
 from tribar.evaluation.uncertainty import Difference, paired_block_bootstrap
 from tribar.evaluation.verdict import Verdict, judge
@@ -22,6 +22,7 @@ __all__ = [
     "judge",
     "logistic",
     "losses",
+    "named_scores",
     "paired_block_bootstrap",
     "prior",
     "reliability_table",

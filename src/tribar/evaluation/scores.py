@@ -8,6 +8,7 @@ from sklearn.metrics import matthews_corrcoef, precision_recall_fscore_support
 
 from tribar.evaluation.calibration import expected_calibration_error
 from tribar.evaluation.predictions import Labels, Probability, check, predicted_index
+from tribar.evaluation.references import prior
 from tribar.market.prepared import CLASSES
 
 EPSILON = float(np.finfo(np.float32).eps)
@@ -114,6 +115,23 @@ def score(labels: Labels, probability: Probability, prior_log_loss: float, bins:
         recall_flat=float(recall[1]),
         recall_up=float(recall[2]),
     )
+
+
+def named_scores(
+    names: tuple[str, ...],
+    bins: int,
+    train_labels: Labels,
+    labels: Labels,
+    probability: Probability,
+) -> tuple[float, ...]:
+    """Return the scores of these names, with skill against the training labels' class prior.
+
+    Raises:
+        UserError: labels or probabilities are not sound.
+    """
+    reference = float(losses(labels, prior(train_labels, len(labels))).mean())
+    found = score(labels, probability, reference, bins).metrics()
+    return tuple(found[name] for name in names)
 
 
 def _brier(actual: NDArray[np.int64], probability: Probability) -> float:

@@ -1,6 +1,6 @@
 """From a prepared split to trained networks: scaling, several seeds, folds."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from tribar.market.prepared import PreparedSplit
 from tribar.market.scaling import Scaler
 from tribar.market.splits import purged_kfold
+from tribar.model.epochs import predict
 from tribar.model.recurrent import RecurrentClassifier
-from tribar.model.training import Trained, predict, train
+from tribar.model.training import Trained, train
 from tribar.model.windows import Windows, resident
 from tribar.params import Hyperparameters, TrainingParams
 from tribar.runtime import derive_seed
@@ -80,6 +81,13 @@ def ensemble(
     return Ensemble(networks, fold.scaler, hyper, split.schema.features, split.schema.window)
 
 
+def folds_of(split: PreparedSplit, device: str) -> Iterator[Fold]:
+    """Yield the purged folds over the development samples, each scaled by its training rows."""
+    for part in purged_kfold(split.samples, split.schema.folds, split.schema.embargo):
+        fit, check = split.samples.iloc[part.train], split.samples.iloc[part.evaluated]
+        yield make_fold(split, fit, check, device)
+
+
 def purged_kfold_losses(
     split: PreparedSplit,
     hyper: Hyperparameters,
@@ -88,13 +96,7 @@ def purged_kfold_losses(
     device: str,
 ) -> tuple[float, ...]:
     """Return the best validation log-loss of each purged fold over the development samples."""
-    losses = []
-    for number, fold in enumerate(
-        purged_kfold(split.samples, split.schema.folds, split.schema.embargo)
-    ):
-        parts = make_fold(
-            split, split.samples.iloc[fold.train], split.samples.iloc[fold.evaluated], device
-        )
-        trained = train(parts.fit, parts.check, hyper, training, derive_seed(seed, "fold", number))
-        losses.append(trained.best_loss)
-    return tuple(losses)
+    return tuple(
+        train(fold.fit, fold.check, hyper, training, derive_seed(seed, "fold", number)).best_loss
+        for number, fold in enumerate(folds_of(split, device))
+    )

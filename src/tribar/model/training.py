@@ -1,7 +1,6 @@
-"""The training loop: one network, one seed, early stopping, one report an epoch."""
+"""The training loop: one network, one seed, early stopping, an epoch at a time."""
 
-import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,19 +8,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from tribar.market.prepared import CLASSES
+from tribar.model.epochs import class_weights, make_optimizer, predict, run_epoch, validate
+from tribar.model.randomness import random_state, restore_random_state
 from tribar.model.recurrent import RecurrentClassifier
 from tribar.model.windows import Windows
 from tribar.params import Hyperparameters, TrainingParams
-
-_SCORING_BATCH = 512
-
-Report = Callable[[int, float], None]
-"""Called after every epoch with its number and validation loss; may raise to stop the training."""
-
-
-class DivergedError(RuntimeError):
-    """The loss is no longer a number."""
 
 
 @dataclass(frozen=True)
@@ -44,114 +35,157 @@ class Trained:
         return min(self.curve)
 
 
+@dataclass(frozen=True)
+class Progress:
+    """A training at an epoch's end.
+
+    Attributes:
+        weights: of the network, by name.
+        best: the weights of the best epoch so far.
+        moments: the optimiser's state, by "<parameter's index>.<name>".
+        random: random states, by kind of device.
+        curve: validation log-loss after each epoch run.
+        train_curve: mean training log-loss during each epoch run.
+        scores: what `measure` returned after each epoch run.
+    """
+
+    weights: Mapping[str, Tensor]
+    best: Mapping[str, Tensor]
+    moments: Mapping[str, Tensor]
+    random: Mapping[str, Tensor]
+    curve: tuple[float, ...]
+    train_curve: tuple[float, ...]
+    scores: tuple[tuple[float, ...], ...]
+
+
+class Trainer:
+    """One network in training, an epoch at a time.
+
+    Its random state is its own: trainers whose epochs alternate, and one that goes on from a saved
+    `Progress`, take the steps that they would take alone and unbroken.
+
+    Args:
+        fit: the training windows.
+        check: the validation windows; their log-loss is taken each epoch.
+        hyper: the configuration.
+        training: epochs and patience.
+        seed: of the weights, the order of samples and dropout.
+        measure: takes the validation probabilities, (samples, classes), after each epoch; None
+            where the log-loss is all that is asked for.
+    """
+
+    def __init__(
+        self,
+        fit: Windows,
+        check: Windows,
+        hyper: Hyperparameters,
+        training: TrainingParams,
+        seed: int,
+        measure: Callable[[NDArray[np.float64]], tuple[float, ...]] | None = None,
+    ) -> None:
+        torch.manual_seed(seed)
+        self._fit, self._check = fit, check
+        self._hyper, self._training = hyper, training
+        self.network = RecurrentClassifier(fit.rows.shape[1], hyper).to(fit.rows.device)
+        self._optimizer = make_optimizer(self.network, hyper)
+        self._loss_of = nn.CrossEntropyLoss(weight=class_weights(fit.target, hyper))
+        self._random = random_state(fit.rows.device)
+        self._best: dict[str, Tensor] = {}
+        self._measure = measure
+        self.curve: list[float] = []
+        self.train_curve: list[float] = []
+        self.scores: list[tuple[float, ...]] = []
+
+    @property
+    def done(self) -> bool:
+        """Return whether the epochs or the patience are at their end."""
+        epochs = len(self.curve)
+        if not epochs:
+            return False
+        waited = epochs - 1 - int(np.argmin(self.curve))
+        return epochs >= self._training.max_epochs or waited >= self._training.patience
+
+    def run_epoch(self) -> float:
+        """Train for an epoch; return the validation log-loss.
+
+        Raises:
+            DivergedError: a loss is NaN or infinite; says where.
+        """
+        epoch = len(self.curve)
+        restore_random_state(self._random)
+        loss = run_epoch(
+            self.network, self._optimizer, self._loss_of, self._fit, self._hyper, epoch
+        )
+        checked = validate(self.network, self._check, self._hyper, epoch)
+        if self._measure:
+            self.scores.append(self._measure(predict(self.network, self._check)))
+        self._random = random_state(self._fit.rows.device)
+        self.train_curve.append(loss)
+        self.curve.append(checked)
+        if checked == min(self.curve):
+            self._best = _copy(self.network.state_dict())
+        return checked
+
+    def progress(self) -> Progress:
+        """Return all that a trainer of the same arguments needs to go on from here."""
+        return Progress(
+            _copy(self.network.state_dict()),
+            self._best,
+            {
+                f"{index}.{name}": tensor
+                for index, moments in self._optimizer.state_dict()["state"].items()
+                for name, tensor in moments.items()
+            },
+            self._random,
+            tuple(self.curve),
+            tuple(self.train_curve),
+            tuple(self.scores),
+        )
+
+    def go_on_from(self, progress: Progress) -> None:
+        """Take up where another trainer of the same arguments stopped."""
+        self.network.load_state_dict(progress.weights)
+        moments: dict[int, dict[str, Tensor]] = {}
+        for key, tensor in progress.moments.items():
+            index, _, name = key.partition(".")
+            moments.setdefault(int(index), {})[name] = tensor
+        groups = self._optimizer.state_dict()["param_groups"]
+        self._optimizer.load_state_dict({"state": moments, "param_groups": groups})
+        self._best = dict(progress.best)
+        self._random = dict(progress.random)
+        self.curve, self.train_curve = list(progress.curve), list(progress.train_curve)
+        self.scores = list(progress.scores)
+
+    def finish(self) -> Trained:
+        """Return the network with the weights of its best epoch."""
+        self.network.load_state_dict(self._best)
+        return Trained(self.network.eval(), tuple(self.curve), tuple(self.train_curve))
+
+
 def train(
     fit: Windows,
     check: Windows,
     hyper: Hyperparameters,
     training: TrainingParams,
     seed: int,
-    report: Report = lambda epoch, loss: None,
 ) -> Trained:
     """Return a network trained on `fit`, stopped early on `check`.
 
     Args:
         fit: the training windows.
-        check: the validation windows; their log-loss is reported each epoch.
+        check: the validation windows.
         hyper: the configuration.
         training: epochs and patience.
         seed: of the weights, the order of samples and dropout.
-        report: called after every epoch with (epoch, validation loss).
 
     Raises:
         DivergedError: a loss is NaN or infinite; says where.
     """
-    torch.manual_seed(seed)
-    network = RecurrentClassifier(fit.rows.shape[1], hyper).to(fit.rows.device)
-    optimizer = _optimizer(network, hyper)
-    loss_of = nn.CrossEntropyLoss(weight=_class_weights(fit.target, hyper))
-    curve: list[float] = []
-    train_curve: list[float] = []
-    best: dict[str, Tensor] = {}
-    for epoch in range(training.max_epochs):
-        train_curve.append(_run_epoch(network, optimizer, loss_of, fit, hyper, epoch))
-        curve.append(_validate(network, check, hyper, epoch))
-        if curve[-1] == min(curve):
-            best = {name: weight.clone() for name, weight in network.state_dict().items()}
-        report(epoch, curve[-1])
-        if epoch - int(np.argmin(curve)) >= training.patience:
-            break
-    network.load_state_dict(best)
-    return Trained(network.eval(), tuple(curve), tuple(train_curve))
+    trainer = Trainer(fit, check, hyper, training, seed)
+    while not trainer.done:
+        trainer.run_epoch()
+    return trainer.finish()
 
 
-def predict(network: RecurrentClassifier, windows: Windows) -> NDArray[np.float64]:
-    """Return class probabilities, float64, (samples, classes)."""
-    return torch.softmax(_logits(network, windows).double(), dim=1).cpu().numpy()
-
-
-def _run_epoch(
-    network: RecurrentClassifier,
-    optimizer: torch.optim.Optimizer,
-    loss_of: nn.CrossEntropyLoss,
-    fit: Windows,
-    hyper: Hyperparameters,
-    epoch: int,
-) -> float:
-    """Take one optimiser step a batch; return the epoch's mean loss."""
-    network.train()
-    total = 0.0
-    for batch in _batches(len(fit), hyper.batch_size, fit.rows.device):
-        optimizer.zero_grad(set_to_none=True)
-        loss = loss_of(network(fit.gather(batch)), fit.target[batch])
-        loss.backward()
-        nn.utils.clip_grad_norm_(network.parameters(), hyper.clip_norm)
-        optimizer.step()
-        total += loss.item() * len(batch)
-    return _finite(total / len(fit), "training", epoch, hyper)
-
-
-def _validate(
-    network: RecurrentClassifier, check: Windows, hyper: Hyperparameters, epoch: int
-) -> float:
-    loss = nn.functional.cross_entropy(_logits(network, check).double(), check.target)
-    return _finite(loss.item(), "validation", epoch, hyper)
-
-
-def _batches(samples: int, batch_size: int, device: torch.device) -> Iterator[Tensor]:
-    """Yield shuffled positions; the order is drawn on the CPU, the same for every device."""
-    yield from torch.split(torch.randperm(samples).to(device), batch_size)
-
-
-@torch.no_grad()
-def _logits(network: RecurrentClassifier, windows: Windows) -> Tensor:
-    network.eval()
-    positions = torch.arange(len(windows), device=windows.last.device)
-    return torch.cat(
-        [network(windows.gather(part)) for part in torch.split(positions, _SCORING_BATCH)]
-    )
-
-
-def _optimizer(network: nn.Module, hyper: Hyperparameters) -> torch.optim.Optimizer:
-    kinds: dict[str, type[torch.optim.Adam]] = {
-        "adam": torch.optim.Adam,
-        "adamw": torch.optim.AdamW,
-    }
-    return kinds[hyper.optimizer](
-        network.parameters(), lr=hyper.learning_rate, weight_decay=hyper.weight_decay
-    )
-
-
-def _class_weights(target: Tensor, hyper: Hyperparameters) -> Tensor | None:
-    """Return weights inversely proportional to the class counts, mean 1 over the samples."""
-    if hyper.class_weights == "none":
-        return None
-    counts = torch.bincount(target.cpu(), minlength=len(CLASSES)).float().to(target.device)
-    return len(target) / (len(CLASSES) * counts.clamp(min=1))
-
-
-def _finite(loss: float, what: str, epoch: int, hyper: Hyperparameters) -> float:
-    if math.isfinite(loss):
-        return loss
-    raise DivergedError(
-        f"{what} loss is {loss} in epoch {epoch} at learning rate {hyper.learning_rate:g}"
-    )
+def _copy(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {name: weight.clone() for name, weight in weights.items()}

@@ -1,18 +1,22 @@
 """The parameters: their types, and the only reader of params.yaml."""
 
+from tribar.params.block import Block
+from tribar.params.pruners import PrunerName, PrunerParams
 from tribar.params.reading import read_params
+from tribar.params.samplers import SamplerName, SamplerParams
 from tribar.params.schema import (
     BaselineParams,
     BaseParams,
+    BudgetParams,
     Cell,
     EvaluateParams,
     Hyperparameters,
     LabelParams,
     ModelParams,
+    ObjectiveParams,
     Params,
     PrepareParams,
-    PrunerParams,
-    SamplerParams,
+    RescoreParams,
     SplitParams,
     TrackingParams,
     TrainingParams,
@@ -31,6 +35,8 @@ __all__ = [
     "AnyDimension",
     "BaseParams",
     "BaselineParams",
+    "Block",
+    "BudgetParams",
     "CategoricalDimension",
     "Cell",
     "EvaluateParams",
@@ -40,9 +46,13 @@ __all__ = [
     "IntDimension",
     "LabelParams",
     "ModelParams",
+    "ObjectiveParams",
     "Params",
     "PrepareParams",
+    "PrunerName",
     "PrunerParams",
+    "RescoreParams",
+    "SamplerName",
     "SamplerParams",
     "Space",
     "SplitParams",

@@ -1,20 +1,18 @@
 """Every parameter that params.yaml may hold, with its type and range."""
 
+from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from tribar.params.block import Block
+from tribar.params.pruners import PrunerParams
+from tribar.params.samplers import SamplerParams
 from tribar.params.space import Space
 
 Cell = Literal["lstm", "gru"]
 Share = Annotated[float, Field(gt=0, lt=1)]
 Name = Annotated[str, Field(min_length=1)]
-
-
-class Block(BaseModel):
-    """A block of parameters: frozen, strictly typed, closed to unknown keys."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class BaseParams(Block):
@@ -117,21 +115,45 @@ class TrainingParams(Block):
         return Hyperparameters.model_validate({**mine, **network.model_dump(), **chosen})
 
 
-class SamplerParams(Block):
-    """Who proposes the next trial."""
+Metric = Literal[
+    "log_loss",
+    "brier",
+    "accuracy",
+    "balanced_accuracy",
+    "macro_f1",
+    "mcc",
+    "ece",
+    "skill",
+    "precision_down",
+    "precision_flat",
+    "precision_up",
+    "recall_down",
+    "recall_flat",
+    "recall_up",
+]
+"""The names of `evaluation.Scores`."""
 
-    name: Literal["tpe", "random"]
-    n_startup_trials: int = Field(ge=0, description="random trials before TPE models them")
-    n_ei_candidates: int = Field(ge=1, description="candidates that TPE compares a trial")
+
+class ObjectiveParams(Block):
+    """What a trial is judged by: a mean over folds and seeds."""
+
+    metrics: tuple[Metric, ...] = Field(min_length=1, description="the first makes the curves")
+    over: Literal["validation", "folds", "folds_in_turn"]
+    seeds: int = Field(ge=1, description="networks trained on each fold")
 
 
-class PrunerParams(Block):
-    """Who stops a trial early."""
+class BudgetParams(Block):
+    """What ends a study before its last trial; null is no limit."""
 
-    name: Literal["median", "none"]
-    n_startup_trials: int = Field(ge=0, description="completed trials before any is pruned")
-    n_warmup_epochs: int = Field(ge=0, description="epochs that every trial may run")
-    n_min_trials: int = Field(ge=1, description="trials to compare with at an epoch")
+    minutes: float | None = Field(gt=0, description="wall clock of one run")
+    plateau: int | None = Field(ge=1, description="trials without a better one")
+
+
+class RescoreParams(Block):
+    """The winner's luck: the best trials are trained again before one of them wins."""
+
+    top: int = Field(ge=1, description="trials")
+    seeds: int = Field(ge=0, lt=1000, description="fresh seeds of each; 0: the study decides")
 
 
 class TuneParams(Block):
@@ -140,9 +162,41 @@ class TuneParams(Block):
     n_trials: int = Field(ge=1)
     seed: int = Field(ge=0, lt=2**32)
     lag: int = Field(ge=1, description="trial n is asked after trials 0 ... n - lag are told")
+    objective: ObjectiveParams
+    budget: BudgetParams
+    replay: int | None = Field(ge=1, description="ends as a clock once did: after this trial")
+    rescore: RescoreParams
     sampler: SamplerParams
     pruner: PrunerParams
     space: Space
+
+    @model_validator(mode="after")
+    def fit_together(self) -> Self:
+        """Refuse a pruner or a sampler that the objective has no use for."""
+        faults = [fault for is_fault, fault in self._misfits() if is_fault]
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
+
+    def _misfits(self) -> Iterator[tuple[bool, str]]:
+        names, objective = self.pruner.names(), self.objective
+        several, in_turn = len(objective.metrics) > 1, objective.over == "folds_in_turn"
+        yield (
+            several and self.pruner.name != "none",
+            "several objective.metrics cannot be pruned: set pruner.name to none",
+        )
+        yield (
+            several and self.sampler.name == "cmaes",
+            "cmaes knows one metric: choose another sampler.name, or one of objective.metrics",
+        )
+        yield (
+            "wilcoxon" in names and not in_turn,
+            "wilcoxon compares folds: set objective.over to folds_in_turn",
+        )
+        yield (
+            in_turn and self.pruner.name not in ("none", "wilcoxon"),
+            "folds_in_turn is pruned by wilcoxon or none: set pruner.name, or over to folds",
+        )
 
 
 class EvaluateParams(Block):

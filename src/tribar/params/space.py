@@ -2,18 +2,14 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from tribar.params.block import Block
 
 Choice = bool | int | float | str
 
 
-class Dimension(BaseModel):
-    """One searched hyperparameter."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-
-
-class FloatDimension(Dimension):
+class FloatDimension(Block):
     """Real numbers in [low, high], evenly or (log) by order of magnitude, or on a grid (step)."""
 
     type: Literal["float"]
@@ -29,7 +25,7 @@ class FloatDimension(Dimension):
         return self
 
 
-class IntDimension(Dimension):
+class IntDimension(Block):
     """Whole numbers low, low + step, ... up to high."""
 
     type: Literal["int"]
@@ -45,14 +41,14 @@ class IntDimension(Dimension):
         return self
 
 
-class CategoricalDimension(Dimension):
+class CategoricalDimension(Block):
     """One of the choices, in no order."""
 
     type: Literal["categorical"]
     choices: tuple[Choice, ...] = Field(min_length=1)
 
 
-class FixedDimension(Dimension):
+class FixedDimension(Block):
     """One value: the dimension stays in the tables and is not searched."""
 
     type: Literal["fixed"]

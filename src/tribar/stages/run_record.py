@@ -23,6 +23,8 @@ _ARTIFACTS = (
     "tune/correlation.csv",
     "tune/curves.csv",
     "tune/importance.csv",
+    "tune/pareto.csv",
+    "tune/rescored.csv",
     "tune/trials.csv",
 )
 

@@ -1,8 +1,15 @@
 """Where trials run. Which executor it is cannot change a result."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
+from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
+
+import psutil
+
+from tribar.errors import UserError
+from tribar.tuning.processes import ProcessExecutor
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -19,3 +26,34 @@ class InlineExecutor(Executor):
         except Exception as error:  # the future hands it on, as every executor's does
             future.set_exception(error)
         return future
+
+
+@contextmanager
+def open_executor(most: int) -> Iterator[Executor]:
+    """Yield what runs the trials: this process, or `TRIBAR_WORKERS` others.
+
+    Args:
+        most: trials that may run at once, and so the most workers that are of use.
+
+    Raises:
+        UserError: `TRIBAR_WORKERS` is no positive number.
+    """
+    workers = min(wanted_workers(), most)
+    if workers == 1:
+        yield InlineExecutor()
+        return
+    with ProcessExecutor(workers) as executor:
+        yield executor
+
+
+def wanted_workers() -> int:
+    """Return `TRIBAR_WORKERS`, else the number of physical cores."""
+    text = os.environ.get("TRIBAR_WORKERS", "")
+    if not text:
+        return psutil.cpu_count(logical=False) or 1
+    if not text.isdecimal() or int(text) == 0:
+        raise UserError(
+            f"TRIBAR_WORKERS: {text!r} is no number of workers; write 1 or more, or unset it "
+            "for one a physical core"
+        )
+    return int(text)

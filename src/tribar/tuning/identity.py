@@ -22,7 +22,7 @@ class Identity:
     @property
     def digest(self) -> str:
         """Return 16 hex digits that name the study."""
-        return hash_text(json.dumps(dict(self.parts), sort_keys=True))[:16]
+        return hash_text(_text(self.parts))[:16]
 
 
 def identify(
@@ -46,14 +46,18 @@ def identify(
         {
             "data": hash_files(sorted(path for path in data.iterdir() if path.is_file())),
             "code": hash_files(sorted(code)),
-            "versions": json.dumps(library_versions(), sort_keys=True),
-            "pins": json.dumps(PINS, sort_keys=True),
+            "versions": _text(library_versions()),
+            "pins": _text(PINS),
             "seed": str(seed),
             "device": device,
             "baseline": baseline.model_dump_json(),
             "model": model.model_dump_json(),
             "training": training.model_dump_json(exclude={"seeds", "device"}),
-            "tune": tune.model_dump_json(exclude={"n_trials"}),
+            "space": tune.model_dump_json(include={"space"}),
+            "sampler": _text({tune.sampler.name: tune.sampler.chosen()}),
+            "pruner": _text(tune.pruner.chosen()),
+            "objective": tune.objective.model_dump_json(),
+            "study": tune.model_dump_json(include={"seed", "lag"}),
         }
     )
 
@@ -71,3 +75,7 @@ def hash_files(paths: Sequence[Path]) -> str:
         with path.open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest()
+
+
+def _text(content: Mapping[str, object]) -> str:
+    return json.dumps(dict(content), sort_keys=True)

@@ -12,7 +12,7 @@ from typing import Any
 from tribar.errors import UserError
 from tribar.tuning.trial import TrialRow
 
-FORMAT = 1
+FORMAT = 2
 _DIGITS = 16
 
 

@@ -1,85 +1,155 @@
 """The objective: one trial from its parameters to its row."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import count
+from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
+from tribar.market.prepared import CLASSES
 from tribar.model.fitting import Fold
-from tribar.model.training import train
+from tribar.model.training import Trainer
+from tribar.model.windows import Windows
 from tribar.params import ModelParams, PrunerParams, TrainingParams
 from tribar.runtime import derive_seed
-from tribar.tuning.pruners import Referee
-from tribar.tuning.trial import Job, PruneCheck, State, TrialRow, running_best
+from tribar.tuning.aim import Aim, Measure, better
+from tribar.tuning.budget import check_time
+from tribar.tuning.history import History
+from tribar.tuning.members import Members, best_position
+from tribar.tuning.referee import Referee
+from tribar.tuning.scratch import Scratch
+from tribar.tuning.trial import Job, PruneCheck, State, TrialRow
 
 
 @dataclass(frozen=True)
 class Objective:
-    """Lowest validation log-loss of a network trained with a trial's parameters.
+    """The metrics of a trial on validation, averaged over folds and seeds.
 
     Attributes:
-        fold: training and validation windows.
+        folds: training and validation windows.
         network: values of the network's parameters that are not searched.
         training: the loop, and its parameters that are not searched.
         pruner: who may stop a trial.
         seed: root of the trials' seeds.
-        watch: called after every epoch with (trial, epoch, loss).
+        seeds: networks trained on each fold.
+        folder: where running trials keep what they have done so far.
+        aim: the metrics, and what a step is.
+        measure: returns the metrics; None where the log-loss is all that is asked for.
+        history: the told trials, kept from one trial to the next.
     """
 
-    fold: Fold
+    folds: tuple[Fold, ...]
     network: ModelParams
     training: TrainingParams
     pruner: PrunerParams
     seed: int
-    watch: Callable[[int, int, float], None] = lambda trial, epoch, loss: None
+    seeds: int
+    folder: Path
+    aim: Aim = field(default_factory=Aim)
+    measure: Measure | None = None
+    history: History = field(default_factory=History)
 
     def __call__(self, job: Job) -> TrialRow:
         """Return the row of a trial; one that raises or diverges is a failed trial."""
         run = _Run(job, self)
         try:
-            train(
-                self.fold.fit,
-                self.fold.check,
-                self.training.complete(self.network, **job.params),
-                self.training,
-                derive_seed(self.seed, "trial", job.number),
-                run.report,
-            )
-        except _PrunedError:
-            return run.row("PRUNED", min(run.curve), run.why_pruned())
+            run.to_its_end()
         except Exception as error:  # one bad configuration must not end a study
-            return run.row("FAIL", None, f"{type(error).__name__}: {error}")
-        return run.row("COMPLETE", min(run.curve), "")
+            return run.row("FAIL", (), f"{type(error).__name__}: {error}")
+        if run.checks[-1].pruned:
+            return run.row("PRUNED", run.best(), _why(run.checks[-1]))
+        return run.row("COMPLETE", run.best(), "")
 
-
-class _PrunedError(Exception):
-    """Ends the training of a pruned trial."""
+    def trainers(self, job: Job) -> list[Trainer]:
+        """Return the trial's untrained networks, fold by fold."""
+        hyper = self.training.complete(self.network, **job.params)
+        each = [fold for fold in self.folds for _ in range(self.seeds)]
+        return [
+            Trainer(
+                fold.fit,
+                fold.check,
+                hyper,
+                self.training,
+                derive_seed(self.seed, "trial", job.number, *([number] if number else [])),
+                self.measure and partial(self.measure, _labels(fold.fit), _labels(fold.check)),
+            )
+            for number, fold in enumerate(each)
+        ]
 
 
 class _Run:
-    """The curve and the pruner's looks of a trial while it runs."""
+    """The metrics and the pruner's looks of a trial while it runs."""
 
     def __init__(self, job: Job, objective: Objective) -> None:
-        self._job = job
-        self._watch = objective.watch
-        self._referee = Referee(
-            objective.pruner, job.told, job.number, objective.training.max_epochs
+        self._job, self._objective, self._aim = job, objective, objective.aim
+        told = objective.history.upto(job.told)
+        self._referee = Referee(objective.pruner, told, job.number, self._aim.direction)
+        self._scratch = Scratch(objective.folder, job.number)
+        self._metrics: list[tuple[float, ...]] = []
+        self.checks: list[PruneCheck] = []
+
+    @property
+    def curve(self) -> tuple[float, ...]:
+        return tuple(metrics[0] for metrics in self._metrics)
+
+    def to_its_end(self) -> None:
+        """Take step after step until nothing is left or the pruner stops the trial."""
+        for metrics in self._folds() if self._aim.in_turn else self._epochs():
+            self._metrics.append(metrics)
+            held = metrics[0] if self._aim.in_turn else better(self._aim.direction)(self.curve)
+            self.checks.append(self._referee.check(len(self._metrics) - 1, held))
+            self._scratch.note(metrics[0], self.checks[-1])
+            if self.checks[-1].pruned:
+                return
+
+    def best(self) -> tuple[float, ...]:
+        """Return the metrics of the best epoch, or the mean over the folds."""
+        if self._aim.in_turn:
+            return tuple(np.mean(self._metrics, axis=0).tolist())
+        return self._metrics[best_position(self.curve, self._aim)]
+
+    def row(self, state: State, metrics: tuple[float, ...], reason: str) -> TrialRow:
+        return TrialRow(
+            self._job.number,
+            state,
+            metrics[0] if metrics else None,
+            self._job.params,
+            self.curve,
+            tuple(self.checks),
+            self._referee.rungs,
+            reason,
+            metrics if len(metrics) > 1 else (),
         )
-        self.curve: list[float] = []
-        self._checks: list[PruneCheck] = []
 
-    def report(self, epoch: int, loss: float) -> None:
-        self.curve.append(loss)
-        self._watch(self._job.number, epoch, loss)
-        self._checks.append(self._referee.check(epoch, running_best(self.curve)[-1]))
-        if self._checks[-1].pruned:
-            raise _PrunedError
+    def _epochs(self) -> Iterator[tuple[float, ...]]:
+        yield from self._train(self._objective.trainers(self._job), 0)
 
-    def why_pruned(self) -> str:
-        last = self._checks[-1]
-        return (
-            f"{last.rule}: after epoch {last.epoch} its best {last.value:.6g} was above "
-            f"{last.threshold:.6g}, the threshold over {last.compared} completed trials"
-        )
+    def _folds(self) -> Iterator[tuple[float, ...]]:
+        trainers, seeds = self._objective.trainers(self._job), self._objective.seeds
+        for first in range(0, len(trainers), seeds):
+            epochs = list(self._train(trainers[first : first + seeds], first))
+            yield epochs[best_position([one[0] for one in epochs], self._aim)]
 
-    def row(self, state: State, value: float | None, reason: str) -> TrialRow:
-        curve, checks = tuple(self.curve), tuple(self._checks)
-        return TrialRow(self._job.number, state, value, self._job.params, curve, checks, reason)
+    def _train(self, trainers: Sequence[Trainer], first: int) -> Iterator[tuple[float, ...]]:
+        members = Members(trainers, self._scratch, self._aim, first)
+        for epoch in count():
+            if members.done(epoch):
+                return
+            check_time()
+            yield members.metrics_after(epoch)
+
+
+def _labels(windows: Windows) -> NDArray[np.int64]:
+    labels: NDArray[np.int64] = np.array(CLASSES)[windows.target.cpu().numpy()]
+    return labels
+
+
+def _why(last: PruneCheck) -> str:
+    held = "" if last.threshold is None else f" was held against {last.threshold:.6g}"
+    return (
+        f"{last.rule}: after step {last.step} its best {last.value:.6g}{held}, "
+        f"from {last.compared} trials"
+    )

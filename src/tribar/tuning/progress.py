@@ -1,5 +1,8 @@
 """What a person sees of a running study: a live table on a terminal, plain lines elsewhere."""
 
+import os
+import time
+from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Self
 
@@ -8,25 +11,45 @@ from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 
-from tribar.tuning.trial import TrialRow, best_of
+from tribar.tuning.scratch import Seen
+from tribar.tuning.trial import Direction, TrialRow, best_of
 
-_SHOWN = 12
+_SHOWN = 8
+_WIDE = 80
+"""Columns that a terminal needs for the hyperparameters to be readable."""
 _COLOURS = {"COMPLETE": "green", "PRUNED": "yellow", "FAIL": "red"}
 
 
 class Progress:
-    """Shows finished trials, the running one, the best and how far the study is.
+    """Shows finished trials, the running ones, the best and how far the study is.
 
     Args:
         console: where to write.
         n_trials: of the whole study.
+        max_epochs: the most that a trial may run.
+        workers: that run trials.
+        look: returns the newest step of each running trial.
+        direction: in which the value is better.
     """
 
-    def __init__(self, console: Console, n_trials: int) -> None:
+    def __init__(
+        self,
+        console: Console,
+        n_trials: int,
+        max_epochs: int = 0,
+        workers: int = 1,
+        look: Callable[[], Iterable[Seen]] = lambda: (),
+        direction: Direction = "minimize",
+    ) -> None:
         self._console = console
         self._n_trials = n_trials
+        self._max_epochs = max_epochs
+        self._workers = workers
+        self._look = look
+        self._direction = direction
         self._rows: list[TrialRow] = []
-        self._running = ""
+        self._began = time.monotonic()
+        self._epochs = 0
         self._live = Live(console=console, get_renderable=self._render, refresh_per_second=4)
 
     def __enter__(self) -> Self:
@@ -45,16 +68,22 @@ class Progress:
         if self._console.is_terminal:
             self._live.stop()
 
-    def epoch(self, trial: int, epoch: int, loss: float) -> None:
-        """Show the running trial's newest loss."""
-        self._running = f"trial {trial} runs: epoch {epoch}, validation loss {loss:.4f}"
+    def say(self, line: str) -> None:
+        """Write a line, above the table where there is one."""
+        self._console.print(line, highlight=False, markup=False, soft_wrap=True)
 
     def trial(self, row: TrialRow) -> None:
         """Show a finished trial."""
         self._rows.append(row)
-        self._running = ""
-        if not self._console.is_terminal:
-            self._console.print(self._line(row), highlight=False, soft_wrap=True)
+        if not self._console.is_terminal and self._is_worth_a_line(row):
+            self.say(self._line(row))
+
+    def _is_worth_a_line(self, row: TrialRow) -> bool:
+        """Return True; where a log is kept for nobody in particular (CI) only for news."""
+        if not os.environ.get("CI"):
+            return True
+        best = best_of(self._rows, self._direction)
+        return row.state == "FAIL" or row is best or len(self._rows) == self._n_trials
 
     def _line(self, row: TrialRow) -> str:
         value = "-" if row.value is None else f"{row.value:.4f}"
@@ -63,19 +92,28 @@ class Progress:
         return f"{done} trial {row.number} {row.state} {value} ({said}); {self._best_line()}"
 
     def _best_line(self) -> str:
-        best = best_of(self._rows)
+        best = best_of(self._rows, self._direction)
         return f"best {best.value:.4f} by trial {best.number}" if best else "no trial completed yet"
 
     def _render(self) -> RenderableType:
+        finished = {row.number for row in self._rows}
+        running = [seen for seen in self._look() if seen.number not in finished]
+        busy = min(len(running), self._workers)
         return Group(
-            self._table(),
-            self._best_line(),
-            self._running,
+            self._finished(),
+            _running(running),
+            f"{self._best_line()}; {self._saved()} epochs saved by pruning",
+            f"{busy} of {self._workers} workers busy; {self._left()}",
             ProgressBar(total=self._n_trials, completed=len(self._rows), width=40),
         )
 
-    def _table(self) -> Table:
-        names = list(self._rows[0].params) if self._rows else []
+    def _saved(self) -> int:
+        pruned = [row for row in self._rows if row.state == "PRUNED"]
+        return sum(self._max_epochs - len(row.curve) for row in pruned)
+
+    def _finished(self) -> Table:
+        wide = self._console.width >= _WIDE
+        names = list(dict.fromkeys(n for row in self._rows for n in row.params)) if wide else []
         table = Table("trial", "state", "value", "epochs", *names, box=None)
         for row in self._rows[-_SHOWN:]:
             table.add_row(
@@ -83,9 +121,26 @@ class Progress:
                 f"[{_COLOURS[row.state]}]{row.state}[/]",
                 "-" if row.value is None else f"{row.value:.4f}",
                 str(len(row.curve)),
-                *(_short(row.params[name]) for name in names),
+                *(_short(row.params.get(name, "")) for name in names),
             )
         return table
+
+    def _left(self) -> str:
+        done = len(self._rows)
+        if not done:
+            return "no estimate yet"
+        minutes = (time.monotonic() - self._began) / 60 * (self._n_trials - done) / done
+        return f"{done} of {self._n_trials} trials, about {minutes:.0f} minutes left"
+
+
+def _running(trials: Iterable[Seen]) -> Table:
+    table = Table("running", "epoch", "loss", "best", "to beat", box=None)
+    for seen in trials:
+        held = "-" if seen.threshold is None else f"{seen.threshold:.4f}"
+        table.add_row(
+            str(seen.number), str(seen.step), f"{seen.loss:.4f}", f"{seen.best:.4f}", held
+        )
+    return table
 
 
 def _short(value: object) -> str:

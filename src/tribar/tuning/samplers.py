@@ -1,12 +1,43 @@
 """Who proposes: a sampler built anew for every trial, with that trial's own seed."""
 
-from optuna.samplers import BaseSampler, RandomSampler, TPESampler
+import math
+import warnings
+from collections.abc import Callable, Mapping
 
-from tribar.params import SamplerParams
+from optuna.exceptions import ExperimentalWarning
+from optuna.samplers import (
+    BaseSampler,
+    BruteForceSampler,
+    CmaEsSampler,
+    GPSampler,
+    GridSampler,
+    QMCSampler,
+    RandomSampler,
+    TPESampler,
+)
+
+from tribar.params import SamplerName, SamplerParams, Space
 from tribar.runtime import derive_seed
+from tribar.tuning.grid import grid
+
+CLASSES: Mapping[SamplerName, Callable[..., BaseSampler]] = {
+    "tpe": TPESampler,
+    "random": RandomSampler,
+    "qmc": QMCSampler,
+    "cmaes": CmaEsSampler,
+    "gp": GPSampler,
+    "grid": GridSampler,
+    "brute_force": BruteForceSampler,
+}
+
+SEQUENTIAL = ("qmc", "grid")
+"""Samplers that walk one sequence: they keep the study's seed, for a new one starts it again."""
+
+STATEFUL = ("qmc", "grid", "cmaes")
+"""Samplers that leave notes in the study: a resumed study asks them for its first trials again."""
 
 
-def sampler_for(params: SamplerParams, seed: int, number: int) -> BaseSampler:
+def sampler_for(params: SamplerParams, space: Space, seed: int, number: int) -> BaseSampler:
     """Return the sampler of one trial.
 
     A sampler's random state is not part of a study: one that lives through a study draws other
@@ -14,17 +45,30 @@ def sampler_for(params: SamplerParams, seed: int, number: int) -> BaseSampler:
 
     Args:
         params: name and options.
+        space: the search space.
         seed: of the study.
         number: of the trial.
     """
-    own = derive_seed(seed, "sampler", number)
-    if params.name == "random":
-        return RandomSampler(seed=own)
-    return TPESampler(
-        n_startup_trials=params.n_startup_trials,
-        n_ei_candidates=params.n_ei_candidates,
-        multivariate=True,
-        group=False,
-        constant_liar=True,
-        seed=own,
-    )
+    own = seed if params.name in SEQUENTIAL else derive_seed(seed, "sampler", number)
+    options = params.chosen()
+    if params.name == "grid":
+        options = {"search_space": grid(space, params.grid.points)}
+    if params.name == "qmc":
+        options |= {"warn_asynchronous_seeding": False}
+    if params.name in ("qmc", "cmaes", "gp"):
+        # Categorical dimensions are drawn independently, as they are meant to be.
+        options |= {"warn_independent_sampling": False}
+        options |= {"independent_sampler": RandomSampler(seed=derive_seed(seed, "draw", number))}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ExperimentalWarning)
+        return CLASSES[params.name](seed=own, **options)
+
+
+def exhausted_after(params: SamplerParams, space: Space) -> float:
+    """Return after how many trials the sampler has tried everything; infinity for most."""
+    if params.name == "grid":
+        # Trial 0 is the baseline, not a point of the grid.
+        return 1 + math.prod(len(values) for values in grid(space, params.grid.points).values())
+    if params.name == "brute_force":
+        return math.prod(len(values) for values in grid(space, points=1).values())
+    return math.inf

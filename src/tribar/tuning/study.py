@@ -1,26 +1,46 @@
 """The study: a rolling loop of ask and tell whose result no interruption and no worker changes."""
 
-from collections.abc import Callable, Mapping
-from concurrent.futures import Executor, Future
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
 
 from tribar.errors import StudyError, listing
 from tribar.params import TuneParams
 from tribar.params.space import Choice
+from tribar.tuning.aim import Aim
+from tribar.tuning.budget import OutOfTimeError, StoppedBy, seconds_left, time_limit
 from tribar.tuning.journal import Journal
+from tribar.tuning.pareto import ranked
+from tribar.tuning.running import Run, Running
+from tribar.tuning.samplers import exhausted_after
 from tribar.tuning.suggestions import Suggestions
-from tribar.tuning.trial import Job, TrialRow, best_of
+from tribar.tuning.trial import Job, Told, TrialRow, summary
 
-Watch = Callable[[TrialRow], None]
+
+@dataclass(frozen=True)
+class Watch:
+    """Who is told what happens in a study.
+
+    Attributes:
+        trial: takes every row in the order of numbers.
+        say: takes a line on what went otherwise than planned.
+        stopped: takes the reason why the study has no further trial.
+    """
+
+    trial: Callable[[TrialRow], None] = lambda row: None
+    say: Callable[[str], None] = lambda line: None
+    stopped: Callable[[StoppedBy], None] = lambda reason: None
 
 
 def run_study(
     params: TuneParams,
     first: Mapping[str, Choice],
-    max_epochs: int,
-    objective: Callable[[Job], TrialRow],
+    max_steps: int,
+    aim: Aim,
+    run: Run,
     executor: Executor,
     journal: Journal,
-    watch: Watch = lambda row: None,
+    watch: Watch = Watch(),
 ) -> tuple[TrialRow, ...]:
     """Return the first `params.n_trials` trials, running those that the journal lacks.
 
@@ -30,48 +50,78 @@ def run_study(
     Args:
         params: trials, lag, sampler and space.
         first: parameters of trial 0, as far as they lie in the space.
-        max_epochs: the most that a trial may run.
-        objective: runs one trial; has to be deterministic in its job.
+        max_steps: the most steps that a trial may report.
+        aim: the metrics.
+        run: runs one trial; has to be deterministic in its job.
         executor: where trials run.
         journal: finished trials come from here and go here.
-        watch: called with every row in the order of numbers.
+        watch: who is told what happens.
 
     Raises:
         StudyError: no trial completed; names the reasons.
     """
-    suggestions = Suggestions(params, first, max_epochs)
-    pending: dict[int, Future[TrialRow]] = {}
-    told: list[TrialRow] = []
+    suggestions = Suggestions(params, first, aim.directions)
+    running = Running(run, executor, journal, watch.say)
+    rows: list[TrialRow] = []
+    told: list[Told] = []
 
     def tell_next() -> None:
-        row = _collect(len(told), pending, journal)
-        suggestions.tell(row)
-        told.append(row)
-        watch(row)
+        row = running.row(len(rows))
+        rows.append(row)
+        told.append(summary(row, max_steps, aim.direction, aim.in_turn))
+        suggestions.tell(told[-1])
+        watch.trial(row)
 
-    for number in range(params.n_trials):
-        while len(told) <= number - params.lag:
-            tell_next()
-        if number in journal.rows:
-            suggestions.adopt(journal.rows[number])
-        else:
-            job = Job(number, suggestions.ask(), tuple(told))
-            pending[number] = executor.submit(objective, job)
-    while len(told) < params.n_trials:
-        tell_next()
-    _require_success(told)
-    return tuple(told)
+    end, reason = _last_trial(params)
+    try:
+        with time_limit(_seconds(params)):
+            for number in range(end):
+                while len(rows) <= number - params.lag and not _is_flat(rows, params, aim):
+                    tell_next()
+                if _is_flat(rows, params, aim):
+                    break
+                if number in journal.rows:
+                    suggestions.adopt(journal.rows[number])
+                else:
+                    running.start(Job(number, suggestions.ask(), tuple(told), seconds_left()))
+            while len(rows) < end and not _is_flat(rows, params, aim):
+                tell_next()
+    except OutOfTimeError:
+        reason = "time"
+    running.abandon()
+    if _is_flat(rows, params, aim):
+        reason = "plateau"
+    watch.stopped(reason)
+    _require_success(rows)
+    return tuple(rows)
 
 
-def _collect(number: int, pending: dict[int, Future[TrialRow]], journal: Journal) -> TrialRow:
-    """Return a trial's row, from the journal or, once it is there too, from its future."""
-    if number not in journal.rows:
-        journal.append(pending.pop(number).result())
-    return journal.rows[number]
+def _last_trial(params: TuneParams) -> tuple[int, StoppedBy]:
+    """Return how many trials there are at most, and what it is that ends the study there."""
+    if params.replay and params.replay <= params.n_trials:
+        return params.replay, "time"
+    exhausted = exhausted_after(params.sampler, params.space)
+    if exhausted < params.n_trials:
+        return int(exhausted), "space"
+    return params.n_trials, "trials"
 
 
-def _require_success(rows: list[TrialRow]) -> None:
-    if best_of(rows) is None:
+def _seconds(params: TuneParams) -> float | None:
+    if params.replay or params.budget.minutes is None:
+        return None
+    return 60 * params.budget.minutes
+
+
+def _is_flat(rows: Sequence[TrialRow], params: TuneParams, aim: Aim) -> bool:
+    """Return whether as many trials as the budget allows have brought nothing better."""
+    if params.budget.plateau is None:
+        return False
+    best = next(iter(ranked(rows, aim.directions[:1])), None)
+    return best is not None and len(rows) - 1 - best.number >= params.budget.plateau
+
+
+def _require_success(rows: Sequence[TrialRow]) -> None:
+    if not any(row.state == "COMPLETE" for row in rows):
         reasons = sorted({row.reason for row in rows})
         raise StudyError(
             f"tune: none of {len(rows)} trials completed: {listing(reasons)}; "

@@ -1,6 +1,7 @@
 """The study as tables and figures for people, plots and metrics."""
 
 from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
 import optuna
@@ -8,14 +9,22 @@ import pandas as pd
 from optuna.trial import TrialState, create_trial
 
 from tribar.params import FixedDimension, Space
+from tribar.tuning.aim import Aim
+from tribar.tuning.budget import StoppedBy
+from tribar.tuning.pareto import pareto_front
+from tribar.tuning.rescoring import Rescored
 from tribar.tuning.space import distributions
-from tribar.tuning.trial import TrialRow, best_of, running_best
+from tribar.tuning.trial import Direction, TrialRow, running_best
 
 
-def trial_table(rows: Sequence[TrialRow], space: Space) -> pd.DataFrame:
+def trial_table(
+    rows: Sequence[TrialRow], space: Space, direction: Direction = "minimize"
+) -> pd.DataFrame:
     """Return one line a trial: number, state, value, best value so far, epochs, params, reason."""
-    completed = [row.value if row.state == "COMPLETE" else np.inf for row in rows]
-    best = pd.Series(running_best([np.inf if v is None else v for v in completed]), dtype=float)
+    worst = np.inf if direction == "minimize" else -np.inf
+    completed = [row.value if row.state == "COMPLETE" else None for row in rows]
+    known = [worst if value is None else value for value in completed]
+    best = pd.Series(running_best(known, direction), dtype=float)
     frame = pd.DataFrame(
         {
             "trial": [row.number for row in rows],
@@ -68,25 +77,55 @@ def correlation_table(rows: Sequence[TrialRow], space: Space) -> pd.DataFrame:
     return table.rename_axis("parameter").reset_index()
 
 
-def study_metrics(rows: Sequence[TrialRow], max_epochs: int) -> dict[str, float | int]:
-    """Return best value and trial, counts by state, epochs run and epochs that pruning saved.
+def study_metrics(
+    rows: Sequence[TrialRow], max_epochs: int, stopped_by: StoppedBy, winner: Rescored
+) -> dict[str, float | int | str]:
+    """Return the winner's values, counts by state, epochs run and epochs that pruning saved.
+
+    best_value is the value that the winner had in the study, rescored_mean its mean on fresh
+    seeds: the difference is what the choice has flattered.
 
     Saved are the epochs that pruned trials had left of `max_epochs`; early stopping might have
     saved some of them too.
     """
-    best = best_of(rows)
-    assert best is not None
-    assert best.value is not None
     states = [row.state for row in rows]
     return {
-        "best_value": best.value,
-        "best_trial": best.number,
+        "best_value": cast("float", winner.trial.value),
+        "best_trial": winner.trial.number,
+        "rescored_mean": winner.mean,
+        "rescored_std": winner.std,
+        "trials": len(rows),
+        "stopped_by": stopped_by,
         "completed": states.count("COMPLETE"),
         "pruned": states.count("PRUNED"),
         "failed": states.count("FAIL"),
         "epochs_run": sum(len(row.curve) for row in rows),
         "epochs_saved": sum(max_epochs - len(row.curve) for row in rows if row.state == "PRUNED"),
     }
+
+
+def pareto_table(rows: Sequence[TrialRow], aim: Aim, chosen: int) -> pd.DataFrame:
+    """Return the trials that no other beats in every metric: trial, metric, value, chosen."""
+    lines = [
+        (row.number, metric, value, row.number == chosen)
+        for row in pareto_front(rows, aim.directions)
+        for metric, value in zip(aim.metrics, row.values or (row.value,), strict=True)
+    ]
+    return pd.DataFrame(lines, columns=["trial", "metric", "value", "chosen"])
+
+
+def rescored_table(rescored: Sequence[Rescored]) -> pd.DataFrame:
+    """Return one line a trial that was trained again, the winner first."""
+    return pd.DataFrame(
+        {
+            "trial": [one.trial.number for one in rescored],
+            "value": [one.trial.value for one in rescored],
+            "mean": [one.mean for one in rescored],
+            "std": [one.std for one in rescored],
+            "seeds": [len(one.values) for one in rescored],
+            "reason": ["; ".join(one.reasons) for one in rescored],
+        }
+    )
 
 
 def _study_of(rows: Sequence[TrialRow], space: Space) -> optuna.Study:

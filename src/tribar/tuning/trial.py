@@ -1,12 +1,14 @@
 """A trial: what is asked, and the row that it leaves."""
 
+import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Literal, Self
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, NamedTuple, Self
 
 from tribar.params.space import Choice
 
 State = Literal["COMPLETE", "PRUNED", "FAIL"]
+Direction = Literal["minimize", "maximize"]
 
 
 @dataclass(frozen=True)
@@ -14,15 +16,15 @@ class PruneCheck:
     """One look of the pruner at a running trial.
 
     Attributes:
-        epoch: after which the look was taken.
-        value: the trial's best validation loss so far.
+        step: after which the look was taken.
+        value: the trial's best value so far.
         threshold: what it was held against; None where nothing was there to compare with.
         compared: number of trials behind the threshold.
         rule: the pruner's name.
         pruned: the decision.
     """
 
-    epoch: int
+    step: int
     value: float
     threshold: float | None
     compared: int
@@ -37,11 +39,13 @@ class TrialRow:
     Attributes:
         number: position in the study, from 0.
         state: how it ended.
-        value: the lowest validation loss; None for a failed trial.
+        value: the best value; None for a failed trial.
         params: the searched hyperparameters.
-        curve: validation loss after each epoch run.
-        checks: the pruner's looks, one an epoch.
+        curve: value after each step run.
+        checks: the pruner's looks, one a step.
+        rungs: the rungs of successive halving that it reached, with its value there.
         reason: why it was pruned or failed; empty for a completed trial.
+        values: of every metric, where the study has several; the first is `value`.
     """
 
     number: int
@@ -50,7 +54,9 @@ class TrialRow:
     params: Mapping[str, Choice]
     curve: tuple[float, ...] = ()
     checks: tuple[PruneCheck, ...] = ()
+    rungs: Mapping[str, float] = field(default_factory=dict)
     reason: str = ""
+    values: tuple[float, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values for JSON."""
@@ -60,15 +66,28 @@ class TrialRow:
     def from_json(cls, content: Mapping[str, Any]) -> Self:
         """Return the row that `to_json` described."""
         checks = tuple(PruneCheck(**check) for check in content["checks"])
-        return cls(**{**content, "curve": tuple(content["curve"]), "checks": checks})
+        tuples = {"curve": tuple(content["curve"]), "values": tuple(content["values"])}
+        return cls(**{**content, **tuples, "checks": checks})
 
-    def best_so_far(self) -> tuple[float, ...]:
-        """Return the lowest loss up to each epoch.
 
-        >>> TrialRow(0, "COMPLETE", 1.0, {}, (1.2, 1.0, 1.1)).best_so_far()
-        (1.2, 1.0, 1.0)
-        """
-        return running_best(self.curve)
+class Told(NamedTuple):
+    """What pruners and samplers know of a finished trial.
+
+    Attributes:
+        number: of the trial.
+        state: how it ended.
+        value: of a completed trial.
+        reported: its best value so far by epoch, or its value by fold.
+        rungs: of successive halving.
+        values: of every metric, where the study has several.
+    """
+
+    number: int
+    state: State
+    value: float | None
+    reported: tuple[float, ...]
+    rungs: Mapping[str, float]
+    values: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,23 +97,46 @@ class Job:
     Attributes:
         number: of the trial.
         params: proposed by the sampler.
-        told: the rows that it is pruned against.
+        told: the trials that it is pruned against.
+        seconds: that it may take; None is no limit.
     """
 
     number: int
     params: Mapping[str, Choice]
-    told: Sequence[TrialRow]
+    told: Sequence[Told]
+    seconds: float | None = None
 
 
-def running_best(losses: Sequence[float]) -> tuple[float, ...]:
-    """Return the lowest of the losses up to each position."""
-    best: list[float] = []
-    for loss in losses:
-        best.append(min(loss, best[-1]) if best else loss)
-    return tuple(best)
+def running_best(values: Sequence[float], direction: Direction = "minimize") -> tuple[float, ...]:
+    """Return the best of the values up to each position.
+
+    >>> running_best([1.2, 1.0, 1.1])
+    (1.2, 1.0, 1.0)
+    """
+    better = min if direction == "minimize" else max
+    return tuple(itertools.accumulate(values, better))
 
 
-def best_of(rows: Sequence[TrialRow]) -> TrialRow | None:
-    """Return the completed trial of lowest value, the earliest among equals."""
+def summary(row: TrialRow, max_steps: int, direction: Direction, in_turn: bool = False) -> Told:
+    """Return what others may know of a trial.
+
+    A completed trial that stopped early keeps its best to the last step: left out there, it would
+    leave the judgement of later steps to the few trials that ran long. Where the steps are folds
+    (`in_turn`) each has its own value.
+
+    >>> summary(TrialRow(0, "COMPLETE", 1.0, {}, (1.0, 1.1)), 3, "minimize").reported
+    (1.0, 1.0, 1.0)
+    """
+    reported = row.curve if in_turn else running_best(row.curve, direction)
+    is_complete = row.state == "COMPLETE"
+    if is_complete and not in_turn:
+        reported += reported[-1:] * (max_steps - len(reported))
+    value = row.value if is_complete else None
+    return Told(row.number, row.state, value, reported, row.rungs, row.values)
+
+
+def best_of(rows: Sequence[TrialRow], direction: Direction = "minimize") -> TrialRow | None:
+    """Return the completed trial of the best value, the earliest among equals."""
+    sign = 1 if direction == "minimize" else -1
     completed = [row for row in rows if row.state == "COMPLETE" and row.value is not None]
-    return min(completed, key=lambda row: (row.value, row.number), default=None)
+    return min(completed, key=lambda row: (sign * (row.value or 0.0), row.number), default=None)

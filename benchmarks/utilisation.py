@@ -1,0 +1,60 @@
+"""How busy two worker processes are with real trials of the sample."""
+
+import json
+import tempfile
+import time
+from functools import partial
+from pathlib import Path
+
+from benchmarks.lag import SMALL, prepare_sample, read, recipe_of
+from benchmarks.records import Record, write
+from tribar.params import Params
+from tribar.tuning.aim import Aim
+from tribar.tuning.journal import open_journal
+from tribar.tuning.processes import ProcessExecutor
+from tribar.tuning.study import run_study
+from tribar.tuning.trial import Job, TrialRow
+from tribar.tuning.worker import Recipe, run_job
+
+WORKERS, TRIALS, TARGET = 2, 24, 0.9
+
+
+def timed_job(folder: Path, recipe: Recipe, job: Job) -> TrialRow:
+    """Run a trial, and leave when it began and ended by the clock that all processes share."""
+    began = time.monotonic()
+    row = run_job(recipe, job)
+    (folder / f"{job.number}.json").write_text(json.dumps([began, time.monotonic()]))
+    return row
+
+
+def utilisation(params: Params, data: Path, folder: Path) -> float:
+    """Return the share of the workers' time that trials took, from the first to the last."""
+    times = folder / "times"
+    times.mkdir()
+    run = partial(timed_job, times, recipe_of(params, data, folder, 42))
+    with open_journal(folder, print) as journal, ProcessExecutor(WORKERS) as executor:
+        first = params.baseline.model_dump()
+        epochs = params.training.max_epochs
+        run_study(params.tune, first, epochs, Aim(), run, executor, journal)
+    spans = [json.loads(path.read_text()) for path in times.iterdir()]
+    whole = max(end for _, end in spans) - min(began for began, _ in spans)
+    return float(sum(end - began for began, end in spans) / (WORKERS * whole))
+
+
+def measure() -> list[Record]:
+    """Return the utilisation at lags of two and four times the workers."""
+    found = []
+    with tempfile.TemporaryDirectory() as data:
+        prepare_sample(Path(data))
+        for lag in (2 * WORKERS, 4 * WORKERS):
+            params = read(*SMALL, f"tune.lag={lag}", f"tune.n_trials={TRIALS}")
+            with tempfile.TemporaryDirectory() as folder:
+                share = utilisation(params, Path(data), Path(folder))
+            work = f"{TRIALS} real trials of the sample on {WORKERS} worker processes, lag {lag}"
+            met = share >= TARGET
+            found.append(Record(work, share, None, None, "busy", None, TARGET, met))
+    return found
+
+
+if __name__ == "__main__":
+    write("utilisation", measure())

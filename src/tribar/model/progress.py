@@ -1,0 +1,49 @@
+"""A training on disk, an epoch at a time: safetensors, written whole or not at all."""
+
+import json
+import os
+from pathlib import Path
+
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from tribar.model.training import Progress
+
+_CURVES = ("curve", "train_curve", "scores")
+_PARTS = ("weights", "best", "moments", "random")
+
+
+def save_progress(progress: Progress, path: Path) -> None:
+    """Write a training's state; a reader sees this one or the one before it."""
+    tensors = {
+        f"{part}/{name}": tensor.cpu().contiguous()
+        for part in _PARTS
+        for name, tensor in getattr(progress, part).items()
+    }
+    curves = {name: getattr(progress, name) for name in _CURVES}
+    part = path.with_name(f".{path.name}.part")
+    save_file(tensors, part, {name: json.dumps(curve) for name, curve in curves.items()})
+    with part.open("rb") as file:
+        os.fsync(file.fileno())
+    part.replace(path)
+
+
+def load_progress(path: Path) -> Progress | None:
+    """Return the state in a file; None where there is none that can be used."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            curves = file.metadata() or {}
+            parts: dict[str, dict[str, Tensor]] = {part: {} for part in _PARTS}
+            for key in file.keys():  # noqa: SIM118  (a file, not a mapping)
+                part, _, name = key.partition("/")
+                parts[part][name] = file.get_tensor(key)
+        curve, train_curve, scores = (json.loads(curves[name]) for name in _CURVES)
+        return Progress(
+            **parts,
+            curve=tuple(curve),
+            train_curve=tuple(train_curve),
+            scores=tuple(map(tuple, scores)),
+        )
+    except (OSError, SafetensorError, KeyError, ValueError):
+        return None

@@ -1,0 +1,114 @@
+"""Who stops a trial early: Optuna's pruners by name, each with its own options.
+
+An option has the name, type and range that Optuna's constructor has; a step is an epoch, or a
+fold where the objective takes the folds in turn.
+"""
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from tribar.params.block import Block
+
+WrappedName = Literal[
+    "none", "median", "percentile", "successive_halving", "hyperband", "threshold", "wilcoxon"
+]
+PrunerName = Literal[
+    "none",
+    "median",
+    "percentile",
+    "successive_halving",
+    "hyperband",
+    "patient",
+    "threshold",
+    "wilcoxon",
+]
+
+
+class MedianOptions(Block):
+    """Worse than the median of the completed trials at the same step (Golovin et al., 2017)."""
+
+    n_startup_trials: int = Field(ge=0, description="completed trials before any is pruned")
+    n_warmup_steps: int = Field(ge=0, description="steps that every trial may run")
+    interval_steps: int = Field(ge=1, description="steps between two looks")
+    n_min_trials: int = Field(ge=1, description="trials to compare with at a step")
+
+
+class PercentileOptions(MedianOptions):
+    """Worse than a percentile of the completed trials at the same step."""
+
+    percentile: float = Field(ge=0, le=100, description="25 keeps the best quarter")
+
+
+class SuccessiveHalvingOptions(Block):
+    """Asynchronous successive halving (Li et al., 2020)."""
+
+    min_resource: int | Literal["auto"] = Field(description="steps before the first rung")
+    reduction_factor: int = Field(ge=2)
+    min_early_stopping_rate: int = Field(ge=0)
+    bootstrap_count: int = Field(ge=0)
+
+
+class HyperbandOptions(Block):
+    """Hyperband (Li et al., 2018): several brackets of successive halving."""
+
+    min_resource: int = Field(ge=1)
+    max_resource: int | Literal["auto"]
+    reduction_factor: int = Field(ge=2)
+    bootstrap_count: int = Field(ge=0)
+
+
+class PatientOptions(Block):
+    """Asks another pruner only where a trial has not improved for `patience` steps."""
+
+    wrapped_pruner: WrappedName
+    patience: int = Field(ge=0)
+    min_delta: float = Field(ge=0)
+
+
+class ThresholdOptions(Block):
+    """Outside fixed bounds; null is no bound."""
+
+    lower: float | None
+    upper: float | None
+    n_warmup_steps: int = Field(ge=0)
+    interval_steps: int = Field(ge=1)
+
+
+class WilcoxonOptions(Block):
+    """Signed-rank test against the best trial, fold by fold (Wilcoxon, 1945)."""
+
+    p_threshold: float = Field(ge=0, le=1)
+    n_startup_steps: int = Field(ge=0)
+
+
+class PrunerParams(Block):
+    """The chosen pruner, and the options of each."""
+
+    name: PrunerName
+    median: MedianOptions
+    percentile: PercentileOptions
+    successive_halving: SuccessiveHalvingOptions
+    hyperband: HyperbandOptions
+    patient: PatientOptions
+    threshold: ThresholdOptions
+    wilcoxon: WilcoxonOptions
+
+    @model_validator(mode="after")
+    def bound_something(self) -> Self:
+        """Refuse a chosen threshold pruner without a bound."""
+        bounds = (self.threshold.lower, self.threshold.upper)
+        if "threshold" in self.names() and bounds == (None, None):
+            raise ValueError("threshold needs a lower or an upper bound: set one of them")
+        return self
+
+    def names(self) -> tuple[str, ...]:
+        """Return the chosen pruner, followed by the one that it wraps."""
+        if self.name == "patient":
+            return ("patient", self.patient.wrapped_pruner)
+        return (self.name,)
+
+    def chosen(self) -> dict[str, dict[str, object]]:
+        """Return the options in use, by pruner."""
+        blocks: dict[str, Block | None] = {name: getattr(self, name, None) for name in self.names()}
+        return {name: block.model_dump() if block else {} for name, block in blocks.items()}

@@ -1,0 +1,77 @@
+"""Who proposes the next trial: Optuna's samplers by name, each with its own options.
+
+An option has the name, type and range that Optuna's constructor has; what it means stands there.
+Every sampler keeps its block while another is chosen, so that `-S tune.sampler.name=gp` is enough.
+"""
+
+from typing import Literal
+
+from pydantic import Field
+
+from tribar.params.block import Block
+
+SamplerName = Literal["tpe", "random", "qmc", "cmaes", "gp", "grid", "brute_force"]
+
+
+class TpeOptions(Block):
+    """Tree-structured Parzen estimator (Bergstra et al., 2011; Watanabe, 2023)."""
+
+    n_startup_trials: int = Field(ge=0, description="random trials before any is modelled")
+    n_ei_candidates: int = Field(ge=1, description="candidates compared for a trial")
+    multivariate: bool = Field(description="models the dimensions together")
+    group: bool = Field(description="models each branch of a conditional space by itself")
+    constant_liar: bool = Field(description="running trials count as bad ones")
+
+
+class QmcOptions(Block):
+    """Quasi-Monte Carlo: a low-discrepancy sequence (Bergstra and Bengio, 2012)."""
+
+    qmc_type: Literal["sobol", "halton"]
+    scramble: bool
+
+
+class CmaesOptions(Block):
+    """CMA-ES (Hansen, 2016); categorical dimensions are drawn at random."""
+
+    n_startup_trials: int = Field(ge=0)
+    popsize: int | None = Field(ge=2, description="null: 4 + 3 ln(dimensions)")
+    consider_pruned_trials: bool
+    use_separable_cma: bool
+    with_margin: bool
+    lr_adapt: bool
+
+
+class GpOptions(Block):
+    """Gaussian process with expected improvement."""
+
+    n_startup_trials: int = Field(ge=0)
+    deterministic_objective: bool
+
+
+class GridOptions(Block):
+    """Every combination, in a seeded order."""
+
+    points: int = Field(ge=1, description="values of a dimension without a step")
+
+
+class BruteForceOptions(Block):
+    """Every combination of a space whose dimensions all have a step or choices."""
+
+    avoid_premature_stop: bool
+
+
+class SamplerParams(Block):
+    """The chosen sampler, and the options of each."""
+
+    name: SamplerName
+    tpe: TpeOptions
+    qmc: QmcOptions
+    cmaes: CmaesOptions
+    gp: GpOptions
+    grid: GridOptions
+    brute_force: BruteForceOptions
+
+    def chosen(self) -> dict[str, object]:
+        """Return the options of the chosen sampler."""
+        options: Block | None = getattr(self, self.name, None)
+        return options.model_dump() if options else {}

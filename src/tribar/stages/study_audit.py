@@ -1,0 +1,51 @@
+"""tribar study audit: finishes some of the pruned trials, to see what pruning has cost."""
+
+from functools import partial
+
+from rich.console import Console
+
+from tribar.errors import UserError
+from tribar.params import Params
+from tribar.stages.current_study import current_study
+from tribar.stages.workspace import Workspace
+from tribar.tuning.audit import audit, sample_pruned
+from tribar.tuning.executors import open_executor
+from tribar.tuning.journal import open_journal
+from tribar.tuning.scratch import clear
+from tribar.tuning.study import Watch
+from tribar.tuning.trial import TrialRow
+from tribar.tuning.worker import run_job
+
+
+def run(params: Params, workspace: Workspace, console: Console, size: int) -> None:
+    """Run `size` pruned trials of the current study to their end and say what they came to.
+
+    Raises:
+        UserError: the study has not been run yet.
+    """
+    found = current_study(params, workspace)
+    recipe = found.recipe.for_audit()
+    with (
+        open_journal(found.folder, console.print) as journal,
+        open_journal(found.folder / "audit", console.print) as again,
+    ):
+        rows = [journal.rows[number] for number in sorted(journal.rows)][: params.tune.n_trials]
+        if not rows:
+            raise UserError("audit: the study of these parameters has no trial; run `tribar tune`")
+        sample = sample_pruned(rows, size, params.base.seed)
+
+        def forget(row: TrialRow) -> None:
+            clear(recipe.folder, row.number)
+
+        with open_executor(max(len(sample), 1)) as executor:
+            result = audit(
+                rows,
+                sample,
+                found.aim,
+                partial(run_job, recipe),
+                executor,
+                again,
+                Watch(forget, console.print),
+            )
+    for line in result.lines():
+        console.print(line, highlight=False, soft_wrap=True)

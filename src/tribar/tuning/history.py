@@ -1,0 +1,97 @@
+"""The trials told before another, as Optuna's pruners want to see them."""
+
+from collections.abc import Container, Sequence
+from datetime import datetime
+from typing import Any
+
+import optuna
+from optuna.storages import InMemoryStorage
+from optuna.trial import FrozenTrial, TrialState
+
+from tribar.tuning.trial import Direction, Told
+
+STUDY_NAME = "tribar"
+"""Fixed, because some pruners hash it together with a trial's number."""
+
+_NO_TIME = datetime(2000, 1, 1)
+
+
+class History:
+    """Told trials, turned into Optuna's form once however many trials are held against them."""
+
+    def __init__(self) -> None:
+        self._trials: list[FrozenTrial] = []
+
+    def upto(self, told: Sequence[Told]) -> list[FrozenTrial]:
+        """Return the trials of `told`, a study's first rows in the order of their numbers."""
+        known = self._trials
+        if len(told) > len(known):
+            # Appended to a copy: another thread may be reading the old list.
+            self._trials = known = known + [_frozen(one) for one in told[len(known) :]]
+        return known[: len(told)]
+
+
+class Snapshot(InMemoryStorage):
+    """A storage that shows a running trial and the trials told before it, and copies neither."""
+
+    def __init__(self, told: list[FrozenTrial], number: int) -> None:
+        super().__init__()
+        self._told = told
+        self._complete = [trial for trial in told if trial.state == TrialState.COMPLETE]
+        self.running = _trial(number, TrialState.RUNNING, None, {}, {})
+
+    def get_all_trials(
+        self,
+        study_id: int,
+        deepcopy: bool = True,
+        states: Container[TrialState] | None = None,
+    ) -> list[FrozenTrial]:
+        """Return the told trials and the running one, in the order of their numbers."""
+        if states == (TrialState.COMPLETE,):
+            return self._complete
+        everyone = [*self._told, self.running]
+        return [one for one in everyone if states is None or one.state in states]
+
+    def get_best_trial(self, study_id: int) -> FrozenTrial:
+        """Return the completed trial of the best value, the earliest among equals."""
+        if not self._complete:
+            raise ValueError("no trial completed")
+        better = min if self.get_study_directions(study_id)[0].name == "MINIMIZE" else max
+        values = [trial.value or 0.0 for trial in self._complete]
+        return self._complete[values.index(better(values))]
+
+    def set_trial_system_attr(self, trial_id: int, key: str, value: Any) -> None:
+        """Keep what a pruner notes about the running trial."""
+        self.running.system_attrs[key] = value
+
+
+def study_of(storage: Snapshot, direction: Direction) -> optuna.Study:
+    """Return Optuna's study over a snapshot."""
+    return optuna.create_study(study_name=STUDY_NAME, storage=storage, direction=direction)
+
+
+def _frozen(told: Told) -> FrozenTrial:
+    reported = dict(enumerate(told.reported))
+    return _trial(told.number, TrialState[told.state], told.value, reported, dict(told.rungs))
+
+
+def _trial(
+    number: int,
+    state: TrialState,
+    value: float | None,
+    reported: dict[int, float],
+    notes: dict[str, Any],
+) -> FrozenTrial:
+    return FrozenTrial(
+        number=number,
+        trial_id=number,
+        state=state,
+        value=value,
+        datetime_start=_NO_TIME,
+        datetime_complete=None if state == TrialState.RUNNING else _NO_TIME,
+        params={},
+        distributions={},
+        user_attrs={},
+        system_attrs=notes,
+        intermediate_values=reported,
+    )

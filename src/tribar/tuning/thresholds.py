@@ -1,0 +1,93 @@
+"""What a trial is held against: the figure behind a pruner's decision, for people to read."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import optuna
+from optuna.pruners import (
+    BasePruner,
+    HyperbandPruner,
+    PercentilePruner,
+    SuccessiveHalvingPruner,
+    ThresholdPruner,
+    WilcoxonPruner,
+)
+from optuna.study import StudyDirection
+from optuna.trial import FrozenTrial, TrialState
+
+
+@dataclass(frozen=True)
+class Held:
+    """The value to beat, None where nothing was there to compare with, and who set it.
+
+    Attributes:
+        threshold: a trial that is worse may be pruned.
+        compared: number of trials behind it.
+    """
+
+    threshold: float | None
+    compared: int
+
+
+NOTHING = Held(None, 0)
+
+
+def threshold_of(
+    judge: BasePruner, study: optuna.Study, step: int, new_rungs: Sequence[str]
+) -> Held:
+    """Return what a running trial was held against at a step.
+
+    Args:
+        judge: the pruner that decided.
+        study: over the told trials and the running one.
+        step: the running trial's newest.
+        new_rungs: keys of the rungs of successive halving that it reached just now.
+    """
+    told = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+    match judge:
+        case PercentilePruner():
+            return _percentile(judge, told, step, study.direction)
+        case SuccessiveHalvingPruner() | HyperbandPruner():
+            return _rung(judge, study, new_rungs)
+        case ThresholdPruner():
+            return _bound(judge)
+        case WilcoxonPruner() if told:
+            best = study.best_trial
+            seen = [value for at, value in best.intermediate_values.items() if at <= step]
+            return Held(float(np.mean(seen)), 1)
+    return NOTHING
+
+
+def _percentile(
+    judge: PercentilePruner, told: Sequence[FrozenTrial], step: int, direction: StudyDirection
+) -> Held:
+    values = [t.intermediate_values[step] for t in told if step in t.intermediate_values]
+    if not values:
+        return NOTHING
+    share = judge._percentile if direction == StudyDirection.MINIMIZE else 100 - judge._percentile
+    return Held(float(np.percentile(values, share)), len(values))
+
+
+def _rung(
+    judge: SuccessiveHalvingPruner | HyperbandPruner, study: optuna.Study, new_rungs: Sequence[str]
+) -> Held:
+    if not new_rungs:
+        return NOTHING
+    everyone = study.get_trials(deepcopy=False)
+    running = everyone[-1]
+    if isinstance(judge, HyperbandPruner):
+        bracket = judge._get_bracket_id(study, running)
+        everyone = [t for t in everyone if judge._get_bracket_id(study, t) == bracket]
+    key = new_rungs[-1]
+    values = sorted(t.system_attrs[key] for t in everyone if key in t.system_attrs)
+    if study.direction == StudyDirection.MAXIMIZE:
+        values.reverse()
+    promoted = max(len(values) // judge._reduction_factor, 1)
+    return Held(values[promoted - 1], len(values) - 1)
+
+
+def _bound(judge: ThresholdPruner) -> Held:
+    upper, lower = judge._upper, judge._lower
+    return Held(upper if math.isfinite(upper) else lower, 0)

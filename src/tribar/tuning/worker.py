@@ -1,0 +1,100 @@
+"""What runs in a worker: the study's data is loaded by its first trial and stays."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Self
+
+from tribar.market.prepared import read_split
+from tribar.model.fitting import Fold, folds_of, make_fold
+from tribar.params import ModelParams, ObjectiveParams, PrunerParams, TrainingParams
+from tribar.runtime import derive_seed, open_device
+from tribar.tuning.aim import Measure, aim_of
+from tribar.tuning.budget import time_limit
+from tribar.tuning.objective import Objective
+from tribar.tuning.trial import Job, TrialRow
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All that a worker needs to make a study's objective.
+
+    Attributes:
+        study: identity of the study.
+        data: folder of the prepared development split.
+        folder: where running trials keep their progress.
+        device: "cpu" or "cuda".
+        network: values of the network's parameters that are not searched.
+        training: the loop, and its parameters that are not searched.
+        pruner: who may stop a trial.
+        seed: root of the trials' seeds.
+        objective: what a trial is judged by.
+        measure: returns the metrics; None where the log-loss is all that is asked for.
+    """
+
+    study: str
+    data: Path
+    folder: Path
+    device: str
+    network: ModelParams
+    training: TrainingParams
+    pruner: PrunerParams
+    seed: int
+    objective: ObjectiveParams
+    measure: Measure | None = None
+
+    def build(self) -> Objective:
+        """Return the objective, with its data loaded."""
+        device = open_device(self.device)
+        split = read_split(self.data)
+        folds: tuple[Fold, ...]
+        if self.objective.over == "validation":
+            folds = (make_fold(split, split.part("train"), split.part("validation"), device),)
+        else:
+            folds = tuple(folds_of(split, device))
+        return Objective(
+            folds,
+            self.network,
+            self.training,
+            self.pruner,
+            self.seed,
+            self.objective.seeds,
+            self.folder,
+            aim_of(self.objective),
+            self.measure,
+        )
+
+    def for_audit(self) -> Self:
+        """Return the recipe that runs a study's trials as they were, without a pruner."""
+        return replace(
+            self,
+            study=f"{self.study}/audit",
+            folder=self.folder.with_name("auditing"),
+            pruner=self.pruner.model_copy(update={"name": "none"}),
+        )
+
+    def for_rescoring(self) -> Self:
+        """Return the recipe that trains a study's best trials again: fresh seeds, no pruner."""
+        return replace(
+            self,
+            study=f"{self.study}/rescored",
+            folder=self.folder.with_name("rescoring"),
+            pruner=self.pruner.model_copy(update={"name": "none"}),
+            seed=derive_seed(self.seed, "rescore"),
+            objective=self.objective.model_copy(update={"seeds": 1}),
+        )
+
+
+_loaded: dict[str, Objective] = {}
+
+
+def run_job(recipe: Recipe, job: Job) -> TrialRow:
+    """Return the row of one trial.
+
+    Raises:
+        OutOfTimeError: the job's seconds are over.
+    """
+    if recipe.study not in _loaded:
+        _loaded.clear()
+        _loaded[recipe.study] = recipe.build()
+    with time_limit(job.seconds):
+        return _loaded[recipe.study](job)
