@@ -106,7 +106,10 @@ def sample(data: Path, lag: int) -> Iterator[float]:
         params = read(
             *SMALL, f"tune.lag={lag}", f"tune.seed={seed}", f"tune.n_trials={SAMPLE_TRIALS}"
         )
-        with tempfile.TemporaryDirectory() as name, open_executor(lag) as executor:
+        with (
+            tempfile.TemporaryDirectory() as name,
+            open_executor(lag, data, Path(name)) as executor,
+        ):
             run = partial(run_job, recipe_of(params, data, Path(name), seed))
             yield best_value(params, run, executor, Path(name))
 

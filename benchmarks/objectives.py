@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from tribar.params import PrunerParams
 from tribar.params.space import Choice
 from tribar.tuning.history import History
 from tribar.tuning.referee import Referee
-from tribar.tuning.trial import Job, PruneCheck, TrialRow, running_best
+from tribar.tuning.trial import Job, PruneCheck, TrialRow
 
 Function = Callable[[Mapping[str, Choice]], float]
 
@@ -56,20 +56,22 @@ class Simulated:
         function: what the last epoch would come close to.
         pruner: who may stop it.
         epochs: of every trial.
+        history: the told trials, kept from one trial to the next.
     """
 
     function: Function
     pruner: PrunerParams
     epochs: int
+    history: History = field(default_factory=History)
 
     def __call__(self, job: Job) -> TrialRow:
         """Return the row of a trial."""
-        referee = Referee(self.pruner, History().upto(job.told), job.number, "minimize")
+        referee = Referee(self.pruner, self.history.upto(job.told), job.number, "minimize")
         curve: list[float] = []
         checks: list[PruneCheck] = []
         for epoch in range(self.epochs):
             curve.append(self.function(job.params) + 0.1 / (1 + epoch))
-            checks.append(referee.check(epoch, running_best(curve)[-1]))
+            checks.append(referee.check(epoch, curve[-1]))
             if checks[-1].pruned:
                 return _row(job, "PRUNED", curve, checks, referee)
         return _row(job, "COMPLETE", curve, checks, referee)

@@ -40,7 +40,7 @@ def shrunk() -> Callable[..., Params]:
 def _no_inherited_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep a developer's own settings, and a surrounding DVC run's, out of the tests."""
     for name in list(os.environ):
-        if name.startswith(("DVC_", "MLFLOW_")):
+        if name.startswith(("DVC_", "MLFLOW_", "TRIBAR_OPTUNA_")):
             monkeypatch.delenv(name)
 
 

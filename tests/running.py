@@ -28,9 +28,12 @@ def options(*overrides: str) -> list[str]:
     return [part for override in overrides for part in ("-S", override)]
 
 
-def start(*arguments: str, home: Path | None = None, cwd: Path = ROOT) -> subprocess.Popen[str]:
-    """Start `tribar`; `home` takes the studies and the tracking store."""
+def start(
+    *arguments: str, home: Path | None = None, cwd: Path = ROOT, workers: int = 1
+) -> subprocess.Popen[str]:
+    """Start `tribar` as the head of a process group; `home` takes the studies and the store."""
     environment = os.environ | {"PYTHONPATH": str(cwd / "src"), "COLUMNS": "200"}
+    environment["TRIBAR_WORKERS"] = str(workers)
     if home:
         environment["DVC_ROOT"] = str(home)
     return subprocess.Popen(
@@ -40,6 +43,7 @@ def start(*arguments: str, home: Path | None = None, cwd: Path = ROOT) -> subpro
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        start_new_session=True,
     )
 
 

@@ -11,6 +11,9 @@ from rich.console import Console
 
 from tribar import __version__, runtime
 from tribar.errors import InterruptedStageError, UserError
+from tribar.options import Device, Output, Override, ParamsFile, read_options
+from tribar.study_cli import app as study_cli
+from tribar.study_cli import explain
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -27,28 +30,6 @@ app = typer.Typer(
         "3 a study without a completed trial; 130 interrupted."
     ),
 )
-
-Override = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--set",
-        "-S",
-        metavar="KEY=VALUE",
-        help="Set a parameter, e.g. -S training.max_epochs=1; may be repeated.",
-    ),
-]
-Output = Annotated[
-    Path | None,
-    typer.Option(
-        help="Write here, in the repository's layout, instead of into the repository. "
-        "What an earlier stage wrote here is read from here."
-    ),
-]
-Device = Annotated[str | None, typer.Option(metavar="auto|cpu|cuda", help="Sets training.device.")]
-ParamsFile = Annotated[
-    Path | None,
-    typer.Option("--params", help="Read this file instead of the repository's params.yaml."),
-]
 
 
 @app.command()
@@ -120,12 +101,29 @@ def verdict(output: Output = None) -> None:
 
 
 @app.command()
+def worker(
+    scheduler: Annotated[
+        str, typer.Argument(help="tcp://host:port, tls://host:port or a scheduler file.")
+    ],
+) -> None:
+    """Work for a Dask scheduler, with the threads and instruction sets that results depend on."""
+    runtime.pin()
+    from tribar.tuning.serving import serve
+
+    serve(scheduler)
+
+
+@app.command()
 def ui(port: Annotated[int, typer.Option(min=1, max=65535)] = 5000) -> None:
     """Open MLflow on the runs logged so far, on this machine's loopback address."""
     from tribar.stages.workspace import Workspace
     from tribar.tracking import open_ui
 
     open_ui(Workspace.find().home, port)
+
+
+app.command()(explain)
+app.add_typer(study_cli, name="study")
 
 
 def _version(wanted: bool) -> None:
@@ -151,12 +149,7 @@ def _run(
     given: Mapping[str, object],
 ) -> None:
     """Read the parameters, then run the stage's module."""
-    from tribar.params import read_params
-    from tribar.stages.workspace import PARAMS, Workspace
-
-    workspace = Workspace.find(output)
-    flags = [f"{key}={value}" for key, value in given.items() if value is not None]
-    params = read_params(params_file or workspace.root / PARAMS, [*(overrides or ()), *flags])
+    params, workspace = read_options(output, params_file, overrides, given)
     runtime.pin()
     try:
         module = importlib.import_module(f"tribar.stages.{stage}")

@@ -19,8 +19,24 @@ from tribar.tracking import PipelineRecord, TrialRecord, log_pipeline, open_ui
 
 TRIALS = (
     TrialRecord(0, "COMPLETE", 1.05, {"hidden_dim": 64, "learning_rate": 1e-3}, (1.1, 1.05), ""),
-    TrialRecord(1, "PRUNED", 1.2, {"hidden_dim": 32, "learning_rate": 1e-2}, (1.2,), "median: …"),
-    TrialRecord(2, "FAIL", None, {"hidden_dim": 96, "learning_rate": 1.0}, (), "Diverged: nan"),
+    TrialRecord(
+        number=1,
+        state="PRUNED",
+        value=1.2,
+        params={"hidden_dim": 32, "learning_rate": 1e-2},
+        curve=(1.2,),
+        reason="median: …",
+        explanation="trial 1: PRUNED\ncurve █▁",
+    ),
+    TrialRecord(
+        number=2,
+        state="FAIL",
+        value=None,
+        params={"hidden_dim": 96, "learning_rate": 1.0},
+        curve=(),
+        reason="Diverged: nan",
+        explanation="é" * 8001,
+    ),
 )
 
 
@@ -115,6 +131,10 @@ def check(client: mlflow.MlflowClient, run_id: str) -> None:
     assert [one.info.status for one in children] == ["FINISHED", "KILLED", "FAILED"]
     assert [one.data.tags["state"] for one in children] == ["COMPLETE", "PRUNED", "FAIL"]
     assert children[2].data.tags["reason"] == "Diverged: nan"
+    assert children[1].data.tags["explanation"] == "trial 1: PRUNED\ncurve █▁"
+    cut = children[2].data.tags["explanation"]
+    assert len(cut) == 8000
+    assert cut.endswith("éé\n… cut here: MLflow admits no more")
     curve = client.get_metric_history(children[0].info.run_id, "validation_loss")
     assert [(point.step, point.value) for point in curve] == [(0, 1.1), (1, 1.05)]
     assert children[0].data.params == {"hidden_dim": "64", "learning_rate": "0.001"}

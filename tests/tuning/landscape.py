@@ -10,7 +10,7 @@ from tribar.params.space import Choice
 from tribar.tuning.aim import Aim
 from tribar.tuning.history import History
 from tribar.tuning.referee import Referee
-from tribar.tuning.trial import Job, PruneCheck, State, TrialRow, running_best
+from tribar.tuning.trial import Job, PruneCheck, State, TrialRow
 
 DOWN = Aim()
 
@@ -19,11 +19,13 @@ DOWN = Aim()
 class Landscape:
     """A smooth, deterministic stand-in for training: the loss falls towards a known optimum.
 
-    `delay` in seconds an epoch lets trials finish out of order.
+    `delay` in seconds an epoch lets trials finish out of order; `rises` makes every fourth trial
+    worse again, by so much an epoch.
     """
 
     params: Params
     delay: float = 0.0
+    rises: float = 0.0
     fails: frozenset[int] = frozenset()
 
     def __call__(self, job: Job) -> TrialRow:
@@ -36,8 +38,9 @@ class Landscape:
         checks: list[PruneCheck] = []
         for epoch in range(epochs):
             time.sleep(self.delay * (1 + job.number * 7 % 5))
-            curve.append(landscape(job.params) + 0.3 / (1 + epoch) ** 0.5)
-            checks.append(referee.check(epoch, running_best(curve)[-1]))
+            late = self.rises * max(epoch - 2, 0) if job.number % 4 == 2 else 0.0
+            curve.append(landscape(job.params) + 0.3 / (1 + epoch) ** 0.5 + late)
+            checks.append(referee.check(epoch, curve[-1]))
             if checks[-1].pruned:
                 break
         state: State = "PRUNED" if checks[-1].pruned else "COMPLETE"

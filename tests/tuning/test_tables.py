@@ -32,7 +32,7 @@ def rows(shrunk: Callable[..., Params], tmp_path: Path) -> tuple[TrialRow, ...]:
 
 def test_history_by_hand(shrunk: Callable[..., Params]) -> None:
     space = {"hidden_dim": shrunk().tune.space["hidden_dim"]}
-    table = tables.trial_table(BY_HAND, space)  # type: ignore[arg-type]
+    table = tables.trial_table(BY_HAND, space)
     assert table.to_csv(index=False).splitlines() == [
         "trial,state,value,best,epochs,hidden_dim,reason",
         "0,FAIL,,,0,64,RuntimeError: made up",

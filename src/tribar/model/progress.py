@@ -8,6 +8,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from tribar.errors import UserError
 from tribar.model.training import Progress
 
 _CURVES = ("curve", "train_curve", "scores")
@@ -15,18 +16,28 @@ _PARTS = ("weights", "best", "moments", "random")
 
 
 def save_progress(progress: Progress, path: Path) -> None:
-    """Write a training's state; a reader sees this one or the one before it."""
+    """Write a training's state; a reader sees this one or the one before it.
+
+    Raises:
+        UserError: the file cannot be written, as on a full disk.
+    """
     tensors = {
         f"{part}/{name}": tensor.cpu().contiguous()
         for part in _PARTS
         for name, tensor in getattr(progress, part).items()
     }
-    curves = {name: getattr(progress, name) for name in _CURVES}
+    curves = {name: json.dumps(getattr(progress, name)) for name in _CURVES}
     part = path.with_name(f".{path.name}.part")
-    save_file(tensors, part, {name: json.dumps(curve) for name, curve in curves.items()})
-    with part.open("rb") as file:
-        os.fsync(file.fileno())
-    part.replace(path)
+    try:
+        save_file(tensors, part, curves)
+        with part.open("rb") as file:
+            os.fsync(file.fileno())
+        part.replace(path)
+    except (OSError, SafetensorError) as error:
+        raise UserError(
+            f"{path}: a running trial's progress cannot be written ({error}); finished trials "
+            "are safe: make room or mend the permissions, then run the same command again"
+        ) from None
 
 
 def load_progress(path: Path) -> Progress | None:

@@ -4,7 +4,7 @@ An option has the name, type and range that Optuna's constructor has; a step is 
 fold where the objective takes the folds in turn.
 """
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -25,6 +25,9 @@ PrunerName = Literal[
 ]
 
 
+Steps = Annotated[int, Field(ge=1)]
+
+
 class MedianOptions(Block):
     """Worse than the median of the completed trials at the same step (Golovin et al., 2017)."""
 
@@ -43,19 +46,31 @@ class PercentileOptions(MedianOptions):
 class SuccessiveHalvingOptions(Block):
     """Asynchronous successive halving (Li et al., 2020)."""
 
-    min_resource: int | Literal["auto"] = Field(description="steps before the first rung")
+    min_resource: Steps | Literal["auto"] = Field(description="steps before the first rung")
     reduction_factor: int = Field(ge=2)
     min_early_stopping_rate: int = Field(ge=0)
     bootstrap_count: int = Field(ge=0)
+
+    @model_validator(mode="after")
+    def fit_together(self) -> Self:
+        """Refuse a first rung that is estimated from trials which are all to be pruned."""
+        _refuse_bootstrap(self.bootstrap_count, "min_resource", self.min_resource)
+        return self
 
 
 class HyperbandOptions(Block):
     """Hyperband (Li et al., 2018): several brackets of successive halving."""
 
     min_resource: int = Field(ge=1)
-    max_resource: int | Literal["auto"]
+    max_resource: Steps | Literal["auto"]
     reduction_factor: int = Field(ge=2)
     bootstrap_count: int = Field(ge=0)
+
+    @model_validator(mode="after")
+    def fit_together(self) -> Self:
+        """Refuse a length that is estimated from trials which are all to be pruned."""
+        _refuse_bootstrap(self.bootstrap_count, "max_resource", self.max_resource)
+        return self
 
 
 class PatientOptions(Block):
@@ -73,6 +88,13 @@ class ThresholdOptions(Block):
     upper: float | None
     n_warmup_steps: int = Field(ge=0)
     interval_steps: int = Field(ge=1)
+
+    @model_validator(mode="after")
+    def span_something(self) -> Self:
+        """Refuse bounds in the wrong order."""
+        if self.lower is not None and self.upper is not None and self.lower > self.upper:
+            raise ValueError(f"lower {self.lower:g} is above upper {self.upper:g}")
+        return self
 
 
 class WilcoxonOptions(Block):
@@ -112,3 +134,8 @@ class PrunerParams(Block):
         """Return the options in use, by pruner."""
         blocks: dict[str, Block | None] = {name: getattr(self, name, None) for name in self.names()}
         return {name: block.model_dump() if block else {} for name, block in blocks.items()}
+
+
+def _refuse_bootstrap(count: int, name: str, steps: int | str) -> None:
+    if count > 0 and steps == "auto":
+        raise ValueError(f"bootstrap_count above 0 needs a number of steps in {name}: set it")

@@ -4,9 +4,9 @@ An option has the name, type and range that Optuna's constructor has; what it me
 Every sampler keeps its block while another is chosen, so that `-S tune.sampler.name=gp` is enough.
 """
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from tribar.params.block import Block
 
@@ -21,6 +21,13 @@ class TpeOptions(Block):
     multivariate: bool = Field(description="models the dimensions together")
     group: bool = Field(description="models each branch of a conditional space by itself")
     constant_liar: bool = Field(description="running trials count as bad ones")
+
+    @model_validator(mode="after")
+    def fit_together(self) -> Self:
+        """Refuse groups that are modelled dimension by dimension."""
+        if self.group and not self.multivariate:
+            raise ValueError("group needs multivariate: set multivariate to true, or drop group")
+        return self
 
 
 class QmcOptions(Block):
@@ -39,6 +46,15 @@ class CmaesOptions(Block):
     use_separable_cma: bool
     with_margin: bool
     lr_adapt: bool
+
+    @model_validator(mode="after")
+    def fit_together(self) -> Self:
+        """Refuse two kinds of CMA-ES at once."""
+        kinds = ("use_separable_cma", "with_margin", "lr_adapt")
+        chosen = [kind for kind in kinds if getattr(self, kind)]
+        if len(chosen) > 1:
+            raise ValueError(f"{' and '.join(chosen)} exclude each other: set one to false")
+        return self
 
 
 class GpOptions(Block):

@@ -6,9 +6,10 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from tribar.params.block import Block
+from tribar.params.conditions import condition_faults, point_faults
 from tribar.params.pruners import PrunerParams
 from tribar.params.samplers import SamplerParams
-from tribar.params.space import Space
+from tribar.params.space import Choice, FloatDimension, Space
 
 Cell = Literal["lstm", "gru"]
 Share = Annotated[float, Field(gt=0, lt=1)]
@@ -168,12 +169,16 @@ class TuneParams(Block):
     rescore: RescoreParams
     sampler: SamplerParams
     pruner: PrunerParams
+    enqueue: tuple[dict[str, Choice], ...] = Field(description="tried after the baseline")
     space: Space
 
     @model_validator(mode="after")
     def fit_together(self) -> Self:
         """Refuse a pruner or a sampler that the objective has no use for."""
         faults = [fault for is_fault, fault in self._misfits() if is_fault]
+        faults += condition_faults(self.space)
+        for number, point in enumerate(self.enqueue):
+            faults += point_faults(self.space, point, f"enqueue.{number}")
         if faults:
             raise ValueError("; ".join(faults))
         return self
@@ -188,6 +193,19 @@ class TuneParams(Block):
         yield (
             several and self.sampler.name == "cmaes",
             "cmaes knows one metric: choose another sampler.name, or one of objective.metrics",
+        )
+        endless = [
+            name
+            for name, one in self.space.items()
+            if isinstance(one, FloatDimension) and not one.step
+        ]
+        yield (
+            self.sampler.name == "brute_force" and bool(endless),
+            f"brute_force needs a step in {', '.join(endless)}: add it, or choose the sampler grid",
+        )
+        yield (
+            self.sampler.name == "grid" and any(one.when for one in self.space.values()),
+            "grid knows no conditions: drop `when`, or set sampler.name to brute_force",
         )
         yield (
             "wilcoxon" in names and not in_turn,

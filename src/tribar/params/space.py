@@ -2,14 +2,39 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from tribar.params.block import Block
 
 Choice = bool | int | float | str
+Searchable = Literal[
+    "cell",
+    "hidden_dim",
+    "num_layers",
+    "dropout",
+    "learning_rate",
+    "batch_size",
+    "optimizer",
+    "weight_decay",
+    "clip_norm",
+    "class_weights",
+]
+"""The names that a space may hold: those of `Hyperparameters`."""
 
 
-class FloatDimension(Block):
+def _as_tuple(allowed: object) -> object:
+    return tuple(allowed) if isinstance(allowed, list | tuple) else (allowed,)
+
+
+class Dimension(Block):
+    """What every dimension may carry: the values of others without which it does not exist."""
+
+    when: dict[Searchable, Annotated[tuple[Choice, ...], BeforeValidator(_as_tuple)]] = Field(
+        default_factory=dict
+    )
+
+
+class FloatDimension(Dimension):
     """Real numbers in [low, high], evenly or (log) by order of magnitude, or on a grid (step)."""
 
     type: Literal["float"]
@@ -25,7 +50,7 @@ class FloatDimension(Block):
         return self
 
 
-class IntDimension(Block):
+class IntDimension(Dimension):
     """Whole numbers low, low + step, ... up to high."""
 
     type: Literal["int"]
@@ -41,14 +66,14 @@ class IntDimension(Block):
         return self
 
 
-class CategoricalDimension(Block):
+class CategoricalDimension(Dimension):
     """One of the choices, in no order."""
 
     type: Literal["categorical"]
     choices: tuple[Choice, ...] = Field(min_length=1)
 
 
-class FixedDimension(Block):
+class FixedDimension(Dimension):
     """One value: the dimension stays in the tables and is not searched."""
 
     type: Literal["fixed"]
@@ -59,20 +84,6 @@ AnyDimension = Annotated[
     FloatDimension | IntDimension | CategoricalDimension | FixedDimension,
     Field(discriminator="type"),
 ]
-Searchable = Literal[
-    "cell",
-    "hidden_dim",
-    "num_layers",
-    "dropout",
-    "learning_rate",
-    "batch_size",
-    "optimizer",
-    "weight_decay",
-    "clip_norm",
-    "class_weights",
-]
-"""The names that a space may hold: those of `Hyperparameters`."""
-
 Space = dict[Searchable, AnyDimension]
 
 

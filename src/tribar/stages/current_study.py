@@ -9,14 +9,18 @@ from tribar.evaluation import named_scores
 from tribar.market.prepared import read_split
 from tribar.params import ObjectiveParams, Params
 from tribar.runtime import open_device
-from tribar.stages.workspace import DEVELOPMENT, Workspace
+from tribar.stages.workspace import DEVELOPMENT, STUDIES, WARM_START, Workspace
 from tribar.tuning.aim import Aim, Measure, aim_of
 from tribar.tuning.identity import Identity, identify
+from tribar.tuning.warm_start import WarmStart, read_warm_start
 from tribar.tuning.worker import Recipe
 
-STUDIES = Path(".tribar/studies")
 CALIBRATION_BINS = 10
 """Of the calibration error in a study; evaluate has its own, which must not make tune stale."""
+
+
+ONLOOKERS = ("audit", "earlier", "explain", "progress", "storage", "studies", "tables")
+"""Modules that read a study and decide nothing in it: a change there starts no study anew."""
 
 
 @dataclass(frozen=True)
@@ -28,12 +32,14 @@ class CurrentStudy:
         folder: its journal and its running trials.
         recipe: of its objective.
         aim: its metrics.
+        warm_start: trials of earlier studies that its sampler knows.
     """
 
     identity: Identity
     folder: Path
     recipe: Recipe
     aim: Aim
+    warm_start: WarmStart
 
 
 def current_study(params: Params, workspace: Workspace) -> CurrentStudy:
@@ -45,7 +51,8 @@ def current_study(params: Params, workspace: Workspace) -> CurrentStudy:
     device = open_device(params.training.device)
     data = workspace.source(DEVELOPMENT)
     read_split(data)  # a fault is found here, not in every worker
-    identity = _identify(params, data, device)
+    warm_start = read_warm_start(workspace.root / WARM_START)
+    identity = _identify(params, data, device, warm_start)
     folder = workspace.home / STUDIES / identity.digest
     recipe = Recipe(
         study=identity.digest,
@@ -59,16 +66,22 @@ def current_study(params: Params, workspace: Workspace) -> CurrentStudy:
         objective=params.tune.objective,
         measure=_measure(params.tune.objective),
     )
-    return CurrentStudy(identity, folder, recipe, aim_of(params.tune.objective))
+    return CurrentStudy(identity, folder, recipe, aim_of(params.tune.objective), warm_start)
 
 
-def _identify(params: Params, data: Path, device: str) -> Identity:
+def _identify(params: Params, data: Path, device: str, warm_start: WarmStart) -> Identity:
     package = Path(tribar.__file__).parent
     plain = aim_of(params.tune.objective).is_plain
     rooms = ("market", "model", "tuning", *(() if plain else ("evaluation",)))
-    code = [path for room in rooms for path in (package / room).glob("*.py")]
+    code = [
+        path
+        for room in rooms
+        for path in (package / room).glob("*.py")
+        if path.stem not in ONLOOKERS
+    ]
     blocks = (params.baseline, params.model, params.training, params.tune)
-    return identify(data, [*code, package / "runtime.py"], params.base.seed, device, blocks)
+    sources = [*code, package / "runtime.py"]
+    return identify(data, sources, params.base.seed, device, blocks, warm_start.digest)
 
 
 def _measure(params: ObjectiveParams) -> Measure | None:

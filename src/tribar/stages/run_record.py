@@ -12,7 +12,9 @@ from tribar.params import Params
 from tribar.params.space import Choice
 from tribar.stages.workspace import BEST_MODEL, RESULTS, Workspace
 from tribar.tracking import PipelineRecord, TrialRecord
-from tribar.tracking.record import State
+from tribar.tuning.aim import aim_of
+from tribar.tuning.explain import explain
+from tribar.tuning.trial import Direction, PruneCheck, State, TrialRow
 
 _ABOUT_TRIAL = ("trial", "state", "value", "best", "epochs", "reason")
 _ARTIFACTS = (
@@ -20,6 +22,7 @@ _ARTIFACTS = (
     "evaluate/feature_importance.csv",
     "evaluate/metrics.json",
     "tune/best_params.json",
+    "tune/checks.csv",
     "tune/correlation.csv",
     "tune/curves.csv",
     "tune/importance.csv",
@@ -47,26 +50,83 @@ def pipeline_record(
         params={**_flat(params.model_dump()), **_flat({"best": best})},
         metrics=_numbers({**metrics, "test": evaluated}),
         tags={"verdict": str(evaluated["verdict"])},
-        trials=_trials(results / "tune"),
+        trials=_trials(results / "tune", aim_of(params.tune.objective).direction),
         artifacts=tuple(results / name for name in _ARTIFACTS),
         model=workspace.source(BEST_MODEL),
     )
 
 
-def _trials(folder: Path) -> tuple[TrialRecord, ...]:
-    table = pd.read_csv(folder / "trials.csv", keep_default_na=False, na_values={"value": [""]})
-    losses = pd.read_csv(folder / "curves.csv").groupby("trial")["loss"].apply(tuple)
+def _trials(folder: Path, direction: Direction) -> tuple[TrialRecord, ...]:
+    rows = trial_rows(folder)
     return tuple(
         TrialRecord(
+            number=row.number,
+            state=row.state,
+            value=row.value,
+            params=row.params,
+            curve=row.curve,
+            reason=row.reason,
+            explanation=explain(row, rows, direction),
+        )
+        for row in rows
+    )
+
+
+def trial_rows(folder: Path) -> tuple[TrialRow, ...]:
+    """Return the trials that the tables in `results/tune` describe, without their rungs."""
+    trials = _with_gaps(pd.read_csv(folder / "trials.csv", keep_default_na=False))
+    losses = _table(folder / "curves.csv").groupby("trial")["loss"].apply(tuple)
+    checks = _checks(_table(folder / "checks.csv", na_values={"threshold": [""]}))
+    return tuple(
+        TrialRow(
             number=row["trial"],
             state=cast("State", row["state"]),
-            value=None if math.isnan(row["value"]) else row["value"],
-            params={name: cast("Choice", row[name]) for name in row if name not in _ABOUT_TRIAL},
+            value=row["value"],
+            params={
+                name: cast("Choice", cell)
+                for name, cell in row.items()
+                if name not in _ABOUT_TRIAL and cell is not None
+            },
             curve=losses.get(row["trial"], ()),
+            checks=checks.get(row["trial"], ()),
             reason=row["reason"],
         )
-        for row in cast("list[dict[str, Any]]", table.to_dict("records"))
+        for row in _records(trials)
     )
+
+
+def _with_gaps(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with None for each empty cell, and numbers in columns that have some."""
+    filled = table.copy()
+    for name in table.columns.drop("reason"):
+        column = table[name]
+        if (column == "").any():
+            numbers = pd.to_numeric(column.replace("", None), errors="coerce").convert_dtypes()
+            text = column.replace("", None)
+            best = text if numbers.isna().sum() > text.isna().sum() else numbers
+            filled[name] = best.astype(object).where(text.notna(), None)
+    return filled
+
+
+def _checks(table: pd.DataFrame) -> dict[int, tuple[PruneCheck, ...]]:
+    """Return the pruner's looks at each trial."""
+    checks: dict[int, tuple[PruneCheck, ...]] = {}
+    for line in _records(table):
+        trial, threshold = line.pop("trial"), _number(line.pop("threshold"))
+        checks[trial] = (*checks.get(trial, ()), PruneCheck(**line, threshold=threshold))
+    return checks
+
+
+def _table(path: Path, na_values: Mapping[str, list[str]] | None = None) -> pd.DataFrame:
+    return pd.read_csv(path, keep_default_na=False, na_values=na_values)
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return cast("list[dict[str, Any]]", table.to_dict("records"))
+
+
+def _number(cell: float) -> float | None:
+    return None if math.isnan(cell) else cell
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def run(params: Params, workspace: Workspace, console: Console, size: int) -> No
         def forget(row: TrialRow) -> None:
             clear(recipe.folder, row.number)
 
-        with open_executor(max(len(sample), 1)) as executor:
+        with open_executor(max(len(sample), 1), recipe.data, found.folder) as executor:
             result = audit(
                 rows,
                 sample,

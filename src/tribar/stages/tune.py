@@ -1,31 +1,37 @@
 """tune: the Optuna study, resumable, its best parameters and its history."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 
-from tribar.params import Params
-from tribar.stages.current_study import current_study
+from tribar.params import Hyperparameters, Params, TuneParams
+from tribar.params.space import Choice
+from tribar.stages.current_study import CurrentStudy, current_study
 from tribar.stages.outputs import write_csv, write_json
-from tribar.stages.workspace import RESULTS, Workspace
+from tribar.stages.workspace import RESULTS, WARM_START, Workspace
 from tribar.tuning import tables
 from tribar.tuning.aim import aim_of
 from tribar.tuning.budget import StoppedBy
+from tribar.tuning.dry_run import check_space
 from tribar.tuning.executors import open_executor, wanted_workers
-from tribar.tuning.identity import Identity
 from tribar.tuning.journal import open_journal
 from tribar.tuning.progress import Progress
 from tribar.tuning.rescoring import Rescored, rescore
+from tribar.tuning.samplers import LEARNING
 from tribar.tuning.scratch import clear, look
+from tribar.tuning.storage import Target, open_export, storage_url, study_name
+from tribar.tuning.studies import PARTS, find_studies, news
 from tribar.tuning.study import Watch, run_study
 from tribar.tuning.trial import TrialRow
+from tribar.tuning.warm_start import KnownTrial, fixed_values, sift
 from tribar.tuning.worker import Recipe, run_job
 
 
 def run(params: Params, workspace: Workspace, console: Console) -> None:
     """Run the trials that the study's journal lacks and write what the study found."""
+    check_space(params.tune.space, partial(_complete, params))
     study = current_study(params, workspace)
     folder, recipe, aim = study.folder, study.recipe, study.aim
     again_recipe = recipe.for_rescoring()
@@ -33,11 +39,12 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
     with (
         open_journal(folder, console.print) as journal,
         open_journal(folder / "rescored", console.print) as again,
-        open_executor(max(tune.lag, tune.rescore.top * tune.rescore.seeds)) as executor,
+        open_executor(_most_at_once(tune), recipe.data, folder) as executor,
         _progress(params, console, recipe) as progress,
+        open_export(_target(params, workspace, study), progress.say) as export,
     ):
-        write_json(folder / "identity.json", study.identity.parts)
-        _say_what_is_there(console, study.identity, len(journal.rows), tune.n_trials)
+        write_json(folder / PARTS, study.identity.parts)
+        _say_what_is_there(console, study, len(journal.rows), tune.n_trials)
         rows = run_study(
             tune,
             params.baseline.model_dump(),
@@ -46,7 +53,8 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
             partial(run_job, recipe),
             executor,
             journal,
-            Watch(partial(_finish, recipe.folder, progress), progress.say, stopped.append),
+            Watch(partial(_finish, recipe.folder, progress, export), progress.say, stopped.append),
+            _known(params, study, console),
         )
         rescored = rescore(
             rows,
@@ -60,6 +68,35 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
     _write(params, rows, rescored, stopped[-1], workspace)
 
 
+def _known(params: Params, study: CurrentStudy, console: Console) -> tuple[KnownTrial, ...]:
+    trials, sampler = study.warm_start.trials, params.tune.sampler.name
+    fixed = fixed_values(params.training, params.model, params.tune.space)
+    kept = sift(trials, params.tune.space, fixed).kept
+    if trials:
+        learns = "knows" if sampler in LEARNING else "takes no notice of"
+        counts = f"{len(kept)} of the {len(trials)} trials in {WARM_START}"
+        console.print(f"warm start: {sampler} {learns} {counts}", highlight=False)
+    return kept
+
+
+def _target(params: Params, workspace: Workspace, study: CurrentStudy) -> Target:
+    return Target(
+        storage_url(workspace.home / "optuna.db"),
+        study_name(study.identity.digest),
+        params.tune.space,
+        fixed_values(params.training, params.model, params.tune.space),
+        study.aim.directions,
+    )
+
+
+def _most_at_once(tune: TuneParams) -> int:
+    return max(tune.lag, tune.rescore.top * tune.rescore.seeds)
+
+
+def _complete(params: Params, point: Mapping[str, Choice]) -> Hyperparameters:
+    return params.training.complete(params.model, **point)
+
+
 def _progress(params: Params, console: Console, recipe: Recipe) -> Progress:
     return Progress(
         console,
@@ -71,20 +108,26 @@ def _progress(params: Params, console: Console, recipe: Recipe) -> Progress:
     )
 
 
-def _say_what_is_there(console: Console, identity: Identity, done: int, n_trials: int) -> None:
+def _say_what_is_there(console: Console, study: CurrentStudy, done: int, n_trials: int) -> None:
+    digest, parts = study.identity.digest, study.identity.parts
     if done > n_trials:
-        console.print(f"study {identity.digest} has {done} trials; the first {n_trials} are used")
+        console.print(f"study {digest} has {done} trials; the first {n_trials} are used")
     elif done:
-        console.print(f"study {identity.digest} goes on after {done} trials")
+        console.print(f"study {digest} goes on after {done} trials")
+    elif line := news(digest, parts, find_studies(study.folder.parent)):
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 def _clear(folder: Path, row: TrialRow) -> None:
     clear(folder, row.number)
 
 
-def _finish(folder: Path, progress: Progress, row: TrialRow) -> None:
+def _finish(
+    folder: Path, progress: Progress, export: Callable[[TrialRow], object], row: TrialRow
+) -> None:
     _clear(folder, row)
     progress.trial(row)
+    export(row)
 
 
 def _write(
@@ -103,8 +146,9 @@ def _write(
     write_json(folder / "metrics.json", metrics)
     write_csv(folder / "trials.csv", tables.trial_table(rows, space, aim.direction))
     write_csv(folder / "curves.csv", tables.curve_table(rows))
+    write_csv(folder / "checks.csv", tables.check_table(rows))
     pareto = tables.pareto_table(rows, aim, winner.trial.number)
     write_csv(folder / "pareto.csv", pareto)
     write_csv(folder / "rescored.csv", tables.rescored_table(rescored))
-    write_csv(folder / "importance.csv", tables.importance_table(rows, space))
+    write_csv(folder / "importance.csv", tables.importance_table(rows, space, aim.direction))
     write_csv(folder / "correlation.csv", tables.correlation_table(rows, space))

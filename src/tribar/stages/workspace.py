@@ -12,7 +12,9 @@ TEST = Path("data/prepared/test")
 BASELINE_MODEL = Path("models/baseline")
 BEST_MODEL = Path("models/best")
 RESULTS = Path("results")
+WARM_START = Path("data/warm_start.json")
 PARAMS = Path("params.yaml")
+STUDIES = Path(".tribar/studies")
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,8 @@ T = TypeVar("T")
 _METRICS, _PARAMS = 900, 100
 """What one call may carry: MLflow admits 1000 items, 100 of them parameters."""
 _LONGEST = 500
+_LONGEST_TAG = 8000
+_CUT = "\n… cut here: MLflow admits no more"
 _STATUS = {"COMPLETE": "FINISHED", "PRUNED": "KILLED", "FAIL": "FAILED"}
 """How MLflow shows a trial's state; the tag `state` keeps the study's own word."""
 
@@ -69,7 +71,12 @@ def _log_parent(client: "MlflowClient", record: PipelineRecord, experiment: str,
 
 
 def _log_trial(client: "MlflowClient", trial: TrialRecord, experiment: str, parent: str) -> None:
-    tags = {"mlflow.parentRunId": parent, "state": trial.state, "reason": trial.reason}
+    tags = {
+        "mlflow.parentRunId": parent,
+        "state": trial.state,
+        "reason": _short(trial.reason),
+        "explanation": _short(trial.explanation),
+    }
     run = client.create_run(experiment, run_name=f"trial {trial.number}", tags=tags)
     curve = [("validation_loss", loss, epoch) for epoch, loss in enumerate(trial.curve)]
     value = [] if trial.value is None else [("value", trial.value, 0)]
@@ -92,6 +99,12 @@ def _log_values(
     batches = zip_longest(_chunks(values, _METRICS), _chunks(names, _PARAMS), fillvalue=())
     for some_values, some_names in batches:
         client.log_batch(run_id, metrics=some_values, params=some_names)
+
+
+def _short(tag: str) -> str:
+    if len(tag) <= _LONGEST_TAG:
+        return tag
+    return tag[: _LONGEST_TAG - len(_CUT)] + _CUT
 
 
 def _chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

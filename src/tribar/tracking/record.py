@@ -20,6 +20,7 @@ class TrialRecord:
         params: searched hyperparameters.
         curve: validation loss after each epoch.
         reason: why it was pruned or failed.
+        explanation: all that the study knows of it, in words.
     """
 
     number: int
@@ -28,6 +29,7 @@ class TrialRecord:
     params: Mapping[str, Value]
     curve: tuple[float, ...]
     reason: str
+    explanation: str = ""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 import psutil
@@ -29,21 +30,37 @@ class InlineExecutor(Executor):
 
 
 @contextmanager
-def open_executor(most: int) -> Iterator[Executor]:
-    """Yield what runs the trials: this process, or `TRIBAR_WORKERS` others.
+def open_executor(most: int, data: Path, study: Path) -> Iterator[Executor]:
+    """Yield what runs the trials: a Dask cluster, this process, or `TRIBAR_WORKERS` others.
 
     Args:
         most: trials that may run at once, and so the most workers that are of use.
+        data: folder of the prepared development split.
+        study: folder of the study.
 
     Raises:
-        UserError: `TRIBAR_WORKERS` is no positive number.
+        UserError: `TRIBAR_WORKERS` is no positive number, or `TRIBAR_CLUSTER` cannot be used.
     """
     workers = min(wanted_workers(), most)
-    if workers == 1:
+    if address := os.environ.get("TRIBAR_CLUSTER"):
+        with _cluster(address, data, study) as executor:
+            yield executor
+    elif workers == 1:
         yield InlineExecutor()
-        return
-    with ProcessExecutor(workers) as executor:
-        yield executor
+    else:
+        with ProcessExecutor(workers) as executor:
+            yield executor
+
+
+def _cluster(address: str, data: Path, study: Path) -> AbstractContextManager[Executor]:
+    try:
+        from tribar.tuning.cluster import open_cluster
+    except ModuleNotFoundError as error:
+        raise UserError(
+            f"TRIBAR_CLUSTER: {error.name} is not installed; pip install 'tribar[cluster]', or "
+            "unset it to use this machine"
+        ) from None
+    return open_cluster(address, data, study)
 
 
 def wanted_workers() -> int:

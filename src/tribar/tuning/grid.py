@@ -10,6 +10,7 @@ from tribar.params import (
     IntDimension,
     Space,
 )
+from tribar.params.conditions import holds, in_order
 from tribar.params.space import Choice
 
 
@@ -22,9 +23,26 @@ def grid(space: Space, points: int) -> dict[str, list[Choice]]:
     return {name: _values(dimension, points) for name, dimension in space.items()}
 
 
-def is_finite(dimension: AnyDimension) -> bool:
-    """Return whether a dimension has a step or choices, so that all of it can be tried."""
-    return not (isinstance(dimension, FloatDimension) and dimension.step is None)
+def count_points(space: Space) -> int:
+    """Return how many points a finite space has, where conditions leave some dimensions out.
+
+    >>> optimizer = CategoricalDimension(type="categorical", choices=("adam", "adamw"))
+    >>> layers = IntDimension(type="int", low=1, high=3, when={"optimizer": ("adamw",)})
+    >>> count_points({"optimizer": optimizer, "num_layers": layers})
+    4
+    """
+    points: list[dict[str, Choice]] = [{}]
+    for name, dimension in in_order(space).items():
+        points = [
+            each
+            for point in points
+            for each in (
+                [{**point, name: value} for value in _values(dimension, 1)]
+                if holds(dimension, point)
+                else [point]
+            )
+        ]
+    return len(points)
 
 
 def _values(dimension: AnyDimension, points: int) -> list[Choice]:

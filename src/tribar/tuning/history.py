@@ -1,10 +1,15 @@
 """The trials told before another, as Optuna's pruners want to see them."""
 
-from collections.abc import Container, Sequence
+import bisect
+import threading
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 import optuna
+from numpy.typing import NDArray
 from optuna.storages import InMemoryStorage
 from optuna.trial import FrozenTrial, TrialState
 
@@ -16,28 +21,56 @@ STUDY_NAME = "tribar"
 _NO_TIME = datetime(2000, 1, 1)
 
 
+@dataclass(frozen=True)
+class Past:
+    """The trials told before another.
+
+    Attributes:
+        trials: in Optuna's form, by number.
+        columns: by step, numbers and values of completed trials, later ones included.
+    """
+
+    trials: list[FrozenTrial]
+    columns: Mapping[int, tuple[list[int], list[float]]]
+
+    def completed_at(self, step: int) -> NDArray[np.float64]:
+        """Return what completed trials had reported at a step."""
+        numbers, values = self.columns.get(step, ([], []))
+        return np.array(values[: bisect.bisect_left(numbers, len(self.trials))])
+
+
 class History:
     """Told trials, turned into Optuna's form once however many trials are held against them."""
 
     def __init__(self) -> None:
         self._trials: list[FrozenTrial] = []
+        self._columns: dict[int, tuple[list[int], list[float]]] = {}
+        self._lock = threading.Lock()
 
-    def upto(self, told: Sequence[Told]) -> list[FrozenTrial]:
+    def upto(self, told: Sequence[Told]) -> Past:
         """Return the trials of `told`, a study's first rows in the order of their numbers."""
-        known = self._trials
-        if len(told) > len(known):
-            # Appended to a copy: another thread may be reading the old list.
-            self._trials = known = known + [_frozen(one) for one in told[len(known) :]]
-        return known[: len(told)]
+        with self._lock:
+            for one in told[len(self._trials) :]:
+                self._trials.append(_frozen(one))
+                if one.state == "COMPLETE":
+                    self._note(one)
+        return Past(self._trials[: len(told)], self._columns)
+
+    def _note(self, told: Told) -> None:
+        for step, value in enumerate(told.reported):
+            numbers, values = self._columns.setdefault(step, ([], []))
+            values.append(value)
+            numbers.append(told.number)
 
 
 class Snapshot(InMemoryStorage):
     """A storage that shows a running trial and the trials told before it, and copies neither."""
 
-    def __init__(self, told: list[FrozenTrial], number: int) -> None:
+    def __init__(self, past: Past, number: int) -> None:
         super().__init__()
-        self._told = told
-        self._complete = [trial for trial in told if trial.state == TrialState.COMPLETE]
+        self.past = past
+        self._told = past.trials
+        self._complete = [one for one in past.trials if one.state == TrialState.COMPLETE]
         self.running = _trial(number, TrialState.RUNNING, None, {}, {})
 
     def get_all_trials(

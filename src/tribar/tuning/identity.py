@@ -31,6 +31,7 @@ def identify(
     seed: int,
     device: str,
     blocks: tuple[BaselineParams, ModelParams, TrainingParams, TuneParams],
+    warm_start: str = "",
 ) -> Identity:
     """Return the identity of a study.
 
@@ -40,6 +41,7 @@ def identify(
         seed: the root seed.
         device: kind of device, "cpu" or "cuda".
         blocks: the parameters that the study reads.
+        warm_start: hash of the earlier trials that it knows.
     """
     baseline, model, training, tune = blocks
     return Identity(
@@ -53,11 +55,12 @@ def identify(
             "baseline": baseline.model_dump_json(),
             "model": model.model_dump_json(),
             "training": training.model_dump_json(exclude={"seeds", "device"}),
-            "space": tune.model_dump_json(include={"space"}),
+            "space": tune.model_dump_json(include={"space", "enqueue"}),
             "sampler": _text({tune.sampler.name: tune.sampler.chosen()}),
             "pruner": _text(tune.pruner.chosen()),
             "objective": tune.objective.model_dump_json(),
             "study": tune.model_dump_json(include={"seed", "lag"}),
+            "warm_start": warm_start,
         }
     )
 

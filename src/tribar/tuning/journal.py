@@ -30,47 +30,27 @@ class Journal:
     def __init__(self, path: Path, say: Callable[[str], None]) -> None:
         self._path = path
         self._say = say
-        self.rows: dict[int, TrialRow] = {}
         if not path.exists() or path.stat().st_size == 0:
             self._write({"format": FORMAT})
-        self._read()
+        self._mend()
+        self.rows = read_rows(path)
 
     def append(self, row: TrialRow) -> None:
         """Write a finished trial and wait until it is on the disk."""
         self._write(row.to_json())
         self.rows[row.number] = row
 
-    def _read(self) -> None:
-        lines = self._path.read_bytes().splitlines(keepends=True)
-        contents = [_decode(line) for line in lines]
-        if contents[-1] is None:
-            self._cut(len(b"".join(lines[:-1])), len(lines))
-            contents.pop()
-        damaged = [number for number, content in enumerate(contents, 1) if content is None]
-        if damaged:
-            raise UserError(
-                f"{self._path}: line {damaged[0]} is damaged, and lines follow it, so this is no "
-                "interrupted write; restore the file from a copy, or delete its folder to start "
-                "the study anew"
-            )
-        self._check_format(contents[0] if contents else {"format": FORMAT})
-        rows = [TrialRow.from_json(content) for content in contents[1:] if content]
-        self.rows = {row.number: row for row in rows}
-        if not contents:
-            self._write({"format": FORMAT})
-
-    def _cut(self, size: int, line: int) -> None:
+    def _mend(self) -> None:
         """Drop a last line that a killed process left unfinished."""
-        os.truncate(self._path, size)
-        self._say(f"journal: line {line} was cut short by an interruption; its trial runs again")
-
-    def _check_format(self, header: Mapping[str, Any] | None) -> None:
-        found = (header or {}).get("format")
-        if found != FORMAT:
-            raise UserError(
-                f"{self._path}: journal format {found}, this version reads format {FORMAT}; "
-                "update tribar, or delete the folder to start the study anew"
-            )
+        lines = self._path.read_bytes().splitlines(keepends=True)
+        if _decode(lines[-1]) is not None:
+            return
+        os.truncate(self._path, len(b"".join(lines[:-1])))
+        self._say(
+            f"journal: line {len(lines)} was cut short by an interruption; its trial runs again"
+        )
+        if len(lines) == 1:
+            self._write({"format": FORMAT})
 
     def _write(self, content: Mapping[str, Any]) -> None:
         text = json.dumps(content, sort_keys=True)
@@ -108,6 +88,39 @@ def open_journal(folder: Path, say: Callable[[str], None]) -> Iterator[Journal]:
         lock.write(f"process {os.getpid()}")
         lock.flush()
         yield Journal(folder / "journal.jsonl", say)
+
+
+def read_rows(path: Path) -> dict[int, TrialRow]:
+    """Return the finished trials of a journal by number, also while another process writes it.
+
+    Raises:
+        UserError: the journal cannot be read, is damaged or of another format.
+    """
+    try:
+        lines = path.read_bytes().splitlines(keepends=True)
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror})") from None
+    contents = [_decode(line) for line in lines]
+    if contents and contents[-1] is None:  # being written at this moment, or cut by a kill
+        contents.pop()
+    if None in contents:
+        raise UserError(
+            f"{path}: line {contents.index(None) + 1} is damaged, and lines follow it, so this is "
+            "no interrupted write; restore the file from a copy, or delete its folder to start "
+            "the study anew"
+        )
+    _check_format(path, contents[0] if contents else {"format": FORMAT})
+    rows = [TrialRow.from_json(content) for content in contents[1:] if content]
+    return {row.number: row for row in rows}
+
+
+def _check_format(path: Path, header: Mapping[str, Any] | None) -> None:
+    found = (header or {}).get("format")
+    if found != FORMAT:
+        raise UserError(
+            f"{path}: journal format {found}, this version reads format {FORMAT}; "
+            "update tribar, or delete the folder to start the study anew"
+        )
 
 
 def _acquire(descriptor: int, path: Path, say: Callable[[str], None]) -> None:

@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from tribar.errors import UserError
 from tribar.market.prepared import CLASSES
 from tribar.model.fitting import Fold
 from tribar.model.training import Trainer
 from tribar.model.windows import Windows
 from tribar.params import ModelParams, PrunerParams, TrainingParams
 from tribar.runtime import derive_seed
-from tribar.tuning.aim import Aim, Measure, better
+from tribar.tuning.aim import Aim, Measure
 from tribar.tuning.budget import check_time
 from tribar.tuning.history import History
 from tribar.tuning.members import Members, best_position
@@ -57,6 +58,8 @@ class Objective:
         run = _Run(job, self)
         try:
             run.to_its_end()
+        except UserError:  # a full disk is nothing that the configuration did
+            raise
         except Exception as error:  # one bad configuration must not end a study
             return run.row("FAIL", (), f"{type(error).__name__}: {error}")
         if run.checks[-1].pruned:
@@ -86,7 +89,9 @@ class _Run:
     def __init__(self, job: Job, objective: Objective) -> None:
         self._job, self._objective, self._aim = job, objective, objective.aim
         told = objective.history.upto(job.told)
-        self._referee = Referee(objective.pruner, told, job.number, self._aim.direction)
+        self._referee = Referee(
+            objective.pruner, told, job.number, self._aim.direction, self._aim.in_turn
+        )
         self._scratch = Scratch(objective.folder, job.number)
         self._metrics: list[tuple[float, ...]] = []
         self.checks: list[PruneCheck] = []
@@ -99,8 +104,7 @@ class _Run:
         """Take step after step until nothing is left or the pruner stops the trial."""
         for metrics in self._folds() if self._aim.in_turn else self._epochs():
             self._metrics.append(metrics)
-            held = metrics[0] if self._aim.in_turn else better(self._aim.direction)(self.curve)
-            self.checks.append(self._referee.check(len(self._metrics) - 1, held))
+            self.checks.append(self._referee.check(len(self._metrics) - 1, metrics[0]))
             self._scratch.note(metrics[0], self.checks[-1])
             if self.checks[-1].pruned:
                 return

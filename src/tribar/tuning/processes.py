@@ -128,10 +128,10 @@ def _serve(pipe: Connection) -> None:
         except EOFError:
             return
         try:
-            answer = (True, fn(*args, **kwargs))
+            answer = pickle.dumps((True, fn(*args, **kwargs)))
         except BaseException as error:  # the future hands it on
-            answer = (False, error)
-        pipe.send(answer)
+            answer = pickle.dumps((False, error))
+        pipe.send_bytes(answer)
 
 
 def _end_with_parent() -> None:

@@ -35,7 +35,9 @@ def make_pruner(params: PrunerParams) -> BasePruner:
     if params.name != "patient":
         return _make(params.name, params)
     options = params.patient.model_dump(exclude={"wrapped_pruner"})
-    return PatientPruner(make_judge(params), **options)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ExperimentalWarning)
+        return PatientPruner(make_judge(params), **options)
 
 
 def make_judge(params: PrunerParams) -> BasePruner:

@@ -1,14 +1,10 @@
 """Decides after each step of one trial whether it goes on, and says why."""
 
-from collections.abc import Sequence
-
-from optuna.trial import FrozenTrial
-
 from tribar.params import PrunerParams
-from tribar.tuning.history import Snapshot, study_of
+from tribar.tuning.history import Past, Snapshot, study_of
 from tribar.tuning.pruners import make_judge, make_pruner
 from tribar.tuning.thresholds import threshold_of
-from tribar.tuning.trial import Direction, PruneCheck
+from tribar.tuning.trial import Direction, PruneCheck, running_best
 
 
 class Referee:
@@ -16,22 +12,28 @@ class Referee:
 
     Args:
         params: the pruner's name and options.
-        told: the trials told before this one was asked.
+        past: the trials told before this one was asked.
         number: of this trial.
         direction: of the objective.
+        in_turn: whether a step is a fold, with a value of its own, instead of an epoch.
     """
 
     def __init__(
         self,
         params: PrunerParams,
-        told: Sequence[FrozenTrial],
+        past: Past,
         number: int,
         direction: Direction,
+        in_turn: bool = False,
     ) -> None:
+        # A patient pruner asks whether the values themselves have become worse.
+        self._as_it_is = in_turn or params.name == "patient"
+        self._values: list[float] = []
+        self._direction: Direction = direction
         self._rule = " ".join(params.names())
         self._pruner = make_pruner(params)
         self._judge = make_judge(params)
-        self._storage = Snapshot(list(told), number)
+        self._storage = Snapshot(past, number)
         self._study = study_of(self._storage, direction)
 
     @property
@@ -40,11 +42,16 @@ class Referee:
         return dict(self._storage.running.system_attrs)
 
     def check(self, step: int, value: float) -> PruneCheck:
-        """Return the decision after a step, given the trial's best value so far (or the fold's)."""
+        """Return the decision after a step, given the value there.
+
+        The pruner sees the trial's best value so far; a patient one, and one of folds, the value.
+        """
+        self._values.append(value)
+        seen = value if self._as_it_is else running_best(self._values, self._direction)[-1]
         running = self._storage.running
-        running.intermediate_values[step] = value
+        running.intermediate_values[step] = seen
         reached = set(running.system_attrs)
         pruned = bool(self._pruner.prune(self._study, running))
         new = [key for key in running.system_attrs if key not in reached]
-        held = threshold_of(self._judge, self._study, step, new)
-        return PruneCheck(step, value, held.threshold, held.compared, self._rule, pruned)
+        held = threshold_of(self._judge, self._study, self._storage.past, step, new)
+        return PruneCheck(step, seen, held.threshold, held.compared, self._rule, pruned)

@@ -13,15 +13,15 @@ from optuna.samplers import (
     GridSampler,
     QMCSampler,
     RandomSampler,
-    TPESampler,
 )
 
 from tribar.params import SamplerName, SamplerParams, Space
 from tribar.runtime import derive_seed
-from tribar.tuning.grid import grid
+from tribar.tuning.grid import count_points, grid
+from tribar.tuning.tpe import KnowingTPESampler, Known
 
 CLASSES: Mapping[SamplerName, Callable[..., BaseSampler]] = {
-    "tpe": TPESampler,
+    "tpe": KnowingTPESampler,
     "random": RandomSampler,
     "qmc": QMCSampler,
     "cmaes": CmaEsSampler,
@@ -36,8 +36,13 @@ SEQUENTIAL = ("qmc", "grid")
 STATEFUL = ("qmc", "grid", "cmaes")
 """Samplers that leave notes in the study: a resumed study asks them for its first trials again."""
 
+LEARNING = ("tpe", "gp")
+"""Samplers that model the value of whatever trial they are shown, an earlier study's too."""
 
-def sampler_for(params: SamplerParams, space: Space, seed: int, number: int) -> BaseSampler:
+
+def sampler_for(
+    params: SamplerParams, space: Space, seed: int, number: int, known: Known | None = None
+) -> BaseSampler:
     """Return the sampler of one trial.
 
     A sampler's random state is not part of a study: one that lives through a study draws other
@@ -48,9 +53,12 @@ def sampler_for(params: SamplerParams, space: Space, seed: int, number: int) -> 
         space: the search space.
         seed: of the study.
         number: of the trial.
+        known: what TPE has worked out about the study's trials so far.
     """
     own = seed if params.name in SEQUENTIAL else derive_seed(seed, "sampler", number)
     options = params.chosen()
+    if params.name == "tpe":
+        options |= {"known": Known() if known is None else known}
     if params.name == "grid":
         options = {"search_space": grid(space, params.grid.points)}
     if params.name == "qmc":
@@ -70,5 +78,5 @@ def exhausted_after(params: SamplerParams, space: Space) -> float:
         # Trial 0 is the baseline, not a point of the grid.
         return 1 + math.prod(len(values) for values in grid(space, params.grid.points).values())
     if params.name == "brute_force":
-        return math.prod(len(values) for values in grid(space, points=1).values())
+        return count_points(space)
     return math.inf

@@ -3,9 +3,11 @@
 import json
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from tribar.errors import UserError
 from tribar.tuning.trial import PruneCheck
 
 _LOG = "epochs.jsonl"
@@ -36,12 +38,16 @@ class Scratch:
     Args:
         folder: of all running trials of a study.
         number: of the trial.
+
+    Raises:
+        UserError: the folder cannot be written, as on a full disk.
     """
 
     def __init__(self, folder: Path, number: int) -> None:
         self._folder = folder / str(number)
-        self._folder.mkdir(parents=True, exist_ok=True)
-        (self._folder / _LOG).unlink(missing_ok=True)
+        with _as_a_users_fault(self._folder):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            (self._folder / _LOG).unlink(missing_ok=True)
 
     def member(self, number: int) -> Path:
         """Return the file that keeps a network's progress."""
@@ -51,7 +57,7 @@ class Scratch:
         """Leave a line on the newest step."""
         number = int(self._folder.name)
         seen = Seen(number, check.step, loss, check.value, check.threshold)
-        with (self._folder / _LOG).open("a") as file:
+        with _as_a_users_fault(self._folder), (self._folder / _LOG).open("a") as file:
             file.write(json.dumps(asdict(seen)) + "\n")
 
 
@@ -68,3 +74,15 @@ def look(folder: Path) -> Iterator[Seen]:
             yield Seen(**json.loads(last))
         except (OSError, ValueError):  # it finishes, or writes, at this very moment
             continue
+
+
+@contextmanager
+def _as_a_users_fault(folder: Path) -> Iterator[None]:
+    """Tell a disk that takes no more from a trial that fails."""
+    try:
+        yield
+    except OSError as error:
+        raise UserError(
+            f"{folder}: a running trial cannot be written ({error.strerror}); finished trials "
+            "are safe: make room or mend the permissions, then run the same command again"
+        ) from None

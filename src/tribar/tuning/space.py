@@ -1,14 +1,12 @@
 """The search space in Optuna's terms."""
 
-import math
-from collections.abc import Mapping
-
 from optuna.distributions import (
     BaseDistribution,
     CategoricalDistribution,
     FloatDistribution,
     IntDistribution,
 )
+from optuna.trial import Trial
 
 from tribar.params import (
     AnyDimension,
@@ -18,6 +16,7 @@ from tribar.params import (
     IntDimension,
     Space,
 )
+from tribar.params.conditions import holds, in_order
 from tribar.params.space import Choice
 
 
@@ -38,33 +37,24 @@ def distribution(dimension: AnyDimension) -> BaseDistribution:
             return CategoricalDistribution((dimension.value,))
 
 
+def suggest(trial: Trial, space: Space) -> dict[str, Choice]:
+    """Return a trial's parameters, those alone whose conditions hold."""
+    for name, dimension in in_order(space).items():
+        if holds(dimension, trial.params):
+            _suggest(trial, name, distribution(dimension))
+    return trial.params
+
+
 def distributions(space: Space) -> dict[str, BaseDistribution]:
     """Return the distribution of every dimension."""
     return {name: distribution(dimension) for name, dimension in space.items()}
 
 
-def inside(space: Space, values: Mapping[str, Choice]) -> dict[str, Choice]:
-    """Return those of `values` that lie in the space, on its grids.
-
-    >>> step = IntDimension(type="int", low=32, high=128, step=16)
-    >>> inside({"hidden_dim": step}, {"hidden_dim": 48})
-    {'hidden_dim': 48}
-    >>> inside({"hidden_dim": step}, {"hidden_dim": 40})
-    {}
-    """
-    return {
-        name: values[name]
-        for name, dimension in space.items()
-        if name in values and _contains(dimension, values[name])
-    }
-
-
-def _contains(dimension: AnyDimension, value: Choice) -> bool:
-    if isinstance(dimension, CategoricalDimension):
-        return value in dimension.choices
-    if isinstance(dimension, FixedDimension):
-        return value == dimension.value
-    if isinstance(value, str | bool) or not dimension.low <= value <= dimension.high:
-        return False
-    steps = (value - dimension.low) / dimension.step if dimension.step else 0.0
-    return math.isclose(steps, round(steps), abs_tol=1e-9)
+def _suggest(trial: Trial, name: str, law: BaseDistribution) -> None:
+    match law:
+        case FloatDistribution():
+            trial.suggest_float(name, law.low, law.high, step=law.step, log=law.log)
+        case IntDistribution():
+            trial.suggest_int(name, law.low, law.high, step=law.step, log=law.log)
+        case CategoricalDistribution():
+            trial.suggest_categorical(name, law.choices)

@@ -15,6 +15,7 @@ from tribar.tuning.running import Run, Running
 from tribar.tuning.samplers import exhausted_after
 from tribar.tuning.suggestions import Suggestions
 from tribar.tuning.trial import Job, Told, TrialRow, summary
+from tribar.tuning.warm_start import KnownTrial
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ def run_study(
     executor: Executor,
     journal: Journal,
     watch: Watch = Watch(),
+    known: Sequence[KnownTrial] = (),
 ) -> tuple[TrialRow, ...]:
     """Return the first `params.n_trials` trials, running those that the journal lacks.
 
@@ -56,11 +58,12 @@ def run_study(
         executor: where trials run.
         journal: finished trials come from here and go here.
         watch: who is told what happens.
+        known: trials of earlier studies, for the sampler alone.
 
     Raises:
         StudyError: no trial completed; names the reasons.
     """
-    suggestions = Suggestions(params, first, aim.directions)
+    suggestions = Suggestions(params, first, aim.directions, known)
     running = Running(run, executor, journal, watch.say)
     rows: list[TrialRow] = []
     told: list[Told] = []

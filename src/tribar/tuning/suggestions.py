@@ -8,11 +8,14 @@ from optuna.trial import Trial, TrialState
 
 from tribar.errors import UserError
 from tribar.params import TuneParams
+from tribar.params.conditions import inside
 from tribar.params.space import Choice
 from tribar.tuning.history import STUDY_NAME
-from tribar.tuning.samplers import STATEFUL, sampler_for
-from tribar.tuning.space import distributions, inside
+from tribar.tuning.samplers import LEARNING, STATEFUL, sampler_for
+from tribar.tuning.space import suggest
+from tribar.tuning.tpe import Known
 from tribar.tuning.trial import Direction, Told, TrialRow
+from tribar.tuning.warm_start import KnownTrial, completed
 
 
 class Suggestions:
@@ -22,26 +25,38 @@ class Suggestions:
         params: sampler, seed and space.
         first: values to try in trial 0, as far as they lie in the space.
         directions: of the metrics.
+        known: trials of earlier studies, all inside the space, for a sampler that learns.
     """
 
     def __init__(
-        self, params: TuneParams, first: Mapping[str, Choice], directions: Sequence[Direction]
+        self,
+        params: TuneParams,
+        first: Mapping[str, Choice],
+        directions: Sequence[Direction],
+        known: Sequence[KnownTrial] = (),
     ) -> None:
         self._params = params
-        self._laws = distributions(params.space)
-        self._first = inside(params.space, first)
+        # The baseline, then what the user wants to see tried.
+        self._wanted: list[dict[str, Choice]] = [inside(params.space, first), *params.enqueue]
         # Told by a sampler that takes no notice: some would stop a loop that is not theirs.
         self._indifferent = RandomSampler(seed=0)
         self._study = optuna.create_study(study_name=STUDY_NAME, directions=directions)
+        if params.sampler.name in LEARNING:
+            self._study.add_trials([completed(one, params.space) for one in known])
+        # Optuna counts these too; the numbers of this study's own trials start after them.
+        self._before = len(self._study.get_trials(deepcopy=False))
         self._running: dict[int, Trial] = {}
+        self._worked_out = Known()
         self._asked = 0
 
     def ask(self) -> dict[str, Choice]:
         """Return the parameters of the next trial."""
-        if self._asked == 0 and self._first:
-            self._study.enqueue_trial(self._first)
         params = self._params
-        self._study.sampler = sampler_for(params.sampler, params.space, params.seed, self._asked)
+        if self._asked < len(self._wanted) and self._wanted[self._asked]:
+            self._study.enqueue_trial(self._wanted[self._asked])
+        self._study.sampler = sampler_for(
+            params.sampler, params.space, params.seed, self._asked, self._worked_out
+        )
         return self._start()
 
     def adopt(self, row: TrialRow) -> None:
@@ -71,7 +86,7 @@ class Suggestions:
         self._study.tell(trial, values, state=TrialState[told.state])
 
     def _start(self) -> dict[str, Choice]:
-        trial = self._study.ask(fixed_distributions=self._laws)
-        self._running[trial.number] = trial
+        trial = self._study.ask()
+        self._running[trial.number - self._before] = trial
         self._asked += 1
-        return trial.params
+        return suggest(trial, self._params.space)

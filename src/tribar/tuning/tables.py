@@ -1,12 +1,15 @@
 """The study as tables and figures for people, plots and metrics."""
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, fields
 from typing import cast
 
 import numpy as np
 import optuna
 import pandas as pd
-from optuna.trial import TrialState, create_trial
+from optuna.exceptions import ExperimentalWarning
+from optuna.trial import create_trial
 
 from tribar.params import FixedDimension, Space
 from tribar.tuning.aim import Aim
@@ -14,11 +17,11 @@ from tribar.tuning.budget import StoppedBy
 from tribar.tuning.pareto import pareto_front
 from tribar.tuning.rescoring import Rescored
 from tribar.tuning.space import distributions
-from tribar.tuning.trial import Direction, TrialRow, running_best
+from tribar.tuning.trial import Direction, PruneCheck, TrialRow, running_best
 
 
 def trial_table(
-    rows: Sequence[TrialRow], space: Space, direction: Direction = "minimize"
+    rows: Sequence[TrialRow], space: Iterable[str], direction: Direction = "minimize"
 ) -> pd.DataFrame:
     """Return one line a trial: number, state, value, best value so far, epochs, params, reason."""
     worst = np.inf if direction == "minimize" else -np.inf
@@ -35,7 +38,7 @@ def trial_table(
         }
     )
     for name in space:
-        frame[name] = [row.params[name] for row in rows]
+        frame[name] = [row.params.get(name) for row in rows]
     return frame.assign(reason=[row.reason for row in rows])
 
 
@@ -45,31 +48,65 @@ def curve_table(rows: Sequence[TrialRow]) -> pd.DataFrame:
     return pd.DataFrame(lines, columns=["trial", "epoch", "loss"])
 
 
-def importance_table(rows: Sequence[TrialRow], space: Space) -> pd.DataFrame:
+def check_table(rows: Sequence[TrialRow]) -> pd.DataFrame:
+    """Return one line a look of the pruner: trial, step, value, threshold, compared, rule, pruned.
+
+    The threshold is empty where nothing was there to compare with.
+    """
+    names = [field.name for field in fields(PruneCheck)]
+    lines = [(row.number, *astuple(check)) for row in rows for check in row.checks]
+    return pd.DataFrame(lines, columns=["trial", *names])
+
+
+def importance_table(
+    rows: Sequence[TrialRow], space: Space, direction: Direction = "minimize"
+) -> pd.DataFrame:
     """Return hyperparameters by importance (PED-ANOVA, Watanabe et al., 2023), highest first.
 
-    Over the completed trials; a hyperparameter that took one value there, or any where fewer than
-    two trials completed, has importance 0.
+    Over the completed trials; those that every trial has together, a conditional one by itself over
+    the trials that have it, and all scaled to the sum 1. A hyperparameter that took one value
+    there, or any where fewer than two trials completed, has importance 0.
     """
-    shares: dict[str, float] = dict.fromkeys(space, 0.0)
     completed = [row for row in rows if row.state == "COMPLETE"]
-    varied: list[str] = [name for name in space if len({row.params[name] for row in completed}) > 1]
-    if varied:
-        study = _study_of(completed, space)
-        shares |= optuna.importance.get_param_importances(study, params=varied)
+    shared = [name for name in space if all(name in row.params for row in completed)]
+    groups = [shared, *([name] for name in space if name not in shared)]
+    raw: dict[str, float] = dict.fromkeys(space, 0.0)
+    for group in groups:
+        raw |= _importances(
+            [row for row in completed if set(group) <= set(row.params)], group, space, direction
+        )
+    total = sum(raw.values())
+    shares = {name: share / total if total else 0.0 for name, share in raw.items()}
     frame = pd.DataFrame(shares.items(), columns=["parameter", "importance"])
     return frame.sort_values(["importance", "parameter"], ascending=[False, True])
+
+
+def _importances(
+    rows: Sequence[TrialRow], names: Sequence[str], space: Space, direction: Direction
+) -> dict[str, float]:
+    varied = [name for name in names if len({row.params[name] for row in rows}) > 1]
+    if not varied:
+        return {}
+    study = optuna.create_study(direction=direction)
+    laws = {name: law for name, law in distributions(space).items() if name in names}
+    for row in rows:
+        params = {name: row.params[name] for name in names}
+        study.add_trial(create_trial(value=row.value, params=params, distributions=laws))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ExperimentalWarning)
+        return optuna.importance.get_param_importances(study, params=varied, normalize=False)
 
 
 def correlation_table(rows: Sequence[TrialRow], space: Space) -> pd.DataFrame:
     """Return Spearman's rank correlations of the parameters and the value, completed trials only.
 
-    A text or yes/no choice stands as one column of 0 and 1 for each of its values. A column that
-    never varied has no correlation: its cells are empty.
+    Each is over the trials that have both. A text or yes/no choice stands as one column of 0 and 1
+    for each of its values. A column that never varied has no correlation: its cells are empty.
     """
     completed = [row for row in rows if row.state == "COMPLETE"]
     names = [name for name, dim in space.items() if not isinstance(dim, FixedDimension)]
-    frame = pd.DataFrame([[row.params[name] for name in names] for row in completed], columns=names)
+    values = [[row.params.get(name) for name in names] for row in completed]
+    frame = pd.DataFrame(values, columns=names)
     texts = [name for name in names if not pd.api.types.is_numeric_dtype(frame[name].dtype)]
     encoded = pd.get_dummies(frame, columns=texts, prefix_sep="=", dtype=float).astype(float)
     encoded["value"] = [row.value for row in completed]
@@ -126,18 +163,3 @@ def rescored_table(rescored: Sequence[Rescored]) -> pd.DataFrame:
             "reason": ["; ".join(one.reasons) for one in rescored],
         }
     )
-
-
-def _study_of(rows: Sequence[TrialRow], space: Space) -> optuna.Study:
-    study = optuna.create_study(direction="minimize")
-    laws = distributions(space)
-    for row in rows:
-        study.add_trial(
-            create_trial(
-                state=TrialState.COMPLETE,
-                value=row.value,
-                params=dict(row.params),
-                distributions=laws,
-            )
-        )
-    return study

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import optuna
+from numpy.typing import NDArray
 from optuna.pruners import (
     BasePruner,
     HyperbandPruner,
@@ -15,7 +16,8 @@ from optuna.pruners import (
     WilcoxonPruner,
 )
 from optuna.study import StudyDirection
-from optuna.trial import FrozenTrial, TrialState
+
+from tribar.tuning.history import Past
 
 
 @dataclass(frozen=True)
@@ -35,25 +37,25 @@ NOTHING = Held(None, 0)
 
 
 def threshold_of(
-    judge: BasePruner, study: optuna.Study, step: int, new_rungs: Sequence[str]
+    judge: BasePruner, study: optuna.Study, past: Past, step: int, new_rungs: Sequence[str]
 ) -> Held:
     """Return what a running trial was held against at a step.
 
     Args:
         judge: the pruner that decided.
         study: over the told trials and the running one.
+        past: the told trials.
         step: the running trial's newest.
         new_rungs: keys of the rungs of successive halving that it reached just now.
     """
-    told = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
     match judge:
         case PercentilePruner():
-            return _percentile(judge, told, step, study.direction)
+            return _percentile(judge, past.completed_at(step), study.direction)
         case SuccessiveHalvingPruner() | HyperbandPruner():
             return _rung(judge, study, new_rungs)
         case ThresholdPruner():
             return _bound(judge)
-        case WilcoxonPruner() if told:
+        case WilcoxonPruner() if len(past.completed_at(0)):
             best = study.best_trial
             seen = [value for at, value in best.intermediate_values.items() if at <= step]
             return Held(float(np.mean(seen)), 1)
@@ -61,10 +63,9 @@ def threshold_of(
 
 
 def _percentile(
-    judge: PercentilePruner, told: Sequence[FrozenTrial], step: int, direction: StudyDirection
+    judge: PercentilePruner, values: NDArray[np.float64], direction: StudyDirection
 ) -> Held:
-    values = [t.intermediate_values[step] for t in told if step in t.intermediate_values]
-    if not values:
+    if not len(values):
         return NOTHING
     share = judge._percentile if direction == StudyDirection.MINIMIZE else 100 - judge._percentile
     return Held(float(np.percentile(values, share)), len(values))

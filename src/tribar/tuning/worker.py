@@ -13,6 +13,9 @@ from tribar.tuning.budget import time_limit
 from tribar.tuning.objective import Objective
 from tribar.tuning.trial import Job, TrialRow
 
+MOVED: dict[Path, Path] = {}
+"""Where this process has a folder that lies elsewhere for the study."""
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -45,7 +48,7 @@ class Recipe:
     def build(self) -> Objective:
         """Return the objective, with its data loaded."""
         device = open_device(self.device)
-        split = read_split(self.data)
+        split = read_split(MOVED.get(self.data, self.data))
         folds: tuple[Fold, ...]
         if self.objective.over == "validation":
             folds = (make_fold(split, split.part("train"), split.part("validation"), device),)
@@ -58,7 +61,7 @@ class Recipe:
             self.pruner,
             self.seed,
             self.objective.seeds,
-            self.folder,
+            MOVED.get(self.folder.parent, self.folder.parent) / self.folder.name,
             aim_of(self.objective),
             self.measure,
         )

@@ -1,0 +1,104 @@
+"""Conditional dimensions: which of a space's dimensions a point has."""
+
+import math
+from collections.abc import Iterator, Mapping
+
+from tribar.params.space import (
+    AnyDimension,
+    CategoricalDimension,
+    Choice,
+    FixedDimension,
+    Space,
+)
+
+
+def contains(dimension: AnyDimension, value: Choice) -> bool:
+    """Return whether a value lies in a dimension, on its grid."""
+    if isinstance(dimension, CategoricalDimension):
+        return any(type(one) is type(value) and one == value for one in dimension.choices)
+    if isinstance(dimension, FixedDimension):
+        return value == dimension.value
+    if isinstance(value, str | bool) or not dimension.low <= value <= dimension.high:
+        return False
+    steps = (value - dimension.low) / dimension.step if dimension.step else 0.0
+    return math.isclose(steps, round(steps), abs_tol=1e-9)
+
+
+def holds(dimension: AnyDimension, point: Mapping[str, Choice]) -> bool:
+    """Return whether a point has a dimension: all that it depends on is there, as it asks.
+
+    >>> decay = FixedDimension(type="fixed", value=0.1, when={"optimizer": ("adamw",)})
+    >>> holds(decay, {"optimizer": "adamw"}), holds(decay, {"optimizer": "adam"}), holds(decay, {})
+    (True, False, False)
+    """
+    return all(name in point and point[name] in allowed for name, allowed in dimension.when.items())
+
+
+def in_order(space: Space) -> Space:
+    """Return the space with every dimension after those that it depends on.
+
+    A space without conditions keeps its order.
+
+    Raises:
+        ValueError: dimensions that depend on each other.
+    """
+    ordered: Space = {}
+    waiting = dict(space)
+    while waiting:
+        ready = [name for name, one in waiting.items() if not set(one.when) & set(waiting)]
+        if not ready:
+            raise ValueError(f"{' and '.join(waiting)} depend on each other: drop one condition")
+        ordered |= {name: waiting.pop(name) for name in ready}
+    return ordered
+
+
+def inside(space: Space, values: Mapping[str, Choice]) -> dict[str, Choice]:
+    """Return those of `values` that lie in the space, on its grids, and whose conditions hold."""
+    point: dict[str, Choice] = {}
+    for name, dimension in in_order(space).items():
+        if name in values and holds(dimension, point) and contains(dimension, values[name]):
+            point[name] = values[name]
+    return point
+
+
+def condition_faults(space: Space) -> Iterator[str]:
+    """Yield what is wrong with the conditions of a space."""
+    for name, dimension in space.items():
+        for parent, allowed in dimension.when.items():
+            if parent not in space:
+                yield f"space.{name}.when.{parent}: no dimension of the space; add it, or drop this"
+                continue
+            for value in allowed:
+                if not contains(space[parent], value):
+                    yield f"space.{name}.when.{parent}: {value!r} is no value of {parent}"
+    try:
+        in_order(space)
+    except ValueError as error:
+        yield f"space: {error}"
+
+
+def point_faults(space: Space, point: Mapping[str, Choice], where: str) -> Iterator[str]:
+    """Yield what is wrong with a point, in part or whole, that a user wants to be tried."""
+    for name, value in point.items():
+        if name not in space:
+            yield f"{where}.{name}: no dimension of tune.space; those are {', '.join(space)}"
+        elif not contains(space[name], value):
+            yield f"{where}.{name}: {value!r} is outside {describe(space[name])}"
+        elif not all(holds_in_part(space[name], point)):
+            yield f"{where}.{name}: its condition {dict(space[name].when)} does not hold"
+
+
+def holds_in_part(dimension: AnyDimension, point: Mapping[str, Choice]) -> Iterator[bool]:
+    """Yield whether each condition of a dimension holds or is left open."""
+    for name, allowed in dimension.when.items():
+        yield name not in point or point[name] in allowed
+
+
+def describe(dimension: AnyDimension) -> str:
+    """Return the values that a dimension allows, for a message."""
+    if isinstance(dimension, CategoricalDimension):
+        return f"{list(dimension.choices)}"
+    if isinstance(dimension, FixedDimension):
+        return f"[{dimension.value!r}]"
+    step = f" in steps of {dimension.step:g}" if dimension.step else ""
+    return f"{dimension.low:g} to {dimension.high:g}{step}"

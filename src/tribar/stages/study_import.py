@@ -1,0 +1,113 @@
+"""tribar study import: trials of an earlier study, for a study that is yet to run."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from rich.console import Console
+
+from tribar.errors import UserError, listing
+from tribar.params import Hyperparameters, ObjectiveParams, Params
+from tribar.params.conditions import inside
+from tribar.params.space import Choice
+from tribar.stages.outputs import write_json
+from tribar.stages.workspace import STUDIES, WARM_START, Workspace
+from tribar.tuning.aim import Aim, aim_of
+from tribar.tuning.earlier import from_journal, from_storage
+from tribar.tuning.studies import find_studies, pick
+from tribar.tuning.warm_start import Sifted, fixed_values, sift
+
+Use = Literal["completed", "points"]
+
+
+def run(
+    params: Params,
+    workspace: Workspace,
+    console: Console,
+    source: str,
+    name: str | None = None,
+    to: Path | None = None,
+    use: Use = "completed",
+    best: int | None = None,
+) -> None:
+    """Keep the trials of `source` that the current space admits, and say what was dropped.
+
+    Args:
+        params: the parameters of the study that is yet to run.
+        workspace: holds earlier studies.
+        console: takes what is said.
+        source: first digits of a study's identity, or an Optuna storage's URL.
+        name: of the study in the storage; None for the only one.
+        to: file to write; None for the one that `tribar tune` reads.
+        use: writes the file, or shows the points as `tune.enqueue` takes them.
+        best: keep this many of the best value; None for all.
+
+    Raises:
+        UserError: the source is missing or unreadable, or none of its trials fits.
+    """
+    aim = aim_of(params.tune.objective)
+    if len(aim.metrics) > 1:
+        raise UserError("tune.objective.metrics: several metrics cannot be imported; name one")
+    stored = "://" in source
+    found = (
+        from_storage(source, name, aim.direction) if stored else _from_study(workspace, source, aim)
+    )
+    sifted = _sift(found, params)
+    _say_counts(console, found, sifted)
+    if not sifted.kept:
+        raise UserError(f"{source}: none of its trials fits tune.space; nothing was written")
+    sign = 1 if aim.direction == "minimize" else -1
+    ordered = sorted(sifted.kept, key=lambda one: sign * one.value)
+    chosen = ordered[:best] if best else sifted.kept
+    if use == "points":
+        _show(console, [inside(params.tune.space, one.params) for one in chosen])
+        return
+    path = to or workspace.root / WARM_START
+    write_json(path, {"trials": [one.model_dump() for one in chosen]})
+    console.print(
+        f"{path}: {len(chosen)} trials; `git add` it, and the next `dvc repro` starts a study "
+        "whose sampler knows them",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def _from_study(workspace: Workspace, prefix: str, aim: Aim) -> Sifted:
+    studies = find_studies(workspace.home / STUDIES)
+    if not studies:
+        raise UserError(f"{workspace.home / STUDIES}: no study yet; run `tribar tune`")
+    study = pick(studies, prefix)
+    theirs = aim_of(ObjectiveParams.model_validate_json(study.parts["objective"]))
+    if theirs.metrics != aim.metrics:
+        raise UserError(
+            f"study {study.digest}: its trials are judged by {listing(theirs.metrics)}, those of "
+            f"tune.objective.metrics by {listing(aim.metrics)}; name another study"
+        )
+    return from_journal(study.folder / "journal.jsonl", _fixed(study.parts))
+
+
+def _fixed(parts: Mapping[str, str]) -> dict[str, Choice]:
+    """Return the hyperparameters that a study used where it did not search them."""
+    used: dict[str, Choice] = {**json.loads(parts["training"]), **json.loads(parts["model"])}
+    return {name: used[name] for name in Hyperparameters.model_fields if name in used}
+
+
+def _sift(found: Sifted, params: Params) -> Sifted:
+    space = params.tune.space
+    sifted = sift(found.kept, space, fixed_values(params.training, params.model, space))
+    return Sifted(sifted.kept, Counter(found.dropped) + Counter(sifted.dropped))
+
+
+def _say_counts(console: Console, found: Sifted, sifted: Sifted) -> None:
+    everyone = len(found.kept) + sum(found.dropped.values())
+    console.print(f"kept {len(sifted.kept)} of {everyone} trials", highlight=False)
+    for reason, count in sorted(sifted.dropped.items()):
+        console.print(f"dropped {count}: {reason}", highlight=False, markup=False)
+
+
+def _show(console: Console, points: list[dict[str, Choice]]) -> None:
+    console.print("tune:\n  enqueue:", highlight=False)
+    for point in points:
+        console.print(f"    - {json.dumps(point)}", highlight=False, markup=False, soft_wrap=True)

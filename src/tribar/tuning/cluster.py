@@ -1,0 +1,191 @@
+"""Trials on an existing Dask cluster: data reaches each worker once, results are those of one."""
+
+import logging
+import os
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import CancelledError, Executor, Future
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import distributed
+from distributed.comm.core import CommClosedError
+from distributed.security import Security
+
+from tribar import __version__
+from tribar.errors import UserError, listing
+from tribar.runtime import PINS, library_versions
+from tribar.tuning.identity import hash_files
+from tribar.tuning.processes import WorkerDiedError
+from tribar.tuning.serving import CERTIFICATES
+from tribar.tuning.worker import MOVED
+
+P = ParamSpec("P")
+T = TypeVar("T")
+SECONDS = 30
+"""How long to wait for a scheduler, and then for its first worker."""
+
+
+class Shipment(distributed.WorkerPlugin):  # type: ignore[misc]
+    """Brings a prepared split to every worker, those that join later too, and once only.
+
+    Args:
+        data: folder of the split, as the study's recipe names it.
+        study: folder of the study.
+    """
+
+    def __init__(self, data: Path, study: Path) -> None:
+        files = sorted(path for path in data.iterdir() if path.is_file())
+        self._data, self._study = data, study
+        self._content = {path.name: path.read_bytes() for path in files}
+        self._digest = hash_files(files)
+        self.name = f"tribar {self._digest} {study}"
+
+    def setup(self, worker: Any) -> None:
+        """Write the files below the worker's own directory, named by their content."""
+        home = Path(worker.local_directory) / "tribar"
+        folder = home / self._digest
+        if not folder.exists():
+            part = folder.with_suffix(".part")
+            part.mkdir(parents=True, exist_ok=True)
+            for name, content in self._content.items():
+                (part / name).write_bytes(content)
+            part.rename(folder)
+        MOVED[self._data] = folder
+        if not self._study.is_dir():  # no file system is shared with it
+            MOVED[self._study] = home / self._study.name
+
+
+class ClusterExecutor(Executor):
+    """Runs calls on the cluster; tells a lost worker and a lost scheduler from a failing call."""
+
+    def __init__(self, client: distributed.Client) -> None:
+        self._executor = client.get_executor(pure=False)
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Return the future of `fn(*args, **kwargs)` on some worker."""
+        outer: Future[T] = Future()
+        inner = self._executor.submit(fn, *args, **kwargs)
+
+        def hand_on(done: Future[T]) -> None:
+            if outer.cancelled():
+                return
+            try:
+                outer.set_result(done.result())
+            except distributed.KilledWorker as error:
+                outer.set_exception(WorkerDiedError(f"its cluster workers died ({error})"))
+            except (CancelledError, CommClosedError):
+                outer.set_exception(_lost())
+            except BaseException as error:  # the future hands it on
+                outer.set_exception(error)
+
+        inner.add_done_callback(hand_on)
+        return outer
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Let go of the cluster, which goes on."""
+        self._executor.shutdown(wait=wait, cancel_futures=cancel_futures)
+
+
+@contextmanager
+def open_cluster(address: str, data: Path, study: Path) -> Iterator[Executor]:
+    """Yield an executor on the cluster at `address`.
+
+    Args:
+        address: `tcp://host:port`, `tls://host:port`, or a scheduler file.
+        data: folder of the prepared development split.
+        study: folder of the study.
+
+    Raises:
+        UserError: no scheduler or no worker answers, or a worker would give other results.
+    """
+    client = _connect(address)
+    try:
+        _check_workers(client, address)
+        client.register_plugin(Shipment(data, study))
+        yield ClusterExecutor(client)
+    finally:
+        client.close(timeout=2)
+
+
+def _connect(address: str) -> distributed.Client:
+    for name in list(logging.root.manager.loggerDict):
+        # What goes wrong is said once, in words; Dask logs each broken connection with its trace.
+        if name.partition(".")[0] in ("asyncio", "distributed", "tornado"):
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    is_url = address.startswith(("tcp://", "tls://"))
+    if not is_url and not Path(address).is_file():
+        raise UserError(
+            f"TRIBAR_CLUSTER: {address!r} is neither tcp://host:port nor tls://host:port, nor a "
+            "scheduler file that exists; mend it, or unset it to use this machine"
+        )
+    where: dict[str, object] = {"address": address} if is_url else {"scheduler_file": address}
+    try:
+        return distributed.Client(**where, security=_security(address), timeout=SECONDS)
+    except (OSError, TimeoutError, ValueError, TypeError, RuntimeError) as error:
+        raise UserError(
+            f"TRIBAR_CLUSTER: no scheduler answers at {address} ({_first_line(error)}); start it, "
+            "or unset TRIBAR_CLUSTER to use this machine"
+        ) from None
+
+
+def _security(address: str) -> Security | None:
+    """Return the certificates that the environment names, else what Dask's settings say."""
+    if not address.startswith("tls://") or not any(os.environ.get(name) for name in CERTIFICATES):
+        return None
+    missing = [name for name in CERTIFICATES if not Path(os.environ.get(name, "")).is_file()]
+    if missing:
+        raise UserError(f"{listing(missing)}: no such file; name the PEM files of the cluster")
+    ca, certificate, key = (os.environ[name] for name in CERTIFICATES)
+    return Security(
+        tls_ca_file=ca, tls_client_cert=certificate, tls_client_key=key, require_encryption=True
+    )
+
+
+def _check_workers(client: distributed.Client, address: str) -> None:
+    try:
+        client.wait_for_workers(1, timeout=SECONDS)
+    except TimeoutError:
+        raise UserError(
+            f"TRIBAR_CLUSTER: {address} has no worker; start some with `tribar worker {address}`"
+        ) from None
+    threads = {
+        name: one["nthreads"]
+        for name, one in client.scheduler_info(n_workers=-1)["workers"].items()
+    }
+    mine = describe()
+    faults = [
+        f"{name} {difference}"
+        for name, theirs in client.run(describe).items()
+        for difference in _differences(mine, theirs, threads.get(name, 1))
+    ]
+    if faults:
+        raise UserError(
+            f"TRIBAR_CLUSTER: workers whose results would differ: {listing(faults)}; start them "
+            f"with `tribar worker {address}` from the same versions"
+        )
+
+
+def describe() -> dict[str, str]:
+    """Return all of a process that may change a number: versions and pins."""
+    pins = {name: os.environ.get(name, "unset") for name in PINS}
+    return {"tribar": __version__, **library_versions(), **pins}
+
+
+def _differences(mine: Mapping[str, str], theirs: Mapping[str, str], threads: int) -> Iterator[str]:
+    for name, value in mine.items():
+        if theirs.get(name) != value:
+            yield f"has {name} {theirs.get(name)} instead of {value}"
+    if threads != 1:
+        yield f"has {threads} threads instead of 1"
+
+
+def _lost() -> UserError:
+    return UserError(
+        "TRIBAR_CLUSTER: the cluster's scheduler was lost; finished trials are saved: start it, or "
+        "unset TRIBAR_CLUSTER, and the same command goes on from them"
+    )
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

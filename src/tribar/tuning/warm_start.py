@@ -1,0 +1,112 @@
+"""Trials of earlier studies that a study's sampler knows before it proposes anything."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from optuna.trial import FrozenTrial, create_trial
+from pydantic import ValidationError
+
+from tribar.errors import UserError
+from tribar.params import Block, Hyperparameters, ModelParams, Space, TrainingParams
+from tribar.params.conditions import holds, in_order, inside
+from tribar.params.space import Choice
+from tribar.tuning.identity import hash_text
+from tribar.tuning.space import distributions
+
+
+class KnownTrial(Block):
+    """A completed trial of another study.
+
+    Attributes:
+        params: its hyperparameters, with those that it did not search as far as they are known.
+        value: of its objective.
+    """
+
+    params: dict[str, Choice]
+    value: float
+
+
+class WarmStart(Block):
+    """The content of the warm-start file."""
+
+    trials: tuple[KnownTrial, ...]
+
+    @property
+    def digest(self) -> str:
+        """Return a hash of the trials."""
+        return hash_text(self.model_dump_json())
+
+
+@dataclass(frozen=True)
+class Sifted:
+    """Trials that another space admits, and why the others were dropped.
+
+    Attributes:
+        kept: in their order.
+        dropped: how many, by reason.
+    """
+
+    kept: tuple[KnownTrial, ...]
+    dropped: Mapping[str, int]
+
+
+def read_warm_start(path: Path) -> WarmStart:
+    """Return the trials of a warm-start file.
+
+    Raises:
+        UserError: it is missing or is no such file.
+    """
+    try:
+        return WarmStart.model_validate_json(path.read_bytes())
+    except OSError as error:
+        fault = error.strerror
+    except ValidationError as error:
+        first = error.errors()[0]
+        fault = f"{'.'.join(map(str, first['loc'])) or 'line 1'}: {first['msg']}"
+    raise UserError(
+        f'{path}: {fault}; write it with `tribar study import`, or {{"trials": []}} for none'
+    )
+
+
+def fixed_values(training: TrainingParams, network: ModelParams, space: Space) -> dict[str, Choice]:
+    """Return the value of each hyperparameter that a space does not search."""
+    values: dict[str, Choice] = training.complete(network).model_dump()
+    return {name: value for name, value in values.items() if name not in space}
+
+
+def sift(trials: Sequence[KnownTrial], space: Space, fixed: Mapping[str, Choice]) -> Sifted:
+    """Return the trials whose every parameter the space admits or `fixed` equals.
+
+    Args:
+        trials: of another study.
+        space: the search space to fit into.
+        fixed: the value of each hyperparameter that is not searched.
+    """
+    reasons = [_fault(trial, space, fixed) for trial in trials]
+    kept = [trial for trial, reason in zip(trials, reasons, strict=True) if not reason]
+    return Sifted(tuple(kept), Counter(filter(None, reasons)))
+
+
+def _fault(trial: KnownTrial, space: Space, fixed: Mapping[str, Choice]) -> str:
+    """Return why a trial does not fit; empty if it does."""
+    params, point = trial.params, inside(space, trial.params)
+    for name, dimension in in_order(space).items():
+        if holds(dimension, point) and name not in params:
+            return f"{name} is missing"
+        if holds(dimension, point) and name not in point:
+            return f"{name} outside tune.space"
+    for other in sorted(params.keys() - space.keys()):
+        if other not in Hyperparameters.model_fields:
+            return f"{other} is no hyperparameter"
+        if params[other] != fixed[other]:
+            return f"{other} other than {fixed[other]}"
+    return ""
+
+
+def completed(trial: KnownTrial, space: Space) -> FrozenTrial:
+    """Return a trial that the space admits, in Optuna's form."""
+    params = inside(space, trial.params)
+    laws = {name: law for name, law in distributions(space).items() if name in params}
+    return create_trial(value=trial.value, params=dict(params), distributions=laws)

@@ -1,0 +1,297 @@
+"""Studies on real Dask clusters, on the loopback address."""
+
+import datetime
+import ipaddress
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from tests.running import QUICK, ROOT, options
+from tests.tuning.landscape import DOWN, Landscape
+from tribar.errors import UserError
+from tribar.params import Params
+from tribar.tuning.executors import InlineExecutor, open_executor
+from tribar.tuning.journal import open_journal
+from tribar.tuning.study import run_study
+from tribar.tuning.trial import TrialRow
+
+Shrunk = Callable[..., Params]
+TUNE = ("tune", *options(*QUICK, "tune.lag=4", "tune.n_trials=8", "tune.rescore.seeds=1"))
+
+
+def environment(**more: str) -> dict[str, str]:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("TRIBAR_")}
+    return kept | {"PYTHONPATH": f"{ROOT / 'src'}:{ROOT}", "COLUMNS": "200"} | more
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+class Cluster:
+    """A scheduler and `tribar worker` processes, each with a folder of its own."""
+
+    def __init__(self, folder: Path, workers: int, protocol: str = "tcp", **env: str) -> None:
+        self.folder = folder
+        self.env = environment(DASK_TEMPORARY_DIRECTORY=str(folder), **env)
+        self.address = f"{protocol}://127.0.0.1:{free_port()}"
+        self.file = folder / "scheduler.json"
+        security = ("--tls-ca-file", "--tls-cert", "--tls-key")
+        files = [env[name] for name in env if name.startswith("TRIBAR_CLUSTER_")]
+        tls = [part for pair in zip(security, files, strict=False) for part in pair]
+        self.scheduler = self._start(
+            "-m", "distributed.cli.dask_scheduler", "--host", self.address.rpartition(":")[0],
+            "--port", self.address.rpartition(":")[2], "--no-dashboard",
+            "--scheduler-file", str(self.file), *tls,
+        )  # fmt: skip
+        self.workers = [self._start("-m", "tribar", "worker", self.address) for _ in range(workers)]
+
+    def _start(self, *command: str) -> subprocess.Popen[bytes]:
+        log = (self.folder / f"log {time.monotonic_ns()}").open("wb")
+        return subprocess.Popen(
+            [sys.executable, *command], cwd=self.folder, env=self.env, stdout=log, stderr=log
+        )
+
+    def close(self) -> None:
+        for process in (*self.workers, self.scheduler):
+            try:
+                family = psutil.Process(process.pid).children(recursive=True)
+            except psutil.NoSuchProcess:
+                continue
+            for one in (*family, process):
+                try:
+                    one.kill()
+                except psutil.NoSuchProcess:
+                    continue
+            process.wait()
+
+
+@contextmanager
+def cluster(folder: Path, workers: int = 2, protocol: str = "tcp", **env: str) -> Iterator[Cluster]:
+    folder.mkdir(parents=True, exist_ok=True)
+    one = Cluster(folder, workers, protocol, **env)
+    try:
+        yield one
+    finally:
+        one.close()
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    with cluster(tmp_path_factory.mktemp("cluster"), workers=3) as one:
+        yield one
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "rows.npy").write_bytes(b"rows")
+    return folder
+
+
+def rows_of(params: Params, folder: Path, data: Path | None = None) -> tuple[TrialRow, ...]:
+    folder.mkdir(exist_ok=True)
+    with open_journal(folder, print) as journal:
+        first, epochs = params.baseline.model_dump(), params.training.max_epochs
+        if data is None:
+            return run_study(
+                params.tune, first, epochs, DOWN, Landscape(params), InlineExecutor(), journal
+            )
+        with open_executor(4, data, folder) as executor:
+            return run_study(params.tune, first, epochs, DOWN, Landscape(params), executor, journal)
+
+
+def tune(folder: Path, code: int = 0, **env: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "tribar", *TUNE, "--output", str(folder)], cwd=ROOT, text=True,
+        env=environment(DVC_ROOT=str(folder), **env), capture_output=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == code, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stdout + done.stderr
+
+
+def outputs(folder: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in (folder / "results/tune").iterdir()}
+
+
+def workplace(prepared: Path, folder: Path) -> Path:
+    folder.mkdir()
+    (folder / "data").symlink_to(prepared / "data")
+    return folder
+
+
+@pytest.mark.parametrize("by", ["address", "scheduler file"])
+def test_three_cluster_workers_give_the_rows_of_one_process(
+    by: str, running: Cluster, shrunk: Shrunk, data: Path, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    params = shrunk("tune.lag=4", "tune.n_trials=14")
+    alone = rows_of(params, tmp_path / "alone")
+    address = running.address if by == "address" else str(running.file)
+    monkeypatch.setenv("TRIBAR_CLUSTER", address)
+    assert rows_of(params, tmp_path / "cluster", data) == alone
+
+
+def test_data_reaches_each_worker_once(
+    running: Cluster, shrunk: Shrunk, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRIBAR_CLUSTER", running.address)
+    (data / "rows.npy").write_bytes(b"only here")
+    params = shrunk("tune.lag=4", "tune.n_trials=6")
+
+    def copies() -> list[int]:
+        found = running.folder.rglob("tribar/*/rows.npy")
+        return sorted(f.stat().st_mtime_ns for f in found if f.read_bytes() == b"only here")
+
+    rows_of(params, tmp_path / "one", data)
+    first = copies()
+    assert len(first) == 3
+    rows_of(params, tmp_path / "two", data)
+    assert copies() == first
+
+
+@pytest.mark.slow
+def test_a_real_study_on_a_cluster_writes_the_bytes_of_one_process(
+    running: Cluster, prepared: Path, tmp_path: Path
+) -> None:
+    alone = workplace(prepared, tmp_path / "alone")
+    tune(alone, TRIBAR_WORKERS="1")
+    there = workplace(prepared, tmp_path / "there")
+    tune(there, TRIBAR_CLUSTER=running.address)
+    assert outputs(there) == outputs(alone)
+
+
+@pytest.mark.slow
+def test_a_killed_cluster_worker_changes_nothing_and_a_lost_scheduler_is_one_error(
+    prepared: Path, tmp_path: Path
+) -> None:
+    alone = workplace(prepared, tmp_path / "alone")
+    tune(alone, TRIBAR_WORKERS="1")
+    there = workplace(prepared, tmp_path / "there")
+    with cluster(tmp_path / "first", workers=2) as one:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tribar", *TUNE, "--output", str(there)], cwd=ROOT, text=True,
+            env=environment(DVC_ROOT=str(there), TRIBAR_CLUSTER=one.address),
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        while not list(there.glob(".tribar/studies/*/running/2/epochs.jsonl")):
+            assert process.poll() is None, process.communicate()
+            time.sleep(0.01)
+        for worker in psutil.Process(one.workers[0].pid).children(recursive=True):
+            worker.kill()
+        while not list(there.glob(".tribar/studies/*/running/4/epochs.jsonl")):
+            assert process.poll() is None, process.communicate()
+            time.sleep(0.01)
+        one.scheduler.send_signal(signal.SIGKILL)
+        _, err = process.communicate()
+    assert process.returncode == 2, err
+    assert "the cluster's scheduler was lost; finished trials are saved" in err
+    assert "Traceback" not in err
+    with cluster(tmp_path / "second", workers=1) as another:
+        assert "goes on after" in tune(there, TRIBAR_CLUSTER=another.address)
+    assert outputs(there) == outputs(alone)
+
+
+def certificates(folder: Path) -> dict[str, str]:
+    """Make a key and a certificate for the loopback address that is its own authority."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.datetime.now(datetime.UTC)
+    names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    folder.mkdir()
+    (folder / "cert.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    (folder / "key.pem").write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return {
+        "TRIBAR_CLUSTER_CA": str(folder / "cert.pem"),
+        "TRIBAR_CLUSTER_CERT": str(folder / "cert.pem"),
+        "TRIBAR_CLUSTER_KEY": str(folder / "key.pem"),
+    }
+
+
+def test_a_cluster_behind_tls(
+    shrunk: Shrunk, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = certificates(tmp_path / "pem")
+    params = shrunk("tune.lag=4", "tune.n_trials=6")
+    alone = rows_of(params, tmp_path / "alone")
+    with cluster(tmp_path / "tls", 2, "tls", **files) as one:
+        monkeypatch.setenv("TRIBAR_CLUSTER", one.address)
+        for name, file in files.items():
+            monkeypatch.setenv(name, file)
+        assert rows_of(params, tmp_path / "cluster", data) == alone
+        monkeypatch.setenv("TRIBAR_CLUSTER_KEY", str(tmp_path / "none.pem"))
+        with pytest.raises(UserError, match="TRIBAR_CLUSTER_KEY: no such file"):
+            rows_of(params, tmp_path / "refused", data)
+
+
+FAULTS = {
+    "somewhere": "neither tcp://host:port nor tls://host:port, nor a scheduler file that exists",
+    "tcp://127.0.0.1:1": "no scheduler answers at tcp://127.0.0.1:1",
+    "tcp://127.0.0.1:port": "no scheduler answers at tcp://127.0.0.1:port",
+    "tls://127.0.0.1:1": "no scheduler answers at tls://127.0.0.1:1",
+}
+
+
+@pytest.mark.parametrize("address", FAULTS)
+def test_a_cluster_that_cannot_be_reached_is_one_error(
+    address: str, shrunk: Shrunk, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tribar.tuning.cluster.SECONDS", 2)
+    monkeypatch.setenv("TRIBAR_CLUSTER", address)
+    with pytest.raises(UserError) as error:
+        rows_of(shrunk("tune.n_trials=2"), tmp_path / "study", data)
+    assert FAULTS[address] in str(error.value)
+
+
+def test_a_cluster_without_a_fit_worker_is_one_error(
+    shrunk: Shrunk, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    params = shrunk("tune.n_trials=2")
+    with cluster(tmp_path / "empty", workers=0) as one:
+        monkeypatch.setenv("TRIBAR_CLUSTER", one.address)
+        monkeypatch.setattr("tribar.tuning.cluster.SECONDS", 5)
+        with pytest.raises(UserError, match="has no worker; start some with `tribar worker"):
+            rows_of(params, tmp_path / "study", data)
+        monkeypatch.setattr("tribar.tuning.cluster.SECONDS", 30)
+        plain = ["-m", "distributed.cli.dask_worker", one.address, "--nthreads", "2"]
+        one.env = {k: v for k, v in one.env.items() if k != "MKL_CBWR"}
+        one.workers.append(one._start(*plain, "--no-dashboard"))
+        with pytest.raises(UserError, match="has 2 threads instead of 1") as error:
+            rows_of(params, tmp_path / "study", data)
+        assert "has MKL_CBWR unset instead of AVX2" in str(error.value)

@@ -1,0 +1,124 @@
+import multiprocessing
+import multiprocessing.synchronize
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.running import QUICK, ROOT, options, run
+from tests.tuning.landscape import DOWN, Landscape
+from tribar.errors import StudyError
+from tribar.params import Params
+from tribar.tuning.executors import InlineExecutor
+from tribar.tuning.journal import open_journal
+from tribar.tuning.study import run_study
+from tribar.tuning.trial import TrialRow
+
+Shrunk = Callable[..., Params]
+TUNE = ("tune", *options(*QUICK, "tune.n_trials=4", "tune.rescore.seeds=0"))
+
+
+def study(params: Params, folder: Path) -> tuple[TrialRow, ...]:
+    with open_journal(folder, print) as journal:
+        return run_study(
+            params.tune, {}, params.training.max_epochs, DOWN, Landscape(params),
+            InlineExecutor(), journal,
+        )  # fmt: skip
+
+
+def workplace(prepared: Path, folder: Path) -> Path:
+    folder.mkdir(exist_ok=True)
+    (folder / "data").symlink_to(prepared / "data")
+    return folder
+
+
+def results(folder: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in (folder / "results/tune").iterdir()}
+
+
+FULL = """
+set -e
+mount -t tmpfs -o size={size} none {home}/.tribar
+cd {root}
+set +e
+TRIBAR_WORKERS=1 DVC_ROOT={home} python -m tribar {tune} --output {home} 2> {home}/said
+echo $? > {home}/code
+mount -o remount,size=64m {home}/.tribar
+TRIBAR_WORKERS=1 DVC_ROOT={home} python -m tribar {tune} --output {home} > {home}/again
+echo $? >> {home}/code
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small file system needs root")
+@pytest.mark.parametrize("size", ["32k", "64k"])
+def test_a_full_disk_is_an_error_that_loses_nothing(
+    size: str, prepared: Path, tmp_path: Path
+) -> None:
+    """Whether the journal or a running trial's progress meets the end of the disk first."""
+    whole = workplace(prepared, tmp_path / "whole")
+    run(*TUNE, "--output", str(whole), home=whole)
+    home = workplace(prepared, tmp_path / "full")
+    (home / ".tribar").mkdir()
+    tune = " ".join(f"'{part}'" for part in TUNE)
+    script = FULL.format(size=size, home=home, root=ROOT, tune=tune)
+    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    subprocess.run(["unshare", "--mount", "bash", "-c", script], check=True, env=environment)
+    said = (home / "said").read_text()
+    assert (home / "code").read_text().split() == ["2", "0"], said
+    assert "cannot be written" in said
+    assert "make room" in said
+    assert "Traceback" not in said
+    assert results(home) == results(whole)
+
+
+def hold(folder: str, held: "multiprocessing.synchronize.Event") -> None:
+    with open_journal(Path(folder), print):
+        held.set()
+        time.sleep(60)
+
+
+def test_a_lock_of_a_dead_process_holds_nobody(shrunk: Shrunk, tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    held = context.Event()
+    process = context.Process(target=hold, args=(str(tmp_path), held), daemon=True)
+    process.start()
+    held.wait()
+    process.kill()
+    process.join()
+    assert (tmp_path / "lock").read_text() == f"process {process.pid}"
+    assert len(study(shrunk("tune.n_trials=3"), tmp_path)) == 3
+
+
+def test_a_clock_that_is_set_back_decides_nothing(
+    shrunk: Shrunk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    params = shrunk("tune.n_trials=8", "tune.budget.minutes=5")
+    whole = study(params, tmp_path / "whole")
+    now = iter(range(10**9, 0, -3600))
+    monkeypatch.setattr(time, "time", lambda: float(next(now)))
+    assert study(params, tmp_path / "back") == whole
+
+
+def test_all_trials_failing_ends_with_the_reasons(shrunk: Shrunk, tmp_path: Path) -> None:
+    params = shrunk("tune.n_trials=3")
+    fails = Landscape(params, fails=frozenset(range(3)))
+    with (
+        open_journal(tmp_path, print) as journal,
+        pytest.raises(StudyError, match="none of 3 trials completed: RuntimeError: made up"),
+    ):
+        run_study(params.tune, {}, 4, DOWN, fails, InlineExecutor(), journal)
+
+
+def test_fewer_trials_than_are_done_uses_the_first_and_says_so(
+    prepared: Path, tmp_path: Path
+) -> None:
+    folder = workplace(prepared, tmp_path / "study")
+    run(*TUNE, "--output", str(folder), home=folder)
+    four = (folder / "results/tune/trials.csv").read_text().splitlines()
+    done = run(*TUNE, "-S", "tune.n_trials=2", "--output", str(folder), home=folder)
+    assert "has 4 trials; the first 2 are used" in done.stdout
+    assert (folder / "results/tune/trials.csv").read_text().splitlines() == four[:3]

@@ -1,0 +1,222 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import optuna
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.running import QUICK, options, run
+from tests.tuning.landscape import DOWN, Landscape
+from tribar.errors import UserError
+from tribar.params import Params
+from tribar.params.conditions import in_order, inside
+from tribar.tuning import tables
+from tribar.tuning.dry_run import check_space
+from tribar.tuning.executors import InlineExecutor
+from tribar.tuning.grid import count_points
+from tribar.tuning.journal import open_journal
+from tribar.tuning.space import distributions, suggest
+from tribar.tuning.study import Watch, run_study
+from tribar.tuning.trial import TrialRow
+
+Shrunk = Callable[..., Params]
+CONDITIONAL = (
+    "tune.space.optimizer={type: categorical, choices: [adam, adamw]}",
+    "tune.space.weight_decay="
+    "{type: float, low: 1.0e-6, high: 0.1, log: true, when: {optimizer: adamw}}",
+    "tune.space.clip_norm={type: float, low: 0.5, high: 2.0, when: {num_layers: [2, 3]}}",
+)
+
+
+class Killed(BaseException):
+    """Stands for a kill: nothing in the study may catch it."""
+
+
+def study(params: Params, folder: Path, die_at: int | None = None) -> tuple[TrialRow, ...]:
+    def watch(row: TrialRow) -> None:
+        if row.number == die_at:
+            raise Killed
+
+    with open_journal(folder, print) as journal:
+        return run_study(
+            params.tune, params.baseline.model_dump(), params.training.max_epochs, DOWN,
+            Landscape(params), InlineExecutor(), journal, Watch(watch),
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("sampler", ["tpe", "random", "gp", "cmaes"])
+def test_a_conditional_space_resumes_exactly(sampler: str, shrunk: Shrunk, tmp_path: Path) -> None:
+    params = shrunk(
+        *CONDITIONAL, f"tune.sampler.name={sampler}", "tune.sampler.tpe.group=true",
+        "tune.n_trials=20", "tune.sampler.gp.n_startup_trials=15",
+    )  # fmt: skip
+    whole = study(params, tmp_path / "whole")
+    for point in (2, 9, 14):
+        with pytest.raises(Killed):
+            study(params, tmp_path / f"{point}", die_at=point)
+        assert study(params, tmp_path / f"{point}") == whole
+    for row in whole:
+        assert ("weight_decay" in row.params) == (row.params["optimizer"] == "adamw")
+        assert ("clip_norm" in row.params) == (int(row.params["num_layers"]) >= 2)
+    assert {"weight_decay" in row.params for row in whole} == {True, False}
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_every_draw_has_what_its_conditions_say_and_nothing_else(seed: int, shrunk: Shrunk) -> None:
+    space = shrunk(*CONDITIONAL).tune.space
+    sampler = optuna.samplers.RandomSampler(seed=seed)
+    point = suggest(optuna.create_study(sampler=sampler).ask(), space)
+    assert inside(space, point) == point
+    assert ("weight_decay" in point) == (point["optimizer"] == "adamw")
+    assert ("clip_norm" in point) == (point["num_layers"] in (2, 3))
+
+
+def test_without_conditions_it_is_optunas_fixed_distributions(shrunk: Shrunk) -> None:
+    space = shrunk().tune.space
+    ours, theirs = (
+        optuna.create_study(sampler=optuna.samplers.TPESampler(seed=3, n_startup_trials=4))
+        for _ in range(2)
+    )
+    for number in range(20):
+        mine, fixed = ours.ask(), theirs.ask(fixed_distributions=distributions(space))
+        assert suggest(mine, space) == fixed.params
+        ours.tell(mine, number % 7)
+        theirs.tell(fixed, number % 7)
+
+
+def test_dimensions_come_after_those_that_they_depend_on(shrunk: Shrunk) -> None:
+    space = shrunk(
+        "tune.space={weight_decay: {type: fixed, value: 0.1, when: {optimizer: adamw}}, "
+        "dropout: {type: fixed, value: 0.1}, "
+        "optimizer: {type: categorical, choices: [adam, adamw]}}"
+    ).tune.space
+    assert list(in_order(space)) == ["dropout", "optimizer", "weight_decay"]
+    assert list(in_order(shrunk().tune.space)) == list(shrunk().tune.space)
+
+
+FAULTS = {
+    "tune.space.dropout.when={pooling: mean}": "tune.space.dropout.when.pooling",
+    "tune.space.dropout.when={cell: gru}": (
+        "space.dropout.when.cell: no dimension of the space; add it, or drop this"
+    ),
+    "tune.space.dropout.when={batch_size: 48}": (
+        "space.dropout.when.batch_size: 48 is no value of batch_size"
+    ),
+    "tune.space.dropout.when={num_layers: [1, 9]}": "9 is no value of num_layers",
+    "tune.enqueue=[{dropout: 0.9}]": "enqueue.0.dropout: 0.9 is outside 0 to 0.5 in steps of 0.1",
+    "tune.enqueue=[{dropout: 0.1}, {cell: gru}]": "enqueue.1.cell: no dimension of tune.space",
+    "tune.enqueue=[{batch_size: 48}]": "enqueue.0.batch_size: 48 is outside [16, 32, 64]",
+    "tune.sampler.name=brute_force": "brute_force needs a step in learning_rate",
+}
+
+
+@pytest.mark.parametrize("override", FAULTS)
+def test_a_faulty_space_is_refused_by_name(override: str, shrunk: Shrunk) -> None:
+    with pytest.raises(UserError) as error:
+        shrunk(override)
+    assert FAULTS[override] in str(error.value)
+
+
+def test_conditions_that_bite_each_other_are_refused(shrunk: Shrunk) -> None:
+    with pytest.raises(UserError, match="dropout and batch_size depend on each other"):
+        shrunk(
+            "tune.space={dropout: {type: fixed, value: 0.1, when: {batch_size: 32}}, "
+            "batch_size: {type: fixed, value: 32, when: {dropout: 0.1}}}"
+        )
+    with pytest.raises(UserError, match="grid knows no conditions"):
+        shrunk(*CONDITIONAL, "tune.sampler.name=grid")
+    with pytest.raises(UserError, match=r"enqueue.0.weight_decay: its condition .* does not hold"):
+        shrunk(*CONDITIONAL, "tune.enqueue=[{optimizer: adam, weight_decay: 0.01}]")
+
+
+def test_points_are_tried_after_the_baseline(shrunk: Shrunk, tmp_path: Path) -> None:
+    params = shrunk(
+        *CONDITIONAL, "tune.n_trials=8", "tune.lag=2",
+        "tune.enqueue=[{dropout: 0.5}, {optimizer: adamw, weight_decay: 0.01, num_layers: 1}]",
+    )  # fmt: skip
+    rows = study(params, tmp_path / "whole")
+    baseline = params.baseline.model_dump()
+    assert {k: baseline[k] for k in ("learning_rate", "hidden_dim")}.items() <= rows[
+        0
+    ].params.items()
+    assert rows[1].params["dropout"] == 0.5
+    assert len(rows[1].params) >= 6
+    assert {"optimizer": "adamw", "weight_decay": 0.01, "num_layers": 1}.items() <= rows[
+        2
+    ].params.items()
+    with pytest.raises(Killed):
+        study(params, tmp_path / "killed", die_at=1)
+    assert study(params, tmp_path / "killed") == rows
+
+
+@pytest.mark.parametrize("sampler", ["qmc", "cmaes", "gp"])
+def test_points_are_tried_whatever_the_sampler(
+    sampler: str, shrunk: Shrunk, tmp_path: Path
+) -> None:
+    params = shrunk(
+        f"tune.sampler.name={sampler}", "tune.enqueue=[{dropout: 0.5}]", "tune.n_trials=6"
+    )
+    rows = study(params, tmp_path)
+    assert rows[1].params["dropout"] == 0.5
+    assert study(params, tmp_path) == rows
+
+
+def test_a_space_of_one_point(shrunk: Shrunk, tmp_path: Path) -> None:
+    one = (
+        "tune.space={dropout: {type: fixed, value: 0.3}, num_layers: {type: int, low: 2, high: 2}}"
+    )
+    params = shrunk(one, "tune.n_trials=4")
+    space = params.tune.space
+    check_space(space, lambda point: params.training.complete(params.model, **point))
+    study_ = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=0, n_startup_trials=0))
+    for _ in range(3):
+        trial = study_.ask()
+        assert suggest(trial, space) == {"dropout": 0.3, "num_layers": 2}
+        study_.tell(trial, 1.0)
+    assert count_points(space) == 1
+
+
+def test_the_dry_run_names_a_point_that_is_no_configuration(shrunk: Shrunk) -> None:
+    params = shrunk("tune.space.hidden_dim={type: int, low: 0, high: 2}")
+    with pytest.raises(UserError) as error:
+        check_space(
+            params.tune.space, lambda point: params.training.complete(params.model, **point)
+        )
+    for part in ("tune.space: it can draw", "hidden_dim 0", "greater than or equal to 1"):
+        assert part in str(error.value)
+
+
+def test_a_study_refuses_such_a_space_before_it_trains(prepared: Path) -> None:
+    done = run(
+        "tune", "-S", "tune.space.dropout={type: float, low: 0.0, high: 1.0, step: 0.5}",
+        "--output", str(prepared), home=prepared, code=2,
+    )  # fmt: skip
+    assert "dropout 1.0" in done.stderr
+    assert not (prepared / ".tribar").exists()
+
+
+def test_absent_parameters_are_empty_in_the_tables(shrunk: Shrunk) -> None:
+    space = shrunk(*CONDITIONAL).tune.space
+    names = ("optimizer", "weight_decay")
+    rows = [
+        TrialRow(0, "COMPLETE", 1.0, {"optimizer": "adam"}, (1.0,)),
+        TrialRow(1, "COMPLETE", 1.1, {"optimizer": "adamw", "weight_decay": 0.1}, (1.1,)),
+        TrialRow(2, "COMPLETE", 1.3, {"optimizer": "adamw", "weight_decay": 0.01}, (1.3,)),
+        TrialRow(3, "COMPLETE", 1.2, {"optimizer": "adamw", "weight_decay": 0.05}, (1.2,)),
+    ]
+    part = {name: space[name] for name in names}  # type: ignore[index]
+    table = tables.trial_table(rows, part)
+    assert table["weight_decay"].isna().tolist() == [True, False, False, False]
+    correlation = tables.correlation_table(rows, part).set_index("parameter")  # type: ignore[arg-type]
+    assert correlation.loc["weight_decay", "value"] == pytest.approx(-1)
+    importance = tables.importance_table(rows, part)  # type: ignore[arg-type]
+    assert importance["importance"].sum() == pytest.approx(1)
+
+
+def test_a_real_study_of_a_conditional_space(prepared: Path, tmp_path: Path) -> None:
+    (tmp_path / "data").symlink_to(prepared / "data")
+    run("tune", *options(*QUICK, *CONDITIONAL[:2]), "--output", str(tmp_path), home=tmp_path)
+    text = (tmp_path / "results/tune/trials.csv").read_text()
+    assert "weight_decay" in text.splitlines()[0]

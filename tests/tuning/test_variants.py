@@ -1,0 +1,169 @@
+"""Every sampler and every pruner, held to the study's promises by one table."""
+
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.tuning.landscape import DOWN, Landscape
+from tribar.params import Params
+from tribar.tuning.executors import InlineExecutor
+from tribar.tuning.journal import open_journal
+from tribar.tuning.processes import ProcessExecutor
+from tribar.tuning.study import Watch, run_study
+from tribar.tuning.trial import TrialRow
+
+Shrunk = Callable[..., Params]
+TRIALS, EPOCHS, LAG = 20, 6, 4
+STEPPED = (
+    "tune.space={learning_rate: {type: float, low: 0.001, high: 0.005, step: 0.001}, "
+    "hidden_dim: {type: int, low: 32, high: 64, step: 16}, "
+    "dropout: {type: fixed, value: 0.2}, num_layers: {type: fixed, value: 1}, "
+    "batch_size: {type: categorical, choices: [32, 64]}}"
+)
+CMAES = (
+    "{{n_startup_trials: 2, popsize: 4, consider_pruned_trials: {pruned}, "
+    "use_separable_cma: {separable}, with_margin: {margin}, lr_adapt: {adapt}}}"
+)
+
+
+def cmaes(**chosen: str) -> str:
+    options = dict.fromkeys(("pruned", "separable", "margin", "adapt"), "false") | chosen
+    return f"tune.sampler.cmaes={CMAES.format(**options)}"
+
+
+SAMPLERS: dict[str, tuple[str, ...]] = {
+    "tpe": ("tune.sampler.name=tpe",),
+    "tpe, group": ("tune.sampler.name=tpe", "tune.sampler.tpe.group=true"),
+    "random": ("tune.sampler.name=random",),
+    "sobol": ("tune.sampler.name=qmc",),
+    "halton": ("tune.sampler.name=qmc", "tune.sampler.qmc.qmc_type=halton"),
+    "cmaes": ("tune.sampler.name=cmaes", cmaes()),
+    "cmaes, pruned trials too": ("tune.sampler.name=cmaes", cmaes(pruned="true")),
+    "cmaes, separable": ("tune.sampler.name=cmaes", cmaes(separable="true")),
+    "cmaes, margin": ("tune.sampler.name=cmaes", cmaes(margin="true")),
+    "cmaes, learning rate": ("tune.sampler.name=cmaes", cmaes(adapt="true")),
+    "gp": ("tune.sampler.name=gp", "tune.sampler.gp.n_startup_trials=16"),
+    "grid": ("tune.sampler.name=grid", STEPPED),
+    "brute force": ("tune.sampler.name=brute_force", STEPPED),
+}
+PRUNERS: dict[str, tuple[str, ...]] = {
+    "median": ("tune.pruner.name=median",),
+    "percentile": ("tune.pruner.name=percentile",),
+    "successive halving": ("tune.pruner.name=successive_halving",),
+    "successive halving, auto": (
+        "tune.pruner.name=successive_halving",
+        "tune.pruner.successive_halving.min_resource=auto",
+    ),
+    "hyperband": ("tune.pruner.name=hyperband",),
+    "hyperband, fixed": ("tune.pruner.name=hyperband", "tune.pruner.hyperband.max_resource=6"),
+    "patient": ("tune.pruner.name=patient", "tune.pruner.patient.min_delta=0.0"),
+    "threshold": ("tune.pruner.name=threshold", "tune.pruner.threshold.upper=1.35"),
+}
+VARIANTS = {name: (*chosen, "tune.pruner.name=median") for name, chosen in SAMPLERS.items()} | {
+    name: ("tune.sampler.name=random", *chosen) for name, chosen in PRUNERS.items()
+}
+
+
+class Killed(BaseException):
+    """Stands for a kill: nothing in the study may catch it."""
+
+
+def settings(name: str, shrunk: Shrunk, *more: str) -> Params:
+    common = (f"tune.lag={LAG}", f"tune.n_trials={TRIALS}", f"training.max_epochs={EPOCHS}")
+    return shrunk(*common, *VARIANTS[name], *more)
+
+
+def study(
+    params: Params,
+    folder: Path,
+    executor: Executor | None = None,
+    die_at: int | None = None,
+    delay: float = 0.0,
+) -> tuple[TrialRow, ...]:
+    def watch(row: TrialRow) -> None:
+        if row.number == die_at:
+            raise Killed
+
+    with open_journal(folder, print) as journal:
+        return run_study(
+            params.tune,
+            params.baseline.model_dump(),
+            EPOCHS,
+            DOWN,
+            Landscape(params, delay=delay, rises=0.2),
+            executor or InlineExecutor(),
+            journal,
+            Watch(watch),
+        )
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_a_study_is_the_same_again_resumed_and_on_more_workers(
+    name: str, shrunk: Shrunk, tmp_path: Path
+) -> None:
+    params = settings(name, shrunk)
+    whole = study(params, tmp_path / "whole")
+    assert len(whole) == TRIALS
+    assert study(params, tmp_path / "again") == whole
+    for point in (1, 4, 9, 13):
+        folder = tmp_path / f"killed {point}"
+        with pytest.raises(Killed):
+            study(params, folder, die_at=point)
+        assert study(params, folder) == whole, point
+    for workers in (2, 4):
+        with ThreadPoolExecutor(workers) as pool:
+            assert study(params, tmp_path / f"{workers}", pool, delay=0.0003) == whole, workers
+    short = settings(name, shrunk, "tune.n_trials=9")
+    assert study(short, tmp_path / "short") == whole[:9]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", [2, 4, 8])
+@pytest.mark.parametrize("name", ["tpe", "cmaes", "gp", "sobol", "hyperband", "median"])
+def test_processes_change_nothing(name: str, workers: int, shrunk: Shrunk, tmp_path: Path) -> None:
+    params = settings(name, shrunk, "tune.lag=8")
+    whole = study(params, tmp_path / "whole")
+    with ProcessExecutor(workers) as pool:
+        assert study(params, tmp_path / "processes", pool, delay=0.001) == whole
+
+
+@pytest.mark.parametrize("name", PRUNERS)
+def test_every_pruner_prunes_and_says_what_by(name: str, shrunk: Shrunk, tmp_path: Path) -> None:
+    rows = study(settings(name, shrunk), tmp_path)
+    last = [row.checks[-1] for row in rows if row.state == "PRUNED"]
+    assert last
+    for check in last:
+        assert check.pruned
+        assert check.rule.startswith(VARIANTS[name][1].partition("=")[2])
+        assert check.threshold is not None
+        assert check.value > check.threshold or name == "patient"
+    kept = [check for row in rows for check in row.checks if not check.pruned]
+    assert kept
+
+
+@pytest.mark.parametrize(("name", "points"), [("grid", 31), ("brute force", 30)])
+def test_a_finite_space_ends_the_study(
+    name: str, points: int, shrunk: Shrunk, tmp_path: Path
+) -> None:
+    params = settings(name, shrunk, "tune.n_trials=60")
+    reasons: list[str] = []
+    with open_journal(tmp_path, print) as journal:
+        rows = run_study(
+            params.tune, {}, EPOCHS, DOWN, Landscape(params), InlineExecutor(), journal,
+            Watch(stopped=reasons.append),
+        )  # fmt: skip
+    assert len(rows) == points
+    assert reasons == ["space"]
+    assert len({tuple(row.params.items()) for row in rows}) == 30
+
+
+def test_a_sequence_goes_on_where_it_stopped(shrunk: Shrunk, tmp_path: Path) -> None:
+    """A sampler of a new seed for each trial would fill the space no better than chance."""
+    params = settings("sobol", shrunk, "tune.n_trials=17", "tune.lag=1")
+    folder = partial(study, params, tmp_path)
+    rates = sorted(float(row.params["dropout"]) for row in folder()[1:])
+    counts = [sum(rate < 0.3 for rate in rates), sum(rate >= 0.3 for rate in rates)]
+    assert counts == [8, 8]

@@ -1,0 +1,185 @@
+import json
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import optuna
+import pytest
+from optuna.trial import TrialState, create_trial
+
+from tests.running import QUICK, options, run
+from tests.tuning.landscape import DOWN, Landscape, landscape
+from tribar.errors import UserError
+from tribar.params import Params
+from tribar.runtime import derive_seed
+from tribar.tuning.earlier import from_storage
+from tribar.tuning.executors import InlineExecutor
+from tribar.tuning.journal import open_journal
+from tribar.tuning.space import distributions
+from tribar.tuning.study import Watch, run_study
+from tribar.tuning.trial import TrialRow
+from tribar.tuning.warm_start import KnownTrial, fixed_values, read_warm_start, sift
+
+Shrunk = Callable[..., Params]
+POINT = {
+    "learning_rate": 0.001, "hidden_dim": 64, "num_layers": 2, "dropout": 0.2, "batch_size": 32,
+}  # fmt: skip
+
+
+class Killed(BaseException):
+    """Stands for a kill: nothing in the study may catch it."""
+
+
+def known(params: Params, count: int = 8) -> tuple[KnownTrial, ...]:
+    """Return random trials of an earlier study."""
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=9))
+    laws = distributions(params.tune.space)
+    points = [study.ask(fixed_distributions=laws).params for _ in range(count)]
+    return tuple(KnownTrial(params=point, value=landscape(point)) for point in points)
+
+
+def study(
+    params: Params, folder: Path, earlier: tuple[KnownTrial, ...], die_at: int | None = None
+) -> tuple[TrialRow, ...]:
+    def watch(row: TrialRow) -> None:
+        if row.number == die_at:
+            raise Killed
+
+    with open_journal(folder, print) as journal:
+        return run_study(
+            params.tune, params.baseline.model_dump(), params.training.max_epochs, DOWN,
+            Landscape(params), InlineExecutor(), journal, Watch(watch), earlier,
+        )  # fmt: skip
+
+
+def test_a_warm_study_proposes_what_optuna_would(shrunk: Shrunk, tmp_path: Path) -> None:
+    params = shrunk("tune.lag=1", "tune.n_trials=10", "tune.pruner.name=none")
+    earlier = known(params)
+    ours = study(params, tmp_path, earlier)
+    plain = optuna.create_study(study_name="tribar")
+    laws = distributions(params.tune.space)
+    for one in earlier:
+        plain.add_trial(create_trial(value=one.value, params=dict(one.params), distributions=laws))
+    baseline = params.baseline.model_dump()
+    plain.enqueue_trial({name: baseline[name] for name in params.tune.space})
+    for row in ours:
+        seed = derive_seed(params.tune.seed, "sampler", row.number)
+        plain.sampler = optuna.samplers.TPESampler(
+            seed=seed, **params.tune.sampler.tpe.model_dump()
+        )
+        trial = plain.ask(fixed_distributions=laws)
+        assert trial.params == row.params
+        for epoch, loss in enumerate(row.curve):
+            trial.report(loss, epoch)
+        plain.tell(trial, row.value, state=TrialState.COMPLETE)
+
+
+@pytest.mark.parametrize("sampler", ["tpe", "gp"])
+def test_a_warm_study_resumes_exactly_and_numbers_its_own_trials(
+    sampler: str, shrunk: Shrunk, tmp_path: Path
+) -> None:
+    params = shrunk(f"tune.sampler.name={sampler}", "tune.n_trials=12")
+    earlier = known(params)
+    whole = study(params, tmp_path / "whole", earlier)
+    assert [row.number for row in whole] == list(range(12))
+    for point in (1, 7):
+        with pytest.raises(Killed):
+            study(params, tmp_path / f"{point}", earlier, die_at=point)
+        assert study(params, tmp_path / f"{point}", earlier) == whole
+    cold = study(params, tmp_path / "cold", ())
+    assert cold[0].params == whole[0].params
+    assert [row.params for row in cold] != [row.params for row in whole]
+
+
+def test_a_sampler_that_does_not_learn_takes_no_notice(shrunk: Shrunk, tmp_path: Path) -> None:
+    params = shrunk("tune.sampler.name=qmc", "tune.n_trials=6")
+    cold = study(params, tmp_path / "cold", ())
+    assert study(params, tmp_path / "warm", known(params)) == cold
+
+
+REASONS = {
+    "fits": (POINT, ""),
+    "says more that is equal": ({**POINT, "optimizer": "adam", "cell": "lstm"}, ""),
+    "lacks one": ({k: v for k, v in POINT.items() if k != "dropout"}, "dropout is missing"),
+    "off the grid": ({**POINT, "hidden_dim": 65}, "hidden_dim outside tune.space"),
+    "out of range": ({**POINT, "learning_rate": 1.0}, "learning_rate outside tune.space"),
+    "another value of what is fixed": ({**POINT, "cell": "gru"}, "cell other than lstm"),
+    "of another library": ({**POINT, "gamma": 1.0}, "gamma is no hyperparameter"),
+}
+
+
+@pytest.mark.parametrize("case", REASONS)
+def test_a_trial_is_kept_or_dropped_for_a_reason(case: str, shrunk: Shrunk) -> None:
+    params = shrunk()
+    point, reason = REASONS[case]
+    space = params.tune.space
+    fixed = fixed_values(params.training, params.model, space)
+    sifted = sift([KnownTrial.model_validate({"params": point, "value": 1.0})], space, fixed)
+    assert len(sifted.kept) == (not reason)
+    assert sifted.dropped == (Counter({reason: 1}) if reason else Counter())
+
+
+def test_a_conditional_space_asks_for_what_it_has(shrunk: Shrunk) -> None:
+    params = shrunk(
+        "tune.space={optimizer: {type: categorical, choices: [adam, adamw]}, "
+        "weight_decay: {type: float, low: 0.001, high: 0.1, when: {optimizer: adamw}}}"
+    )
+    space = params.tune.space
+    fixed = fixed_values(params.training, params.model, space)
+    trials = [
+        KnownTrial(params={"optimizer": "adam"}, value=1.0),
+        KnownTrial(params={"optimizer": "adamw"}, value=1.0),
+        KnownTrial(params={"optimizer": "adamw", "weight_decay": 0.01}, value=1.0),
+    ]
+    sifted = sift(trials, space, fixed)
+    assert sifted.kept == (trials[0], trials[2])
+    assert sifted.dropped == {"weight_decay is missing": 1}
+
+
+def test_a_file_that_is_none_is_one_error(tmp_path: Path) -> None:
+    path = tmp_path / "warm_start.json"
+    with pytest.raises(UserError, match=r"warm_start.json: No such file"):
+        read_warm_start(path)
+    for text, fault in (("[", "line 1"), ('{"trials": [{"params": {}}]}', r"trials.0.value")):
+        path.write_text(text)
+        with pytest.raises(UserError, match=fault):
+            read_warm_start(path)
+
+
+def test_a_storages_study_is_found_or_named(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/other.db"
+    with pytest.raises(UserError, match="no such SQLite file"):
+        from_storage(url, None, "minimize")
+    for name in ("one", "two"):
+        optuna.create_study(study_name=name, storage=url)
+    with pytest.raises(UserError, match="several studies; choose with --name: one, two"):
+        from_storage(url, None, "minimize")
+    with pytest.raises(UserError, match="no study 'three'"):
+        from_storage(url, "three", "minimize")
+    with pytest.raises(UserError, match="does not maximize one value"):
+        from_storage(url, "one", "maximize")
+
+
+def test_a_study_is_imported_and_makes_another(prepared: Path, tmp_path: Path) -> None:
+    """For real: a study, its import from journal and storage, and the warm study after it."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/prepared").symlink_to(prepared / "data/prepared")
+    quick = options(*QUICK, "tune.n_trials=3", "training.max_epochs=1", "tune.rescore.seeds=0")
+    run("tune", *quick, "--output", str(tmp_path), home=tmp_path)
+    (study_,) = (tmp_path / ".tribar/studies").iterdir()
+    target = tmp_path / "warm_start.json"
+    said = run(
+        "study", "import", study_.name[:6], "--to", str(target), *quick, home=tmp_path
+    ).stdout
+    assert "kept 3 of 3 trials" in said
+    first = json.loads(target.read_text())
+    assert len(first["trials"]) == 3
+    url = f"sqlite:///{tmp_path}/optuna.db"
+    run("study", "import", url, "--to", str(target), *quick, home=tmp_path)
+    assert json.loads(target.read_text()) == first
+    points = run(
+        "study", "import", study_.name, "--as", "points", "--best", "1", *quick, home=tmp_path
+    ).stdout
+    assert "enqueue:" in points
+    missing = run("study", "import", "ffff", *quick, home=tmp_path, code=2).stderr
+    assert "no such study" in missing
