@@ -33,7 +33,8 @@ class Landscape:
             return TrialRow(job.number, "FAIL", None, job.params, reason="RuntimeError: made up")
         epochs = self.params.training.max_epochs
         told = History().upto(job.told)
-        referee = Referee(self.params.tune.pruner, told, job.number, "minimize")
+        in_turn = self.params.tune.objective.over == "folds_in_turn"
+        referee = Referee(self.params.tune.pruner, told, job.number, "minimize", in_turn)
         curve: list[float] = []
         checks: list[PruneCheck] = []
         for epoch in range(epochs):

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import get_args
@@ -16,7 +17,7 @@ from tribar.model.epochs import predict
 from tribar.model.fitting import Fold, folds_of, make_fold
 from tribar.model.training import Trainer, train
 from tribar.params import Params
-from tribar.params.schema import Metric
+from tribar.params.tune import Metric
 from tribar.runtime import derive_seed
 from tribar.tuning.aim import aim_of
 from tribar.tuning.executors import InlineExecutor
@@ -131,6 +132,17 @@ def test_several_metrics_make_a_study(
         )  # fmt: skip
     assert [len(row.values) for row in rows] == [2] * 4
     assert all(0 <= row.values[1] <= 1 for row in rows)
+
+
+def test_a_loss_that_is_no_number_fails_the_trial_and_says_where(
+    fold: Fold, shrunk: Shrunk, tmp_path: Path
+) -> None:
+    poisoned = fold.fit.rows.clone()
+    poisoned[20] = float("nan")
+    broken = replace(fold, fit=replace(fold.fit, rows=poisoned))
+    row = objective(shrunk(*SMALL), (broken,), tmp_path)(Job(0, SLOW, ()))
+    assert (row.state, row.value, row.curve) == ("FAIL", None, ())
+    assert row.reason == "DivergedError: training loss is nan in epoch 0 at learning rate 0.002"
 
 
 MISFITS = {

@@ -9,6 +9,7 @@ import pytest
 
 from tests.tuning.landscape import DOWN, Landscape
 from tribar.params import Params
+from tribar.tuning.aim import aim_of
 from tribar.tuning.executors import InlineExecutor
 from tribar.tuning.journal import open_journal
 from tribar.tuning.processes import ProcessExecutor
@@ -61,6 +62,7 @@ PRUNERS: dict[str, tuple[str, ...]] = {
     "hyperband, fixed": ("tune.pruner.name=hyperband", "tune.pruner.hyperband.max_resource=6"),
     "patient": ("tune.pruner.name=patient", "tune.pruner.patient.min_delta=0.0"),
     "threshold": ("tune.pruner.name=threshold", "tune.pruner.threshold.upper=1.35"),
+    "wilcoxon": ("tune.pruner.name=wilcoxon", "tune.objective.over=folds_in_turn"),
 }
 VARIANTS = {name: (*chosen, "tune.pruner.name=median") for name, chosen in SAMPLERS.items()} | {
     name: ("tune.sampler.name=random", *chosen) for name, chosen in PRUNERS.items()
@@ -92,7 +94,7 @@ def study(
             params.tune,
             params.baseline.model_dump(),
             EPOCHS,
-            DOWN,
+            aim_of(params.tune.objective),
             Landscape(params, delay=delay, rises=0.2),
             executor or InlineExecutor(),
             journal,

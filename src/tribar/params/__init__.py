@@ -7,20 +7,16 @@ from tribar.params.samplers import SamplerName, SamplerParams
 from tribar.params.schema import (
     BaselineParams,
     BaseParams,
-    BudgetParams,
     Cell,
     EvaluateParams,
     Hyperparameters,
     LabelParams,
     ModelParams,
-    ObjectiveParams,
     Params,
     PrepareParams,
-    RescoreParams,
     SplitParams,
     TrackingParams,
     TrainingParams,
-    TuneParams,
 )
 from tribar.params.space import (
     AnyDimension,
@@ -30,6 +26,7 @@ from tribar.params.space import (
     IntDimension,
     Space,
 )
+from tribar.params.tune import BudgetParams, ObjectiveParams, RescoreParams, TuneParams
 
 __all__ = [
     "AnyDimension",

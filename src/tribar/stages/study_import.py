@@ -66,12 +66,8 @@ def run(
         return
     path = to or workspace.root / WARM_START
     write_json(path, {"trials": [one.model_dump() for one in chosen]})
-    console.print(
-        f"{path}: {len(chosen)} trials; `git add` it, and the next `dvc repro` starts a study "
-        "whose sampler knows them",
-        highlight=False,
-        soft_wrap=True,
-    )
+    then = "" if to else "; `git add` it, and the next `dvc repro` starts a study that knows them"
+    console.print(f"{path}: {len(chosen)} trials{then}", highlight=False, soft_wrap=True)
 
 
 def _from_study(workspace: Workspace, prefix: str, aim: Aim) -> Sifted:

@@ -124,7 +124,7 @@ def _serve(pipe: Connection) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     while True:
         try:
-            fn, args, kwargs = pickle.loads(pipe.recv_bytes())  # noqa: S301  (the parent's own call)
+            fn, args, kwargs = pipe.recv()
         except EOFError:
             return
         try:

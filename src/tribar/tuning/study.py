@@ -64,39 +64,65 @@ def run_study(
         StudyError: no trial completed; names the reasons.
     """
     suggestions = Suggestions(params, first, aim.directions, known)
-    running = Running(run, executor, journal, watch.say)
-    rows: list[TrialRow] = []
-    told: list[Told] = []
-
-    def tell_next() -> None:
-        row = running.row(len(rows))
-        rows.append(row)
-        told.append(summary(row, max_steps, aim.direction, aim.in_turn))
-        suggestions.tell(told[-1])
-        watch.trial(row)
-
+    loop = _Loop(params, max_steps, aim, suggestions, Running(run, executor, journal, watch.say))
     end, reason = _last_trial(params)
     try:
         with time_limit(_seconds(params)):
-            for number in range(end):
-                while len(rows) <= number - params.lag and not _is_flat(rows, params, aim):
-                    tell_next()
-                if _is_flat(rows, params, aim):
-                    break
-                if number in journal.rows:
-                    suggestions.adopt(journal.rows[number])
-                else:
-                    running.start(Job(number, suggestions.ask(), tuple(told), seconds_left()))
-            while len(rows) < end and not _is_flat(rows, params, aim):
-                tell_next()
+            loop.run(end, journal, watch)
     except OutOfTimeError:
         reason = "time"
-    running.abandon()
-    if _is_flat(rows, params, aim):
-        reason = "plateau"
-    watch.stopped(reason)
-    _require_success(rows)
-    return tuple(rows)
+    loop.running.abandon()
+    watch.stopped("plateau" if loop.is_flat() else reason)
+    _require_success(loop.rows)
+    return tuple(loop.rows)
+
+
+class _Loop:
+    """Asks a trial as soon as the lag allows, and tells the next one as soon as it is there."""
+
+    def __init__(
+        self,
+        params: TuneParams,
+        max_steps: int,
+        aim: Aim,
+        suggestions: Suggestions,
+        running: Running,
+    ) -> None:
+        self._params, self._max_steps, self._aim = params, max_steps, aim
+        self._suggestions = suggestions
+        self.running = running
+        self.rows: list[TrialRow] = []
+        self._told: list[Told] = []
+
+    def run(self, end: int, journal: Journal, watch: Watch) -> None:
+        """Run trials until `end` of them are told, or they bring nothing better any more."""
+        for number in range(end):
+            self._tell(number - self._params.lag + 1, watch)
+            if self.is_flat():
+                return
+            if number in journal.rows:
+                self._suggestions.adopt(journal.rows[number])
+            else:
+                asked = self._suggestions.ask()
+                self.running.start(Job(number, asked, tuple(self._told), seconds_left()))
+        self._tell(end, watch)
+
+    def is_flat(self) -> bool:
+        """Return whether as many trials as the budget allows have brought nothing better."""
+        if self._params.budget.plateau is None:
+            return False
+        best = next(iter(ranked(self.rows, self._aim.directions[:1])), None)
+        return best is not None and len(self.rows) - 1 - best.number >= self._params.budget.plateau
+
+    def _tell(self, wanted: int, watch: Watch) -> None:
+        """Tell trials until `wanted` are told."""
+        while len(self.rows) < wanted and not self.is_flat():
+            row = self.running.row(len(self.rows))
+            self.rows.append(row)
+            direction, in_turn = self._aim.direction, self._aim.in_turn
+            self._told.append(summary(row, self._max_steps, direction, in_turn))
+            self._suggestions.tell(self._told[-1])
+            watch.trial(row)
 
 
 def _last_trial(params: TuneParams) -> tuple[int, StoppedBy]:
@@ -113,14 +139,6 @@ def _seconds(params: TuneParams) -> float | None:
     if params.replay or params.budget.minutes is None:
         return None
     return 60 * params.budget.minutes
-
-
-def _is_flat(rows: Sequence[TrialRow], params: TuneParams, aim: Aim) -> bool:
-    """Return whether as many trials as the budget allows have brought nothing better."""
-    if params.budget.plateau is None:
-        return False
-    best = next(iter(ranked(rows, aim.directions[:1])), None)
-    return best is not None and len(rows) - 1 - best.number >= params.budget.plateau
 
 
 def _require_success(rows: Sequence[TrialRow]) -> None:

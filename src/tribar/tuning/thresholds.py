@@ -55,10 +55,8 @@ def threshold_of(
             return _rung(judge, study, new_rungs)
         case ThresholdPruner():
             return _bound(judge)
-        case WilcoxonPruner() if len(past.completed_at(0)):
-            best = study.best_trial
-            seen = [value for at, value in best.intermediate_values.items() if at <= step]
-            return Held(float(np.mean(seen)), 1)
+        case WilcoxonPruner() if len(past.completed_at(step)):
+            return Held(study.best_trial.intermediate_values[step], 1)
     return NOTHING
 
 

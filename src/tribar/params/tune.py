@@ -1,0 +1,112 @@
+"""The parameters of the study."""
+
+from collections.abc import Iterator
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from tribar.params.block import Block
+from tribar.params.conditions import condition_faults, point_faults
+from tribar.params.pruners import PrunerParams
+from tribar.params.samplers import SamplerParams
+from tribar.params.space import Choice, FloatDimension, Space
+
+Metric = Literal[
+    "log_loss",
+    "brier",
+    "accuracy",
+    "balanced_accuracy",
+    "macro_f1",
+    "mcc",
+    "ece",
+    "skill",
+    "precision_down",
+    "precision_flat",
+    "precision_up",
+    "recall_down",
+    "recall_flat",
+    "recall_up",
+]
+"""The names of `evaluation.Scores`."""
+
+
+class ObjectiveParams(Block):
+    """What a trial is judged by: a mean over folds and seeds."""
+
+    metrics: tuple[Metric, ...] = Field(min_length=1, description="the first makes the curves")
+    over: Literal["validation", "folds", "folds_in_turn"]
+    seeds: int = Field(ge=1, description="networks trained on each fold")
+
+
+class BudgetParams(Block):
+    """What ends a study before its last trial; null is no limit."""
+
+    minutes: float | None = Field(gt=0, description="wall clock of one run")
+    plateau: int | None = Field(ge=1, description="trials without a better one")
+
+
+class RescoreParams(Block):
+    """The winner's luck: the best trials are trained again before one of them wins."""
+
+    top: int = Field(ge=1, description="trials")
+    seeds: int = Field(ge=0, lt=1000, description="fresh seeds of each; 0: the study decides")
+
+
+class TuneParams(Block):
+    """The study."""
+
+    n_trials: int = Field(ge=1)
+    seed: int = Field(ge=0, lt=2**32)
+    lag: int = Field(ge=1, description="trial n is asked after trials 0 ... n - lag are told")
+    objective: ObjectiveParams
+    budget: BudgetParams
+    replay: int | None = Field(ge=1, description="ends as a clock once did: after this trial")
+    rescore: RescoreParams
+    sampler: SamplerParams
+    pruner: PrunerParams
+    enqueue: tuple[dict[str, Choice], ...] = Field(description="tried after the baseline")
+    space: Space
+
+    @model_validator(mode="after")
+    def fit_together(self) -> Self:
+        """Refuse a pruner or a sampler that the objective has no use for."""
+        faults = [fault for is_fault, fault in self._misfits() if is_fault]
+        faults += condition_faults(self.space)
+        for number, point in enumerate(self.enqueue):
+            faults += point_faults(self.space, point, f"enqueue.{number}")
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
+
+    def _misfits(self) -> Iterator[tuple[bool, str]]:
+        names, objective = self.pruner.names(), self.objective
+        several, in_turn = len(objective.metrics) > 1, objective.over == "folds_in_turn"
+        yield (
+            several and self.pruner.name != "none",
+            "several objective.metrics cannot be pruned: set pruner.name to none",
+        )
+        yield (
+            several and self.sampler.name == "cmaes",
+            "cmaes knows one metric: choose another sampler.name, or one of objective.metrics",
+        )
+        endless = [
+            name
+            for name, one in self.space.items()
+            if isinstance(one, FloatDimension) and not one.step
+        ]
+        yield (
+            self.sampler.name == "brute_force" and bool(endless),
+            f"brute_force needs a step in {', '.join(endless)}: add it, or choose the sampler grid",
+        )
+        yield (
+            self.sampler.name == "grid" and any(one.when for one in self.space.values()),
+            "grid knows no conditions: drop `when`, or set sampler.name to brute_force",
+        )
+        yield (
+            "wilcoxon" in names and not in_turn,
+            "wilcoxon compares folds: set objective.over to folds_in_turn",
+        )
+        yield (
+            in_turn and self.pruner.name not in ("none", "wilcoxon"),
+            "folds_in_turn is pruned by wilcoxon or none: set pruner.name, or over to folds",
+        )
