@@ -27,7 +27,7 @@ test: $(READY)  ## run the tests (under ten minutes on two cores)
 	pytest -m 'not slow' --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 test-full: $(READY)  ## run the tests that take longer
-	pytest -m slow
+	pytest -m slow --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(READY)  ## style, types and the contract between the rooms
 	ruff check
