@@ -27,6 +27,7 @@ from tribar.tuning.executors import InlineExecutor, open_executor
 from tribar.tuning.journal import open_journal
 from tribar.tuning.study import run_study
 from tribar.tuning.trial import TrialRow
+from tribar.tuning.worker import PLACES
 
 Shrunk = Callable[..., Params]
 TUNE = ("tune", *options(*QUICK, "tune.lag=4", "tune.n_trials=8", "tune.rescore.seeds=1"))
@@ -118,6 +119,11 @@ def rows_of(params: Params, folder: Path, data: Path | None = None) -> tuple[Tri
             return run_study(params.tune, first, epochs, DOWN, Landscape(params), executor, journal)
 
 
+def content_of(study: Path) -> bytes:
+    """Return, on a worker, the rows that it holds for a study."""
+    return (PLACES[study].data / "rows.npy").read_bytes()
+
+
 def tune(folder: Path, code: int = 0, **env: str) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "tribar", *TUNE, "--output", str(folder)], cwd=ROOT, text=True,
@@ -166,6 +172,21 @@ def test_data_reaches_each_worker_once(
     assert len(first) == 3
     rows_of(params, tmp_path / "two", data)
     assert copies() == first
+
+
+def test_two_studies_of_other_data_under_one_path_do_not_mix(
+    running: Cluster, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRIBAR_CLUSTER", running.address)
+    seen = {}
+    for name in ("first", "second"):
+        (data / "rows.npy").write_bytes(name.encode())
+        with open_executor(4, data, tmp_path / name):
+            pass
+    for name in ("first", "second"):
+        with open_executor(4, data, tmp_path / "third") as executor:
+            seen[name] = executor.submit(content_of, tmp_path / name).result()
+    assert seen == {"first": b"first", "second": b"second"}
 
 
 @pytest.mark.slow
@@ -264,7 +285,7 @@ FAULTS = {
     "somewhere": "neither tcp://host:port nor tls://host:port, nor a scheduler file that exists",
     "tcp://127.0.0.1:1": "no scheduler answers at tcp://127.0.0.1:1",
     "tcp://127.0.0.1:port": "no scheduler answers at tcp://127.0.0.1:port",
-    "tls://127.0.0.1:1": "no scheduler answers at tls://127.0.0.1:1",
+    "tls://127.0.0.1:1": "tls://127.0.0.1:1 needs certificates; name the PEM files in",
 }
 
 

@@ -49,7 +49,7 @@ def study(params: Params, folder: Path, die_at: int | None = None) -> tuple[Tria
 def test_a_conditional_space_resumes_exactly(sampler: str, shrunk: Shrunk, tmp_path: Path) -> None:
     params = shrunk(
         *CONDITIONAL, f"tune.sampler.name={sampler}", "tune.sampler.tpe.group=true",
-        "tune.n_trials=20", "tune.sampler.gp.n_startup_trials=15",
+        "tune.n_trials=20", "tune.sampler.gp.n_startup_trials=5",
     )  # fmt: skip
     whole = study(params, tmp_path / "whole")
     for point in (2, 9, 14):
@@ -107,6 +107,8 @@ FAULTS = {
     "tune.space.dropout.when={num_layers: [1, 9]}": "9 is no value of num_layers",
     "tune.enqueue=[{dropout: 0.9}]": "enqueue.0.dropout: 0.9 is outside 0 to 0.5 in steps of 0.1",
     "tune.enqueue=[{dropout: 0.1}, {cell: gru}]": "enqueue.1.cell: no dimension of tune.space",
+    "tune.enqueue=[{hidden_dim: 64.0}]": "enqueue.0.hidden_dim: 64.0 is outside 32 to 128",
+    "tune.space.dropout.when={learning_rate: 0.001}": "learning_rate: it is continuous; give it",
     "tune.enqueue=[{batch_size: 48}]": "enqueue.0.batch_size: 48 is outside [16, 32, 64]",
     "tune.sampler.name=brute_force": "brute_force needs a step in learning_rate",
 }
@@ -127,7 +129,9 @@ def test_conditions_that_bite_each_other_are_refused(shrunk: Shrunk) -> None:
         )
     with pytest.raises(UserError, match="grid knows no conditions"):
         shrunk(*CONDITIONAL, "tune.sampler.name=grid")
-    with pytest.raises(UserError, match=r"enqueue.0.weight_decay: its condition .* does not hold"):
+    with pytest.raises(
+        UserError, match=r"enqueue.0.weight_decay: its condition does not hold; give the point"
+    ):
         shrunk(*CONDITIONAL, "tune.enqueue=[{optimizer: adam, weight_decay: 0.01}]")
 
 
@@ -143,9 +147,8 @@ def test_points_are_tried_after_the_baseline(shrunk: Shrunk, tmp_path: Path) -> 
     ].params.items()
     assert rows[1].params["dropout"] == 0.5
     assert len(rows[1].params) >= 6
-    assert {"optimizer": "adamw", "weight_decay": 0.01, "num_layers": 1}.items() <= rows[
-        2
-    ].params.items()
+    given = {"optimizer": "adamw", "weight_decay": 0.01, "num_layers": 1}
+    assert given.items() <= rows[2].params.items()
     with pytest.raises(Killed):
         study(params, tmp_path / "killed", die_at=1)
     assert study(params, tmp_path / "killed") == rows
@@ -161,6 +164,45 @@ def test_points_are_tried_whatever_the_sampler(
     rows = study(params, tmp_path)
     assert rows[1].params["dropout"] == 0.5
     assert study(params, tmp_path) == rows
+
+
+@pytest.mark.parametrize("name", ["grid", "brute_force"])
+def test_a_finite_space_is_walked_whole_whatever_is_given_first(
+    name: str, shrunk: Shrunk, tmp_path: Path
+) -> None:
+    params = shrunk(
+        "tune.space={num_layers: {type: int, low: 1, high: 4, log: true}, "
+        "learning_rate: {type: float, low: 0.01, high: 0.02, step: 0.01}, "
+        "hidden_dim: {type: fixed, value: 32}, dropout: {type: fixed, value: 0.2}, "
+        "batch_size: {type: fixed, value: 32}}",
+        "tune.enqueue=[{num_layers: 2}, {num_layers: 2, learning_rate: 0.01}]",
+        f"tune.sampler.name={name}", "tune.sampler.grid.points=3", "tune.n_trials=40",
+    )  # fmt: skip
+    rows = study(params, tmp_path)
+    seen = {
+        (row.params["num_layers"], round(float(row.params["learning_rate"]), 2)) for row in rows
+    }
+    values = (1, 2, 4) if name == "grid" else (1, 2, 3, 4)
+    assert seen >= {(layers, rate) for layers in values for rate in (0.01, 0.02)}
+    assert len(rows) < 40
+
+
+def test_a_condition_on_a_grid_of_floats_holds_in_spite_of_rounding(shrunk: Shrunk) -> None:
+    space = shrunk("tune.space.num_layers={type: int, low: 1, high: 3, when: {dropout: 0.3}}")
+    sampler = optuna.samplers.RandomSampler(seed=1)
+    drawn = optuna.create_study(sampler=sampler)
+    points = [suggest(drawn.ask(), space.tune.space) for _ in range(40)]
+    assert any(abs(float(point["dropout"]) - 0.3) < 1e-9 for point in points)
+    for point in points:
+        assert ("num_layers" in point) == (abs(float(point["dropout"]) - 0.3) < 1e-9)
+
+
+def test_the_dry_run_looks_at_the_ends_of_a_range(shrunk: Shrunk) -> None:
+    params = shrunk("tune.space.hidden_dim={type: int, low: 0, high: 4000}")
+    with pytest.raises(UserError, match="hidden_dim 0"):
+        check_space(
+            params.tune.space, lambda point: params.training.complete(params.model, **point)
+        )
 
 
 def test_a_space_of_one_point(shrunk: Shrunk, tmp_path: Path) -> None:

@@ -1,13 +1,15 @@
 """Conditional dimensions: which of a space's dimensions a point has."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from tribar.params.space import (
     AnyDimension,
     CategoricalDimension,
     Choice,
     FixedDimension,
+    FloatDimension,
+    IntDimension,
     Space,
 )
 
@@ -20,6 +22,8 @@ def contains(dimension: AnyDimension, value: Choice) -> bool:
         return value == dimension.value
     if isinstance(value, str | bool) or not dimension.low <= value <= dimension.high:
         return False
+    if isinstance(dimension, IntDimension) and not isinstance(value, int):
+        return False
     steps = (value - dimension.low) / dimension.step if dimension.step else 0.0
     return math.isclose(steps, round(steps), abs_tol=1e-9)
 
@@ -31,7 +35,10 @@ def holds(dimension: AnyDimension, point: Mapping[str, Choice]) -> bool:
     >>> holds(decay, {"optimizer": "adamw"}), holds(decay, {"optimizer": "adam"}), holds(decay, {})
     (True, False, False)
     """
-    return all(name in point and point[name] in allowed for name, allowed in dimension.when.items())
+    return all(
+        name in point and _is_among(point[name], allowed)
+        for name, allowed in dimension.when.items()
+    )
 
 
 def in_order(space: Space) -> Space:
@@ -61,12 +68,22 @@ def inside(space: Space, values: Mapping[str, Choice]) -> dict[str, Choice]:
     return point
 
 
+def _is_among(value: Choice, allowed: Sequence[Choice]) -> bool:
+    """Return whether a value is one of those allowed; a float of a grid is one but for rounding."""
+    if isinstance(value, float):
+        return any(isinstance(one, float) and math.isclose(value, one) for one in allowed)
+    return value in allowed
+
+
 def condition_faults(space: Space) -> Iterator[str]:
     """Yield what is wrong with the conditions of a space."""
     for name, dimension in space.items():
         for parent, allowed in dimension.when.items():
             if parent not in space:
                 yield f"space.{name}.when.{parent}: no dimension of the space; add it, or drop this"
+                continue
+            if _is_continuous(space[parent]):
+                yield f"space.{name}.when.{parent}: it is continuous; give it a step, or drop this"
                 continue
             for value in allowed:
                 if not contains(space[parent], value):
@@ -84,14 +101,13 @@ def point_faults(space: Space, point: Mapping[str, Choice], where: str) -> Itera
             yield f"{where}.{name}: no dimension of tune.space; those are {', '.join(space)}"
         elif not contains(space[name], value):
             yield f"{where}.{name}: {value!r} is outside {describe(space[name])}"
-        elif not all(holds_in_part(space[name], point)):
-            yield f"{where}.{name}: its condition {dict(space[name].when)} does not hold"
+        elif not holds(space[name], point):
+            condition = {parent: list(allowed) for parent, allowed in space[name].when.items()}
+            yield f"{where}.{name}: its condition does not hold; give the point {condition} too"
 
 
-def holds_in_part(dimension: AnyDimension, point: Mapping[str, Choice]) -> Iterator[bool]:
-    """Yield whether each condition of a dimension holds or is left open."""
-    for name, allowed in dimension.when.items():
-        yield name not in point or point[name] in allowed
+def _is_continuous(dimension: AnyDimension) -> bool:
+    return isinstance(dimension, FloatDimension) and not dimension.step
 
 
 def describe(dimension: AnyDimension) -> str:

@@ -47,7 +47,7 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
         _say_what_is_there(console, study, len(journal.rows), tune.n_trials)
         rows = run_study(
             tune,
-            params.baseline.model_dump(),
+            params.training.complete(params.baseline).model_dump(),
             params.training.max_epochs,
             aim,
             partial(run_job, recipe),

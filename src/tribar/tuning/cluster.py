@@ -18,7 +18,7 @@ from tribar.runtime import PINS, library_versions
 from tribar.tuning.identity import hash_files
 from tribar.tuning.processes import WorkerDiedError
 from tribar.tuning.serving import CERTIFICATES
-from tribar.tuning.worker import MOVED
+from tribar.tuning.worker import PLACES, Place
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -30,13 +30,13 @@ class Shipment(distributed.WorkerPlugin):  # type: ignore[misc]
     """Brings a prepared split to every worker, those that join later too, and once only.
 
     Args:
-        data: folder of the split, as the study's recipe names it.
+        data: folder of the split.
         study: folder of the study.
     """
 
     def __init__(self, data: Path, study: Path) -> None:
         files = sorted(path for path in data.iterdir() if path.is_file())
-        self._data, self._study = data, study
+        self._study = study
         self._content = {path.name: path.read_bytes() for path in files}
         self._digest = hash_files(files)
         self.name = f"tribar {self._digest} {study}"
@@ -44,16 +44,20 @@ class Shipment(distributed.WorkerPlugin):  # type: ignore[misc]
     def setup(self, worker: Any) -> None:
         """Write the files below the worker's own directory, named by their content."""
         home = Path(worker.local_directory) / "tribar"
-        folder = home / self._digest
-        if not folder.exists():
-            part = folder.with_suffix(".part")
-            part.mkdir(parents=True, exist_ok=True)
-            for name, content in self._content.items():
-                (part / name).write_bytes(content)
-            part.rename(folder)
-        MOVED[self._data] = folder
-        if not self._study.is_dir():  # no file system is shared with it
-            MOVED[self._study] = home / self._study.name
+        data = home / self._digest
+        if not data.is_dir():
+            self._write(data)
+        shared = self._study.is_dir()
+        PLACES[self._study] = Place(data, self._study if shared else home / self._study.name)
+
+    def _write(self, data: Path) -> None:
+        part = data.with_name(f"{data.name}.{os.getpid()}.part")
+        part.mkdir(parents=True)
+        for name, content in self._content.items():
+            (part / name).write_bytes(content)
+        if hash_files(sorted(part.iterdir())) != self._digest:
+            raise OSError(f"{part}: not what was sent")
+        part.rename(data)
 
 
 class ClusterExecutor(Executor):
@@ -61,11 +65,12 @@ class ClusterExecutor(Executor):
 
     def __init__(self, client: distributed.Client) -> None:
         self._executor = client.get_executor(pure=False)
+        self._expected = describe()
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Return the future of `fn(*args, **kwargs)` on some worker."""
         outer: Future[T] = Future()
-        inner = self._executor.submit(fn, *args, **kwargs)
+        inner = self._executor.submit(_run_alike, self._expected, fn, *args, **kwargs)
 
         def hand_on(done: Future[T]) -> None:
             if outer.cancelled():
@@ -102,8 +107,10 @@ def open_cluster(address: str, data: Path, study: Path) -> Iterator[Executor]:
     client = _connect(address)
     try:
         _check_workers(client, address)
-        client.register_plugin(Shipment(data, study))
+        shipment = Shipment(data, study)
+        client.register_plugin(shipment)
         yield ClusterExecutor(client)
+        client.unregister_worker_plugin(shipment.name)
     finally:
         client.close(timeout=2)
 
@@ -131,7 +138,14 @@ def _connect(address: str) -> distributed.Client:
 
 def _security(address: str) -> Security | None:
     """Return the certificates that the environment names, else what Dask's settings say."""
-    if not address.startswith("tls://") or not any(os.environ.get(name) for name in CERTIFICATES):
+    if not address.startswith("tls://"):
+        return None
+    if not any(os.environ.get(name) for name in CERTIFICATES):
+        if Security().get_connection_args("client")["ssl_context"] is None:
+            raise UserError(
+                f"TRIBAR_CLUSTER: {address} needs certificates; name the PEM files in "
+                f"{', '.join(CERTIFICATES)}, or in Dask's own settings"
+            )
         return None
     missing = [name for name in CERTIFICATES if not Path(os.environ.get(name, "")).is_file()]
     if missing:
@@ -156,7 +170,7 @@ def _check_workers(client: distributed.Client, address: str) -> None:
     mine = describe()
     faults = [
         f"{name} {difference}"
-        for name, theirs in client.run(describe).items()
+        for name, theirs in client.run(describe, on_error="return").items()
         for difference in _differences(mine, theirs, threads.get(name, 1))
     ]
     if faults:
@@ -172,7 +186,25 @@ def describe() -> dict[str, str]:
     return {"tribar": __version__, **library_versions(), **pins}
 
 
-def _differences(mine: Mapping[str, str], theirs: Mapping[str, str], threads: int) -> Iterator[str]:
+def _run_alike(
+    expected: Mapping[str, str], fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """Run a call on a worker, one that joined late too, unless its results would differ."""
+    faults = list(_differences(expected, describe(), threads=1))
+    if faults:
+        raise UserError(
+            f"TRIBAR_CLUSTER: a worker joined whose results would differ: it {listing(faults)}; "
+            "start workers with `tribar worker` from the same versions"
+        )
+    return fn(*args, **kwargs)
+
+
+def _differences(
+    mine: Mapping[str, str], theirs: Mapping[str, str] | Exception, threads: int
+) -> Iterator[str]:
+    if isinstance(theirs, Exception):
+        yield f"cannot run tribar ({_first_line(theirs)})"
+        return
     for name, value in mine.items():
         if theirs.get(name) != value:
             yield f"has {name} {theirs.get(name)} instead of {value}"

@@ -1,13 +1,13 @@
 """A look at what a space can draw, before anything is trained."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import optuna
 from optuna.samplers import RandomSampler
 from pydantic import ValidationError
 
 from tribar.errors import UserError
-from tribar.params import Space
+from tribar.params import FloatDimension, IntDimension, Space
 from tribar.params.space import Choice
 from tribar.tuning.space import suggest
 
@@ -25,8 +25,8 @@ def check_space(space: Space, complete: Callable[[Mapping[str, Choice]], object]
         UserError: a point of 200 random ones is no configuration; says which and why.
     """
     study = optuna.create_study(sampler=RandomSampler(seed=0))
-    for _ in range(DRAWS):
-        point = suggest(study.ask(), space)
+    drawn = [suggest(study.ask(), space) for _ in range(DRAWS)]
+    for point in [*drawn, *_at_the_ends(space, drawn)]:
         try:
             complete(point)
         except ValidationError as error:
@@ -38,3 +38,14 @@ def check_space(space: Space, complete: Callable[[Mapping[str, Choice]], object]
                 f"tune.space: it can draw a configuration that is none ({shown}): {faults}; "
                 "narrow that dimension"
             ) from None
+
+
+def _at_the_ends(
+    space: Space, drawn: Sequence[Mapping[str, Choice]]
+) -> Iterator[Mapping[str, Choice]]:
+    """Yield points with a number at either end of its range, which few draws would meet."""
+    for name, dimension in space.items():
+        if isinstance(dimension, FloatDimension | IntDimension):
+            having = next((point for point in drawn if name in point), None)
+            for end in (dimension.low, dimension.high) if having else ():
+                yield {**(having or {}), name: end}

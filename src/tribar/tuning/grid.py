@@ -37,12 +37,18 @@ def count_points(space: Space) -> int:
             each
             for point in points
             for each in (
-                [{**point, name: value} for value in _values(dimension, 1)]
+                [{**point, name: value} for value in _all_values(dimension)]
                 if holds(dimension, point)
                 else [point]
             )
         ]
     return len(points)
+
+
+def _all_values(dimension: AnyDimension) -> list[Choice]:
+    if isinstance(dimension, IntDimension):
+        return list(range(dimension.low, dimension.high + 1, dimension.step))
+    return _values(dimension, 1)
 
 
 def _values(dimension: AnyDimension, points: int) -> list[Choice]:

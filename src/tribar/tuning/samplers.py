@@ -2,29 +2,30 @@
 
 import math
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from optuna.exceptions import ExperimentalWarning
 from optuna.samplers import (
     BaseSampler,
     BruteForceSampler,
-    CmaEsSampler,
     GPSampler,
     GridSampler,
-    QMCSampler,
     RandomSampler,
 )
 
 from tribar.params import SamplerName, SamplerParams, Space
+from tribar.params.conditions import inside
+from tribar.params.space import Choice
 from tribar.runtime import derive_seed
 from tribar.tuning.grid import count_points, grid
+from tribar.tuning.steady import SteadyCmaEsSampler, SteadyQMCSampler
 from tribar.tuning.tpe import KnowingTPESampler, Known
 
 CLASSES: Mapping[SamplerName, Callable[..., BaseSampler]] = {
     "tpe": KnowingTPESampler,
     "random": RandomSampler,
-    "qmc": QMCSampler,
-    "cmaes": CmaEsSampler,
+    "qmc": SteadyQMCSampler,
+    "cmaes": SteadyCmaEsSampler,
     "gp": GPSampler,
     "grid": GridSampler,
     "brute_force": BruteForceSampler,
@@ -63,6 +64,8 @@ def sampler_for(
         options = {"search_space": grid(space, params.grid.points)}
     if params.name == "qmc":
         options |= {"warn_asynchronous_seeding": False}
+    if params.name in ("qmc", "cmaes"):
+        options |= {"steady": [name for name, dimension in space.items() if not dimension.when]}
     if params.name in ("qmc", "cmaes", "gp"):
         # Categorical dimensions are drawn independently, as they are meant to be.
         options |= {"warn_independent_sampling": False}
@@ -72,11 +75,22 @@ def sampler_for(
         return CLASSES[params.name](seed=own, **options)
 
 
-def exhausted_after(params: SamplerParams, space: Space) -> float:
-    """Return after how many trials the sampler has tried everything; infinity for most."""
+def exhausted_after(
+    params: SamplerParams, space: Space, given: Sequence[Mapping[str, Choice]]
+) -> float:
+    """Return after how many trials the sampler has tried everything; infinity for most.
+
+    Args:
+        params: name and options.
+        space: the search space.
+        given: points that are tried first, the baseline's among them.
+    """
     if params.name == "grid":
-        # Trial 0 is the baseline, not a point of the grid.
-        return 1 + math.prod(len(values) for values in grid(space, params.grid.points).values())
+        # The grid counts its own trials alone.
+        walked = math.prod(len(values) for values in grid(space, params.grid.points).values())
+        return walked + len(given)
     if params.name == "brute_force":
-        return count_points(space)
+        # A point that is given whole is one of the space's; one in part may be met again.
+        whole = [point for point in given if inside(space, point).keys() == space.keys()]
+        return count_points(space) + len(given) - len({tuple(sorted(p.items())) for p in whole})
     return math.inf

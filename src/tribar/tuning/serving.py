@@ -17,6 +17,7 @@ def serve(scheduler: str) -> None:
         if os.environ.get(name)
         for part in (option, os.environ[name])
     ]
-    one = ["--nthreads", "1", "--nworkers", "1", "--no-dashboard"]
+    # Dask's own limit would pause a worker in the middle of a study, which then never ends.
+    one = ["--nthreads", "1", "--nworkers", "1", "--memory-limit", "0", "--no-dashboard"]
     command = [sys.executable, "-m", "distributed.cli.dask_worker", *where, *one, *secured]
     os.execv(sys.executable, command)

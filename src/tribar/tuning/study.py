@@ -65,7 +65,7 @@ def run_study(
     """
     suggestions = Suggestions(params, first, aim.directions, known)
     loop = _Loop(params, max_steps, aim, suggestions, Running(run, executor, journal, watch.say))
-    end, reason = _last_trial(params)
+    end, reason = _last_trial(params, suggestions.given)
     try:
         with time_limit(_seconds(params)):
             loop.run(end, journal, watch)
@@ -125,11 +125,11 @@ class _Loop:
             watch.trial(row)
 
 
-def _last_trial(params: TuneParams) -> tuple[int, StoppedBy]:
+def _last_trial(params: TuneParams, given: Sequence[Mapping[str, Choice]]) -> tuple[int, StoppedBy]:
     """Return how many trials there are at most, and what it is that ends the study there."""
     if params.replay and params.replay <= params.n_trials:
         return params.replay, "time"
-    exhausted = exhausted_after(params.sampler, params.space)
+    exhausted = exhausted_after(params.sampler, params.space, given)
     if exhausted < params.n_trials:
         return int(exhausted), "space"
     return params.n_trials, "trials"

@@ -10,6 +10,7 @@ from tribar.errors import UserError
 from tribar.params import TuneParams
 from tribar.params.conditions import inside
 from tribar.params.space import Choice
+from tribar.runtime import derive_seed
 from tribar.tuning.history import STUDY_NAME
 from tribar.tuning.samplers import LEARNING, STATEFUL, sampler_for
 from tribar.tuning.space import suggest
@@ -37,7 +38,8 @@ class Suggestions:
     ) -> None:
         self._params = params
         # The baseline, then what the user wants to see tried.
-        self._wanted: list[dict[str, Choice]] = [inside(params.space, first), *params.enqueue]
+        baseline = inside(params.space, first)
+        self.given: list[dict[str, Choice]] = [*([baseline] if baseline else []), *params.enqueue]
         # Told by a sampler that takes no notice: some would stop a loop that is not theirs.
         self._indifferent = RandomSampler(seed=0)
         self._study = optuna.create_study(study_name=STUDY_NAME, directions=directions)
@@ -52,11 +54,16 @@ class Suggestions:
     def ask(self) -> dict[str, Choice]:
         """Return the parameters of the next trial."""
         params = self._params
-        if self._asked < len(self._wanted) and self._wanted[self._asked]:
-            self._study.enqueue_trial(self._wanted[self._asked])
-        self._study.sampler = sampler_for(
-            params.sampler, params.space, params.seed, self._asked, self._worked_out
-        )
+        given = self.given[self._asked] if self._asked < len(self.given) else None
+        if given:
+            self._study.enqueue_trial(given)
+        if given and params.sampler.name == "grid":
+            # Optuna's grid has no point of which only a part is given.
+            self._study.sampler = RandomSampler(derive_seed(params.seed, "given", self._asked))
+        else:
+            self._study.sampler = sampler_for(
+                params.sampler, params.space, params.seed, self._asked, self._worked_out
+            )
         return self._start()
 
     def adopt(self, row: TrialRow) -> None:
@@ -89,4 +96,15 @@ class Suggestions:
         trial = self._study.ask()
         self._running[trial.number - self._before] = trial
         self._asked += 1
-        return suggest(trial, self._params.space)
+        params = suggest(trial, self._params.space)
+        self._forget_what_was_not_asked(trial)
+        return params
+
+    def _forget_what_was_not_asked(self, trial: Trial) -> None:
+        """Blank the note of all that was drawn for a trial, conditional parameters included.
+
+        A sampler reads it of running trials, and a resumed study has none of it.
+        """
+        for key in trial.storage.get_trial_system_attrs(trial._trial_id):
+            if "relative_params" in key:
+                trial.storage.set_trial_system_attr(trial._trial_id, key, "")

@@ -72,9 +72,6 @@ class KnowingTPESampler(TPESampler):
     A sampler that is built anew for every trial compares the distributions of all trials, converts
     their parameters and sorts them by attributes that Python looks up one by one.
 
-    In a conditional space it differs: a running trial is known by the parameters that it has, not
-    by all that were drawn for it, of which a resumed study would know nothing.
-
     Args:
         known: of the study that is sampled.
         options: of `TPESampler`.
@@ -84,9 +81,6 @@ class KnowingTPESampler(TPESampler):
         super().__init__(**options)
         self._known = known
         self._search_space = known.space
-
-    def _get_params(self, trial: FrozenTrial, study: Study) -> dict[str, Any]:
-        return trial.params
 
     def _sample(self, study: Study, trial: FrozenTrial, search_space: Space) -> dict[str, Any]:
         if len(study.directions) > 1:

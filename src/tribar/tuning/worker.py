@@ -13,8 +13,17 @@ from tribar.tuning.budget import time_limit
 from tribar.tuning.objective import Objective
 from tribar.tuning.trial import Job, TrialRow
 
-MOVED: dict[Path, Path] = {}
-"""Where this process has a folder that lies elsewhere for the study."""
+
+@dataclass(frozen=True)
+class Place:
+    """Where a process has a study's data, and keeps its running trials."""
+
+    data: Path
+    folder: Path
+
+
+PLACES: dict[Path, Place] = {}
+"""By the study's own folder, where a process has them elsewhere than the study does."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +57,9 @@ class Recipe:
     def build(self) -> Objective:
         """Return the objective, with its data loaded."""
         device = open_device(self.device)
-        split = read_split(MOVED.get(self.data, self.data))
+        study = self.folder.parent
+        place = PLACES.get(study, Place(self.data, study))
+        split = read_split(place.data)
         folds: tuple[Fold, ...]
         if self.objective.over == "validation":
             folds = (make_fold(split, split.part("train"), split.part("validation"), device),)
@@ -61,7 +72,7 @@ class Recipe:
             self.pruner,
             self.seed,
             self.objective.seeds,
-            MOVED.get(self.folder.parent, self.folder.parent) / self.folder.name,
+            place.folder / self.folder.name,
             aim_of(self.objective),
             self.measure,
         )
