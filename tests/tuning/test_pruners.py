@@ -5,11 +5,12 @@ import optuna
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from optuna.trial import TrialState
 
 from tribar.params import Params, PrunerParams
 from tribar.tuning.history import History
 from tribar.tuning.referee import Referee
-from tribar.tuning.trial import TrialRow, summary
+from tribar.tuning.trial import Told, TrialRow, summary
 
 LOSSES = st.lists(st.floats(0.5, 2), min_size=4, max_size=4)
 Shrunk = Callable[..., Params]
@@ -68,6 +69,39 @@ def test_decisions_are_those_of_optuna_on_a_study_of_its_own(
     for epoch, best in enumerate(np.minimum.accumulate(curve)):
         trial.report(float(best), epoch)
         assert ours.check(epoch, float(best)).pruned == trial.should_prune()
+
+
+HALVING = {
+    "successive_halving": optuna.pruners.SuccessiveHalvingPruner(1, 2, 0, 0),
+    "hyperband": optuna.pruners.HyperbandPruner(1, 4, 2),
+}
+
+
+@settings(max_examples=40, deadline=None)
+@given(curves=st.lists(LOSSES, min_size=2, max_size=12), name=st.sampled_from(sorted(HALVING)))
+def test_halving_decides_as_optuna_does_on_a_study_of_its_own(
+    curves: Sequence[Sequence[float]], name: str, shrunk: Shrunk
+) -> None:
+    params = shrunk(
+        f"tune.pruner.name={name}", "tune.pruner.successive_halving.reduction_factor=2",
+        "tune.pruner.hyperband={min_resource: 1, max_resource: 4, reduction_factor: 2, "
+        "bootstrap_count: 0}",
+    ).tune.pruner  # fmt: skip
+    plain = optuna.create_study(study_name="tribar", pruner=HALVING[name])
+    told: list[Told] = []
+    for number, losses in enumerate(curves):
+        trial, ours = plain.ask(), Referee(params, History().upto(told), number, "minimize")
+        ran, pruned = 0, False
+        while ran < len(losses) and not pruned:
+            best = min(losses[: ran + 1])
+            trial.report(best, ran)
+            pruned = trial.should_prune()
+            assert ours.check(ran, losses[ran]).pruned == pruned, (number, ran)
+            ran += 1
+        curve, state = tuple(losses[:ran]), "PRUNED" if pruned else "COMPLETE"
+        plain.tell(trial, None if pruned else min(curve), state=TrialState[state])
+        row = TrialRow(number, state, min(curve), {}, curve, rungs=ours.rungs)  # type: ignore[arg-type]
+        told.append(summary(row, 4, "minimize"))
 
 
 def test_no_pruner_prunes_nothing(shrunk: Shrunk) -> None:

@@ -1,6 +1,7 @@
 """The trials told before another, as Optuna's pruners want to see them."""
 
 import bisect
+import copy
 import threading
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
@@ -94,8 +95,13 @@ class Snapshot(InMemoryStorage):
         return self._complete[values.index(better(values))]
 
     def set_trial_system_attr(self, trial_id: int, key: str, value: Any) -> None:
-        """Keep what a pruner notes about the running trial."""
-        self.running.system_attrs[key] = value
+        """Keep what a pruner notes about the running trial, in a new copy of it.
+
+        Successive halving lists the trials, notes its rung and adds its own value to the list: one
+        that changed under its hands would be counted twice.
+        """
+        self.running = copy.copy(self.running)
+        self.running.system_attrs = {**self.running.system_attrs, key: value}
 
 
 def study_of(storage: Snapshot, direction: Direction) -> optuna.Study:

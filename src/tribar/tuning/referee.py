@@ -52,6 +52,6 @@ class Referee:
         running.intermediate_values[step] = seen
         reached = set(running.system_attrs)
         pruned = bool(self._pruner.prune(self._study, running))
-        new = [key for key in running.system_attrs if key not in reached]
+        new = [key for key in self.rungs if key not in reached]
         held = threshold_of(self._judge, self._study, self._storage.past, step, new)
         return PruneCheck(step, seen, held.threshold, held.compared, self._rule, pruned)
