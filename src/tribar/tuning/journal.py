@@ -56,8 +56,10 @@ class Journal:
         text = json.dumps(content, sort_keys=True)
         line = f"{_digest(text)} {text}\n".encode()
         try:
-            with self._path.open("ab", buffering=0) as file:
+            with self._path.open("ab") as file:
                 file.write(line)
+                # Unbuffered, a disk that is nearly full would take a part of it without a word.
+                file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
             raise UserError(
