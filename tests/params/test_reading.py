@@ -50,6 +50,21 @@ def test_a_fault_is_named_with_its_path_and_remedy(override: str, message: str, 
     assert "1 parameter(s) to mend" in str(error.value)
 
 
+def test_parameters_that_do_not_fit_together_are_a_line_each(path: Path) -> None:
+    with pytest.raises(UserError) as error:
+        read_params(
+            path, ["tune.sampler.name=brute_force", "tune.pruner.name=wilcoxon", "base.seed=-1"]
+        )
+    for part in ("base.seed: ", "tune.sampler.name: brute_force", "tune.pruner.name: wilcoxon"):
+        assert f"\n  {part}" in str(error.value)
+    assert "3 parameter(s) to mend" in str(error.value)
+
+
+def test_a_value_of_no_type_that_is_allowed_is_one_line(path: Path) -> None:
+    with pytest.raises(UserError, match=r"1 parameter\(s\) to mend:\n  tune.space.cell.choices.0"):
+        read_params(path, ["tune.space.cell={type: categorical, choices: [null]}"])
+
+
 def test_all_faults_come_at_once(path: Path) -> None:
     overrides = [override for override, _ in FAULTS if not override.startswith("baseline")]
     with pytest.raises(UserError) as error:

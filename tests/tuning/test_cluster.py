@@ -7,11 +7,14 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import distributed
 import psutil
 import pytest
 from cryptography import x509
@@ -178,14 +181,15 @@ def test_two_studies_of_other_data_under_one_path_do_not_mix(
     running: Cluster, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TRIBAR_CLUSTER", running.address)
-    seen = {}
-    for name in ("first", "second"):
-        (data / "rows.npy").write_bytes(name.encode())
-        with open_executor(4, data, tmp_path / name):
-            pass
-    for name in ("first", "second"):
-        with open_executor(4, data, tmp_path / "third") as executor:
-            seen[name] = executor.submit(content_of, tmp_path / name).result()
+    names = ("first", "second")
+    with ExitStack() as stack:
+        executors = {}
+        for name in names:
+            (data / "rows.npy").write_bytes(name.encode())
+            executors[name] = stack.enter_context(open_executor(4, data, tmp_path / name))
+        seen = {
+            name: executors[name].submit(content_of, tmp_path / name).result() for name in names
+        }
     assert seen == {"first": b"first", "second": b"second"}
 
 
@@ -298,6 +302,46 @@ def test_a_cluster_that_cannot_be_reached_is_one_error(
     with pytest.raises(UserError) as error:
         rows_of(shrunk("tune.n_trials=2"), tmp_path / "study", data)
     assert FAULTS[address] in str(error.value)
+
+
+def test_a_server_of_another_kind_is_one_error(
+    shrunk: Shrunk, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tribar.tuning.cluster.SECONDS", 2)
+    with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("TRIBAR_CLUSTER", f"tcp://127.0.0.1:{server.server_port}")
+        with pytest.raises(UserError, match="no scheduler answers at"):
+            rows_of(shrunk("tune.n_trials=2"), tmp_path / "study", data)
+        server.shutdown()
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_the_trials_on_the_cluster_and_the_same_command_goes_on(
+    running: Cluster, prepared: Path, tmp_path: Path
+) -> None:
+    alone = workplace(prepared, tmp_path / "alone")
+    tune(alone, TRIBAR_WORKERS="1")
+    there = workplace(prepared, tmp_path / "there")
+    endless = ("-S", "training.max_epochs=10000", "-S", "training.patience=10000")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tribar", *TUNE, *endless, "--output", str(there)], cwd=ROOT,
+        env=environment(DVC_ROOT=str(there), TRIBAR_CLUSTER=running.address), text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    while not list(there.glob(".tribar/studies/*/running/2/epochs.jsonl")):
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate()
+    assert process.returncode == 130, err
+    assert "finished trials are saved" in err
+    with distributed.Client(running.address) as client:
+        while any(client.processing().values()):
+            time.sleep(0.05)
+        assert set(client.run(lambda: len(PLACES)).values()) == {0}
+    assert "trial 0 COMPLETE" in tune(there, TRIBAR_CLUSTER=running.address)
+    assert outputs(there) == outputs(alone)
 
 
 def test_a_cluster_without_a_fit_worker_is_one_error(

@@ -36,35 +36,39 @@ def workplace(prepared: Path, folder: Path) -> Path:
     return folder
 
 
-def results(folder: Path) -> dict[str, bytes]:
-    return {file.name: file.read_bytes() for file in (folder / "results/tune").iterdir()}
+def results(folder: Path, root: str = "results") -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in (folder / root / "tune").iterdir()}
 
 
 FULL = """
 set -e
-mount -t tmpfs -o size={size} none {home}/.tribar
+mount -t tmpfs -o size={size} none {home}/{where}
 cd {root}
 set +e
 TRIBAR_WORKERS=1 DVC_ROOT={home} python -m tribar {tune} --output {home} 2> {home}/said
 echo $? > {home}/code
-mount -o remount,size=64m {home}/.tribar
+mount -o remount,size=64m {home}/{where}
 TRIBAR_WORKERS=1 DVC_ROOT={home} python -m tribar {tune} --output {home} > {home}/again
 echo $? >> {home}/code
+cp -r {home}/results {home}/kept
 """
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small file system needs root")
-@pytest.mark.parametrize("size", ["32k", "64k"])
+@pytest.mark.parametrize(
+    ("where", "size"),
+    [(".tribar", "8k"), (".tribar", "32k"), (".tribar", "64k"), ("results", "8k")],
+)
 def test_a_full_disk_is_an_error_that_loses_nothing(
-    size: str, prepared: Path, tmp_path: Path
+    where: str, size: str, prepared: Path, tmp_path: Path
 ) -> None:
-    """Whether the journal or a running trial's progress meets the end of the disk first."""
+    """Whether lock, journal, a running trial's progress or a result meets the disk's end first."""
     whole = workplace(prepared, tmp_path / "whole")
     run(*TUNE, "--output", str(whole), home=whole)
     home = workplace(prepared, tmp_path / "full")
-    (home / ".tribar").mkdir()
+    (home / where).mkdir()
     tune = " ".join(f"'{part}'" for part in TUNE)
-    script = FULL.format(size=size, home=home, root=ROOT, tune=tune)
+    script = FULL.format(where=where, size=size, home=home, root=ROOT, tune=tune)
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     subprocess.run(["unshare", "--mount", "bash", "-c", script], check=True, env=environment)
     said = (home / "said").read_text()
@@ -72,7 +76,7 @@ def test_a_full_disk_is_an_error_that_loses_nothing(
     assert "cannot be written" in said
     assert "make room" in said
     assert "Traceback" not in said
-    assert results(home) == results(whole)
+    assert results(home, "kept") == results(whole)
 
 
 def hold(folder: str, held: "multiprocessing.synchronize.Event") -> None:

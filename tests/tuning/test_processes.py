@@ -1,11 +1,14 @@
 import os
+import resource
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 import psutil
 import pytest
@@ -17,10 +20,13 @@ from tribar.params import Params
 from tribar.tuning.executors import InlineExecutor, open_executor, wanted_workers
 from tribar.tuning.journal import open_journal
 from tribar.tuning.processes import ProcessExecutor, WorkerDiedError
+from tribar.tuning.running import Running
 from tribar.tuning.study import Watch, run_study
 from tribar.tuning.trial import Job, TrialRow
 
 Shrunk = Callable[..., Params]
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 def square(number: int) -> int:
@@ -35,8 +41,30 @@ def fail(text: str) -> None:
     raise ValueError(text)
 
 
-def die() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
+def die(by: int = signal.SIGKILL) -> None:
+    os.kill(os.getpid(), by)
+
+
+class NeedsTwoError(Exception):
+    """An error that pickle writes and cannot read."""
+
+    def __init__(self, first: str, second: str) -> None:
+        super().__init__(f"{first} and {second}")
+
+
+def fail_with_two() -> None:
+    raise NeedsTwoError("this", "that")
+
+
+class Unreadable:
+    """A result that pickle writes and cannot read."""
+
+    def __reduce__(self) -> tuple[Callable[[str], None], tuple[str]]:
+        return fail, ("not to be read",)
+
+
+def give_unreadable() -> Unreadable:
+    return Unreadable()
 
 
 def sleep_for_ever(mark: str) -> None:
@@ -110,6 +138,61 @@ def test_a_call_that_cannot_be_sent_is_an_error_and_no_hang() -> None:
         with pytest.raises(Exception, match=r"cannot pickle"):
             executor.submit(open, os.devnull).result()
         assert executor.submit(square, 3).result() == 9
+
+
+def test_an_answer_that_cannot_be_read_is_an_error_and_no_hang() -> None:
+    with ProcessExecutor(1) as executor:
+        with pytest.raises(RuntimeError, match="NeedsTwoError: this and that"):
+            executor.submit(fail_with_two).result()
+        with pytest.raises(ValueError, match="not to be read"):
+            executor.submit(give_unreadable).result()
+        with pytest.raises(WorkerDiedError, match="ended by signal 40"):
+            executor.submit(die, 40).result()
+        assert executor.submit(square, 3).result() == 9
+
+
+def test_a_process_that_cannot_be_started_is_said_and_no_hang() -> None:
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with ProcessExecutor(1) as executor:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (3, limits[1]))
+        try:
+            error = executor.submit(square, 3).exception()
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+        assert isinstance(error, UserError)
+        assert "a worker process cannot be started" in str(error)
+        assert "TRIBAR_WORKERS=1" in str(error)
+        assert executor.submit(square, 3).result() == 9
+
+
+def test_ctrl_c_does_not_reach_a_worker_from_its_first_moment() -> None:
+    with ProcessExecutor(1) as executor:
+        status = Path(f"/proc/{executor.submit(process).result()}/status").read_text()
+    blocked = next(line.split()[1] for line in status.splitlines() if line.startswith("SigBlk"))
+    assert int(blocked, 16) & 1 << signal.SIGINT - 1
+
+
+def test_rows_that_finish_beside_an_error_are_kept(shrunk: Shrunk, tmp_path: Path) -> None:
+    landscape, futures = Landscape(shrunk()), list[Future[TrialRow]]()
+
+    class Together(Executor):
+        """Finishes nothing until two calls are there, and then both, the first by an error."""
+
+        def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+            future: Future[T] = Future()
+            futures.append(future)  # type: ignore[arg-type]
+            if len(futures) == 2:
+                futures[0].set_exception(UserError("the disk is full"))
+                future.set_result(fn(*args, **kwargs))
+            return future
+
+    with open_journal(tmp_path, print) as journal:
+        running = Running(landscape, Together(), journal, print)
+        for number in range(2):
+            running.start(Job(number, shrunk().baseline.model_dump(), ()))
+        with pytest.raises(UserError, match="the disk is full"):
+            running.row(1)
+        assert list(journal.rows) == [1]
 
 
 def test_an_error_ends_the_workers_at_once(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def test_a_terminal_shows_a_table_the_best_the_running_trial_and_a_bar() -> None
     assert "3        0      1.3000  1.2900  1.2500" in last
     assert "━" * 30 in last
     assert "\x1b[" in last
-    assert "1 of 2 workers busy; 3 of 4 trials" in last
+    assert "1 of 2 workers busy, 50% of the time; 3 of 4 trials" in last
     assert "4 epochs saved by pruning" in last
 
 

@@ -71,6 +71,43 @@ def test_decisions_are_those_of_optuna_on_a_study_of_its_own(
         assert ours.check(epoch, float(best)).pruned == trial.should_prune()
 
 
+def test_patience_that_asks_nobody_stops_a_trial_on_its_own(shrunk: Shrunk) -> None:
+    params = shrunk(
+        "tune.pruner.name=patient",
+        "tune.pruner.patient={wrapped_pruner: none, patience: 1, min_delta: 0.0}",
+    ).tune.pruner
+    with pytest.warns(optuna.exceptions.ExperimentalWarning):
+        pruner = optuna.pruners.PatientPruner(None, patience=1)
+    trial = optuna.create_study(pruner=pruner).ask()
+    ours, losses = referee(params, [], 0), [0.5, 0.4, 0.6, 0.7, 0.8]
+    decisions = []
+    for step, loss in enumerate(losses):
+        trial.report(loss, step)
+        decisions.append((ours.check(step, loss).pruned, trial.should_prune()))
+    assert decisions == [(stop, stop) for stop in (False, False, False, True, True)]
+
+
+@pytest.mark.parametrize(("value", "bound"), [(0.2, 0.5), (0.9, 1.0), (1.3, 1.0)])
+def test_of_two_bounds_the_nearest_is_shown(value: float, bound: float, shrunk: Shrunk) -> None:
+    bounds = "{lower: 0.5, upper: 1.0, n_warmup_steps: 0, interval_steps: 1}"
+    params = shrunk("tune.pruner.name=threshold", f"tune.pruner.threshold={bounds}").tune.pruner
+    check = referee(params, [], 0).check(0, value)
+    assert (check.threshold, check.pruned) == (bound, not 0.5 <= value <= 1.0)
+
+
+def test_a_trial_that_only_sets_the_mark_is_held_against_nothing(shrunk: Shrunk) -> None:
+    halving = (
+        "{min_resource: 1, reduction_factor: 2, min_early_stopping_rate: 0, bootstrap_count: 2}"
+    )
+    params = shrunk(
+        "tune.pruner.name=successive_halving", f"tune.pruner.successive_halving={halving}"
+    ).tune.pruner
+    ours = referee(params, [], 0)
+    ours.check(0, 0.5)
+    check = ours.check(1, 0.5)
+    assert (check.pruned, check.threshold, check.compared) == (True, None, 0)
+
+
 HALVING = {
     "successive_halving": optuna.pruners.SuccessiveHalvingPruner(1, 2, 0, 0),
     "hyperband": optuna.pruners.HyperbandPruner(1, 4, 2),
@@ -96,7 +133,10 @@ def test_halving_decides_as_optuna_does_on_a_study_of_its_own(
             best = min(losses[: ran + 1])
             trial.report(best, ran)
             pruned = trial.should_prune()
-            assert ours.check(ran, losses[ran]).pruned == pruned, (number, ran)
+            check = ours.check(ran, losses[ran])
+            assert check.pruned == pruned, (number, ran)
+            if check.threshold is not None:
+                assert check.pruned == (check.value > check.threshold)
             ran += 1
         curve, state = tuple(losses[:ran]), "PRUNED" if pruned else "COMPLETE"
         plain.tell(trial, None if pruned else min(curve), state=TrialState[state])

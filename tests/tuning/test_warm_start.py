@@ -1,17 +1,22 @@
 import json
+import shutil
 from collections import Counter
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 
 import optuna
 import pytest
 from optuna.trial import TrialState, create_trial
+from rich.console import Console
 
-from tests.running import QUICK, options, run
+from tests.running import QUICK, ROOT, options, run
 from tests.tuning.landscape import DOWN, Landscape, landscape
 from tribar.errors import UserError
-from tribar.params import Params
+from tribar.params import Params, read_params
 from tribar.runtime import derive_seed
+from tribar.stages import study_import
+from tribar.stages.workspace import Workspace
 from tribar.tuning.earlier import from_storage
 from tribar.tuning.executors import InlineExecutor
 from tribar.tuning.journal import open_journal
@@ -162,8 +167,7 @@ def test_a_storages_study_is_found_or_named(tmp_path: Path) -> None:
 
 def test_a_study_is_imported_and_makes_another(prepared: Path, tmp_path: Path) -> None:
     """For real: a study, its import from journal and storage, and the warm study after it."""
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data/prepared").symlink_to(prepared / "data/prepared")
+    shutil.copytree(prepared / "data/prepared", tmp_path / "data/prepared")
     quick = options(*QUICK, "tune.n_trials=3", "training.max_epochs=1", "tune.rescore.seeds=0")
     run("tune", *quick, "--output", str(tmp_path), home=tmp_path)
     (study_,) = (tmp_path / ".tribar/studies").iterdir()
@@ -183,3 +187,14 @@ def test_a_study_is_imported_and_makes_another(prepared: Path, tmp_path: Path) -
     assert "enqueue:" in points
     missing = run("study", "import", "ffff", *quick, home=tmp_path, code=2).stderr
     assert "no such study" in missing
+    params = read_params(ROOT / "params.yaml", [*QUICK, "tune.n_trials=3"])
+    assert "ran on other data" not in imported(params, tmp_path, study_.name)
+    (tmp_path / "data/prepared/development/schema.json").write_text("{}")
+    assert "ran on other data" in imported(params, tmp_path, study_.name)
+
+
+def imported(params: Params, folder: Path, study_name: str) -> str:
+    out = StringIO()
+    workspace = Workspace(folder, None, folder)
+    study_import.run(params, workspace, Console(file=out), study_name, to=folder / "again.json")
+    return out.getvalue()

@@ -1,5 +1,6 @@
 """A model on disk: safetensors for the weights, JSON for all else; nothing unpickles."""
 
+import errno
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,10 +17,17 @@ from tribar.params import Hyperparameters
 
 
 def save(model: Ensemble, folder: Path) -> None:
-    """Write `network_<n>.safetensors` for each network, and `model.json`, into `folder`."""
+    """Write `network_<n>.safetensors` for each network, and `model.json`, into `folder`.
+
+    Raises:
+        OSError: the folder takes no more, as on a full disk.
+    """
     for number, network in enumerate(model.networks):
         weights = {name: weight.cpu().contiguous() for name, weight in network.state_dict().items()}
-        save_file(weights, folder / f"network_{number}.safetensors")
+        try:
+            save_file(weights, folder / f"network_{number}.safetensors")
+        except SafetensorError as error:
+            raise OSError(errno.EIO, str(error)) from None
     (folder / "model.json").write_text(
         json.dumps(_describe(model), indent=2, sort_keys=True) + "\n"
     )

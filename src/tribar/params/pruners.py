@@ -68,8 +68,12 @@ class HyperbandOptions(Block):
 
     @model_validator(mode="after")
     def fit_together(self) -> Self:
-        """Refuse a length that is estimated from trials which are all to be pruned."""
+        """Refuse a length below its start, or estimated from trials which are all to be pruned."""
         _refuse_bootstrap(self.bootstrap_count, "max_resource", self.max_resource)
+        if self.max_resource != "auto" and self.max_resource < self.min_resource:
+            raise ValueError(
+                f"max_resource {self.max_resource} is below min_resource {self.min_resource}"
+            )
         return self
 
 

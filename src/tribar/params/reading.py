@@ -11,6 +11,7 @@ import yaml
 from pydantic import ValidationError
 
 from tribar.errors import UserError
+from tribar.params.block import MisfitsError
 from tribar.params.schema import Params
 
 _FLOAT = re.compile(r"^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)$")
@@ -31,7 +32,7 @@ def read_params(path: Path, overrides: Sequence[str] = ()) -> Params:
         # JSON mode: strict about types, yet a YAML list is a tuple and 1 is a float.
         params = Params.model_validate_json(json.dumps(tree, default=str))
     except ValidationError as error:
-        faults += [_describe(fault, tree) for fault in error.errors()]
+        faults += _describe(error, tree)
     if faults:
         lines = "\n".join(f"  {fault}" for fault in faults)
         raise UserError(f"{path}: {len(faults)} parameter(s) to mend:\n{lines}")
@@ -98,17 +99,35 @@ def _apply(tree: dict[str, Any], override: str) -> list[str]:
     return []
 
 
-def _describe(fault: Mapping[str, Any], tree: dict[str, Any]) -> str:
-    """Return one fault as `path: what is wrong, what is allowed`."""
-    location = _without_tags(fault["loc"], tree, absent=fault["type"] == "missing")
-    path = ".".join(location) or "params"
+def _describe(error: ValidationError, tree: dict[str, Any]) -> list[str]:
+    """Return each fault as `path: what is wrong, what is allowed`; one line a parameter."""
+    wrong: dict[str, list[str]] = {}
+    shown: dict[str, str] = {}
+    for fault in error.errors():
+        location = _without_tags(fault["loc"], tree, absent=fault["type"] == "missing")
+        path = ".".join(location) or "params"
+        cause = fault.get("ctx", {}).get("error")
+        if isinstance(cause, MisfitsError):
+            for key, _, what in (one.partition(": ") for one in cause.faults):
+                wrong.setdefault(f"{path}.{key}", []).append(what)
+        elif not (fault["type"] == "too_short" and fault["input"]):  # its items are at fault
+            wrong.setdefault(path, []).append(_wrong(fault, location))
+            if fault["type"] not in ("extra_forbidden", "missing"):
+                shown[path] = "" if isinstance(fault["input"], dict) else f"{fault['input']!r}"
+    return [
+        f"{path}: {' or '.join(dict.fromkeys(what))}"
+        + (f" (it is {shown[path]})" if shown.get(path) else "")
+        for path, what in wrong.items()
+    ]
+
+
+def _wrong(fault: Mapping[str, Any], location: Sequence[str]) -> str:
     if fault["type"] == "extra_forbidden":
-        return f"{path}: unknown parameter{_nearest(location)}"
+        return f"unknown parameter{_nearest(location)}"
     if fault["type"] == "missing":
-        return f"{path}: missing"
-    message = fault["msg"].removeprefix("Value error, ")
-    shown = "" if isinstance(fault["input"], dict) else f" (it is {fault['input']!r})"
-    return f"{path}: {message[0].lower()}{message[1:]}{shown}"
+        return "missing"
+    message: str = fault["msg"].removeprefix("Value error, ")
+    return f"{message[0].lower()}{message[1:]}"
 
 
 def _without_tags(location: Sequence[Any], tree: Any, absent: bool) -> list[str]:

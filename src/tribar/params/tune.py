@@ -5,7 +5,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from tribar.params.block import Block
+from tribar.params.block import Block, MisfitsError
 from tribar.params.conditions import condition_faults, point_faults
 from tribar.params.pruners import PrunerParams
 from tribar.params.samplers import SamplerParams
@@ -75,7 +75,7 @@ class TuneParams(Block):
         for number, point in enumerate(self.enqueue):
             faults += point_faults(self.space, point, f"enqueue.{number}")
         if faults:
-            raise ValueError("; ".join(faults))
+            raise MisfitsError(faults)
         return self
 
     def _misfits(self) -> Iterator[tuple[bool, str]]:
@@ -83,11 +83,11 @@ class TuneParams(Block):
         several, in_turn = len(objective.metrics) > 1, objective.over == "folds_in_turn"
         yield (
             several and self.pruner.name != "none",
-            "several objective.metrics cannot be pruned: set pruner.name to none",
+            "pruner.name: several objective.metrics cannot be pruned; set it to none",
         )
         yield (
             several and self.sampler.name == "cmaes",
-            "cmaes knows one metric: choose another sampler.name, or one of objective.metrics",
+            "sampler.name: cmaes knows one metric; choose another, or one of objective.metrics",
         )
         endless = [
             name
@@ -96,17 +96,17 @@ class TuneParams(Block):
         ]
         yield (
             self.sampler.name == "brute_force" and bool(endless),
-            f"brute_force needs a step in {', '.join(endless)}: add it, or choose the sampler grid",
+            f"sampler.name: brute_force needs a step in {', '.join(endless)}; add it, or use grid",
         )
         yield (
             self.sampler.name == "grid" and any(one.when for one in self.space.values()),
-            "grid knows no conditions: drop `when`, or set sampler.name to brute_force",
+            "sampler.name: grid knows no conditions; drop `when`, or set it to brute_force",
         )
         yield (
             "wilcoxon" in names and not in_turn,
-            "wilcoxon compares folds: set objective.over to folds_in_turn",
+            "pruner.name: wilcoxon compares folds; set objective.over to folds_in_turn",
         )
         yield (
             in_turn and self.pruner.name not in ("none", "wilcoxon"),
-            "folds_in_turn is pruned by wilcoxon or none: set pruner.name, or over to folds",
+            "pruner.name: folds_in_turn is pruned by wilcoxon or none; set it, or over to folds",
         )

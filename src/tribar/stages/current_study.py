@@ -1,5 +1,6 @@
 """The study that the parameters, the data and the code of this moment make."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -8,11 +9,12 @@ import tribar
 from tribar.evaluation import named_scores
 from tribar.market.prepared import read_split
 from tribar.params import ObjectiveParams, Params
+from tribar.params.space import Choice
 from tribar.runtime import open_device
 from tribar.stages.workspace import DEVELOPMENT, STUDIES, WARM_START, Workspace
 from tribar.tuning.aim import Aim, Measure, aim_of
 from tribar.tuning.identity import Identity, identify
-from tribar.tuning.warm_start import WarmStart, read_warm_start
+from tribar.tuning.warm_start import WarmStart, fixed_values, read_warm_start
 from tribar.tuning.worker import Recipe
 
 CALIBRATION_BINS = 10
@@ -32,6 +34,7 @@ class CurrentStudy:
         folder: its journal and its running trials.
         recipe: of its objective.
         aim: its metrics.
+        fixed: the value of each hyperparameter that is not searched.
         warm_start: trials of earlier studies that its sampler knows.
     """
 
@@ -39,6 +42,7 @@ class CurrentStudy:
     folder: Path
     recipe: Recipe
     aim: Aim
+    fixed: Mapping[str, Choice]
     warm_start: WarmStart
 
 
@@ -66,7 +70,9 @@ def current_study(params: Params, workspace: Workspace) -> CurrentStudy:
         objective=params.tune.objective,
         measure=_measure(params.tune.objective),
     )
-    return CurrentStudy(identity, folder, recipe, aim_of(params.tune.objective), warm_start)
+    fixed = fixed_values(params.training, params.model, params.tune.space)
+    aim = aim_of(params.tune.objective)
+    return CurrentStudy(identity, folder, recipe, aim, fixed, warm_start)
 
 
 def _identify(params: Params, data: Path, device: str, warm_start: WarmStart) -> Identity:

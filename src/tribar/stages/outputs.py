@@ -1,5 +1,6 @@
 """Writes outputs whole: a reader sees the old file or the new one, never a part."""
 
+import errno
 import json
 import shutil
 import tempfile
@@ -8,6 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
+
+from tribar.errors import UserError
+
+_USERS_FAULTS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
+"""What a disk or its permissions refuse, as against a fault of ours."""
 
 
 def write_json(path: Path, content: Mapping[str, object]) -> None:
@@ -22,28 +28,54 @@ def write_csv(path: Path, table: pd.DataFrame) -> None:
 
 def write_parquet(path: Path, table: pd.DataFrame) -> None:
     """Write a table as Parquet, whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    table.to_parquet(part, index=False)
-    part.replace(path)
+    with _whole_file(path) as part:
+        table.to_parquet(part, index=False)
 
 
 def write_text(path: Path, text: str) -> None:
     """Write a text file whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
+    with _whole_file(path) as part:
+        part.write_text(text, encoding="utf-8")
 
 
 @contextmanager
 def whole_folder(path: Path) -> Iterator[Path]:
-    """Yield an empty folder that takes the place of `path` once the block has ended well."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as scratch:
-        part = Path(scratch) / path.name
-        part.mkdir()
-        yield part
-        if path.exists():
-            shutil.rmtree(path)
-        part.replace(path)
+    """Yield an empty folder that takes the place of `path` once the block has ended well.
+
+    Raises:
+        UserError: it cannot be written, as on a full disk.
+    """
+    with _as_a_users_fault(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as scratch:
+            part = Path(scratch) / path.name
+            part.mkdir()
+            yield part
+            if path.exists():
+                shutil.rmtree(path)
+            part.replace(path)
+
+
+@contextmanager
+def _whole_file(path: Path) -> Iterator[Path]:
+    with _as_a_users_fault(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(f".{path.name}.part")
+        try:
+            yield part
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+@contextmanager
+def _as_a_users_fault(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _USERS_FAULTS:
+            raise
+        raise UserError(
+            f"{path}: cannot be written ({error.strerror}); make room or mend the permissions, "
+            "then run the same command again"
+        ) from None

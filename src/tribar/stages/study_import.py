@@ -13,9 +13,10 @@ from tribar.params import Hyperparameters, ObjectiveParams, Params
 from tribar.params.conditions import inside
 from tribar.params.space import Choice
 from tribar.stages.outputs import write_json
-from tribar.stages.workspace import STUDIES, WARM_START, Workspace
+from tribar.stages.workspace import DEVELOPMENT, STUDIES, WARM_START, Workspace
 from tribar.tuning.aim import Aim, aim_of
 from tribar.tuning.earlier import from_journal, from_storage
+from tribar.tuning.identity import hash_folder
 from tribar.tuning.studies import find_studies, pick
 from tribar.tuning.warm_start import Sifted, fixed_values, sift
 
@@ -52,7 +53,9 @@ def run(
         raise UserError("tune.objective.metrics: several metrics cannot be imported; name one")
     stored = "://" in source
     found = (
-        from_storage(source, name, aim.direction) if stored else _from_study(workspace, source, aim)
+        from_storage(source, name, aim.direction)
+        if stored
+        else _from_study(workspace, source, aim, console)
     )
     sifted = _sift(found, params)
     _say_counts(console, found, sifted)
@@ -70,7 +73,7 @@ def run(
     console.print(f"{path}: {len(chosen)} trials{then}", highlight=False, soft_wrap=True)
 
 
-def _from_study(workspace: Workspace, prefix: str, aim: Aim) -> Sifted:
+def _from_study(workspace: Workspace, prefix: str, aim: Aim, console: Console) -> Sifted:
     studies = find_studies(workspace.home / STUDIES)
     if not studies:
         raise UserError(f"{workspace.home / STUDIES}: no study yet; run `tribar tune`")
@@ -81,6 +84,10 @@ def _from_study(workspace: Workspace, prefix: str, aim: Aim) -> Sifted:
             f"study {study.digest}: its trials are judged by {listing(theirs.metrics)}, those of "
             f"tune.objective.metrics by {listing(aim.metrics)}; name another study"
         )
+    data = workspace.source(DEVELOPMENT)
+    if data.is_dir() and hash_folder(data) != study.parts["data"]:
+        line = f"study {study.digest} ran on other data than {data}: its values are of those"
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
     return from_journal(study.folder / "journal.jsonl", _fixed(study.parts))
 
 

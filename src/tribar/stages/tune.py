@@ -12,7 +12,7 @@ from tribar.stages.current_study import CurrentStudy, current_study
 from tribar.stages.outputs import write_csv, write_json
 from tribar.stages.workspace import RESULTS, WARM_START, Workspace
 from tribar.tuning import tables
-from tribar.tuning.aim import aim_of
+from tribar.tuning.aim import Aim
 from tribar.tuning.budget import StoppedBy
 from tribar.tuning.dry_run import check_space
 from tribar.tuning.executors import open_executor, wanted_workers
@@ -25,8 +25,8 @@ from tribar.tuning.storage import Target, open_export, storage_url, study_name
 from tribar.tuning.studies import PARTS, find_studies, news
 from tribar.tuning.study import Watch, run_study
 from tribar.tuning.trial import TrialRow
-from tribar.tuning.warm_start import KnownTrial, fixed_values, sift
-from tribar.tuning.worker import Recipe, run_job
+from tribar.tuning.warm_start import KnownTrial, sift
+from tribar.tuning.worker import run_job
 
 
 def run(params: Params, workspace: Workspace, console: Console) -> None:
@@ -40,7 +40,7 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
         open_journal(folder, console.print) as journal,
         open_journal(folder / "rescored", console.print) as again,
         open_executor(_most_at_once(tune), recipe.data, folder) as executor,
-        _progress(params, console, recipe) as progress,
+        _progress(params, console, study) as progress,
         open_export(_target(params, workspace, study), progress.say) as export,
     ):
         write_json(folder / PARTS, study.identity.parts)
@@ -65,13 +65,12 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
             again,
             Watch(partial(_clear, again_recipe.folder), progress.say),
         )
-    _write(params, rows, rescored, stopped[-1], workspace)
+    _write(params, aim, rows, rescored, stopped[-1], workspace)
 
 
 def _known(params: Params, study: CurrentStudy, console: Console) -> tuple[KnownTrial, ...]:
     trials, sampler = study.warm_start.trials, params.tune.sampler.name
-    fixed = fixed_values(params.training, params.model, params.tune.space)
-    kept = sift(trials, params.tune.space, fixed).kept
+    kept = sift(trials, params.tune.space, study.fixed).kept
     if trials:
         learns = "knows" if sampler in LEARNING else "takes no notice of"
         counts = f"{len(kept)} of the {len(trials)} trials in {WARM_START}"
@@ -84,7 +83,7 @@ def _target(params: Params, workspace: Workspace, study: CurrentStudy) -> Target
         storage_url(workspace.home / "optuna.db"),
         study_name(study.identity.digest),
         params.tune.space,
-        fixed_values(params.training, params.model, params.tune.space),
+        study.fixed,
         study.aim.directions,
     )
 
@@ -97,14 +96,14 @@ def _complete(params: Params, point: Mapping[str, Choice]) -> Hyperparameters:
     return params.training.complete(params.model, **point)
 
 
-def _progress(params: Params, console: Console, recipe: Recipe) -> Progress:
+def _progress(params: Params, console: Console, study: CurrentStudy) -> Progress:
     return Progress(
         console,
         params.tune.n_trials,
         params.training.max_epochs,
         min(wanted_workers(), params.tune.lag),
-        partial(look, recipe.folder),
-        aim_of(params.tune.objective).direction,
+        partial(look, study.recipe.folder),
+        study.aim.direction,
     )
 
 
@@ -132,13 +131,13 @@ def _finish(
 
 def _write(
     params: Params,
+    aim: Aim,
     rows: Sequence[TrialRow],
     rescored: Sequence[Rescored],
     stopped_by: StoppedBy,
     workspace: Workspace,
 ) -> None:
     space, max_epochs, winner = params.tune.space, params.training.max_epochs, rescored[0]
-    aim = aim_of(params.tune.objective)
     hyper = params.training.complete(params.model, **winner.trial.params)
     metrics = tables.study_metrics(rows, max_epochs, stopped_by, winner)
     folder = workspace.target(RESULTS / "tune")

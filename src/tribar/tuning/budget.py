@@ -4,12 +4,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from threading import Event
 from typing import Literal
 
 StoppedBy = Literal["trials", "space", "plateau", "time"]
 """Why a study has no further trial: all were run, all was tried, no progress, or the clock."""
 
 _deadline: ContextVar[float | None] = ContextVar("_deadline", default=None)
+_over: ContextVar[Event | None] = ContextVar("_over", default=None)
 
 
 class OutOfTimeError(BaseException):
@@ -17,13 +19,20 @@ class OutOfTimeError(BaseException):
 
 
 @contextmanager
-def time_limit(seconds: float | None) -> Iterator[None]:
-    """Set when `check_time` raises, on a clock that nobody can set back; None is never."""
-    token = _deadline.set(None if seconds is None else time.monotonic() + seconds)
+def time_limit(seconds: float | None, over: Event | None = None) -> Iterator[None]:
+    """Set when `check_time` raises.
+
+    Args:
+        seconds: from now, on a clock that nobody can set back; None is never.
+        over: ends the time at once when it is set.
+    """
+    deadline = _deadline.set(None if seconds is None else time.monotonic() + seconds)
+    event = _over.set(over)
     try:
         yield
     finally:
-        _deadline.reset(token)
+        _deadline.reset(deadline)
+        _over.reset(event)
 
 
 def check_time() -> None:
@@ -32,8 +41,8 @@ def check_time() -> None:
     Raises:
         OutOfTimeError: there is none left.
     """
-    left = seconds_left()
-    if left is not None and left <= 0:
+    left, over = seconds_left(), _over.get()
+    if (over and over.is_set()) or (left is not None and left <= 0):
         raise OutOfTimeError
 
 

@@ -1,10 +1,12 @@
 """Trials on an existing Dask cluster: data reaches each worker once, results are those of one."""
 
+import json
 import logging
 import os
+import socket
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import CancelledError, Executor, Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -12,10 +14,9 @@ import distributed
 from distributed.comm.core import CommClosedError
 from distributed.security import Security
 
-from tribar import __version__
 from tribar.errors import UserError, listing
-from tribar.runtime import PINS, library_versions
 from tribar.tuning.identity import hash_files
+from tribar.tuning.likeness import describe, differences, first_line
 from tribar.tuning.processes import WorkerDiedError
 from tribar.tuning.serving import CERTIFICATES
 from tribar.tuning.worker import PLACES, Place
@@ -47,8 +48,14 @@ class Shipment(distributed.WorkerPlugin):  # type: ignore[misc]
         data = home / self._digest
         if not data.is_dir():
             self._write(data)
+        self._content = {}  # the worker keeps the plugin, and has the files
         shared = self._study.is_dir()
         PLACES[self._study] = Place(data, self._study if shared else home / self._study.name)
+
+    def teardown(self, worker: Any) -> None:
+        """End the study's trials that still run here, each after its epoch."""
+        if place := PLACES.pop(self._study, None):
+            place.over.set()
 
     def _write(self, data: Path) -> None:
         part = data.with_name(f"{data.name}.{os.getpid()}.part")
@@ -89,7 +96,7 @@ class ClusterExecutor(Executor):
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Let go of the cluster, which goes on."""
-        self._executor.shutdown(wait=wait, cancel_futures=cancel_futures)
+        self._executor.shutdown(wait=wait and not cancel_futures)
 
 
 @contextmanager
@@ -109,8 +116,15 @@ def open_cluster(address: str, data: Path, study: Path) -> Iterator[Executor]:
         _check_workers(client, address)
         shipment = Shipment(data, study)
         client.register_plugin(shipment)
-        yield ClusterExecutor(client)
-        client.unregister_worker_plugin(shipment.name)
+        executor = ClusterExecutor(client)
+        try:
+            yield executor
+        finally:
+            executor.shutdown(wait=False, cancel_futures=True)
+            with suppress(Exception):  # a scheduler that was lost has nothing to be told
+                client.sync(
+                    client._unregister_worker_plugin, name=shipment.name, callback_timeout=5
+                )
     finally:
         client.close(timeout=2)
 
@@ -128,12 +142,32 @@ def _connect(address: str) -> distributed.Client:
         )
     where: dict[str, object] = {"address": address} if is_url else {"scheduler_file": address}
     try:
+        _check_protocol(address if is_url else json.loads(Path(address).read_text())["address"])
         return distributed.Client(**where, security=_security(address), timeout=SECONDS)
-    except (OSError, TimeoutError, ValueError, TypeError, RuntimeError) as error:
+    except (OSError, TimeoutError, ValueError, TypeError, KeyError, RuntimeError) as error:
         raise UserError(
-            f"TRIBAR_CLUSTER: no scheduler answers at {address} ({_first_line(error)}); start it, "
+            f"TRIBAR_CLUSTER: no scheduler answers at {address} ({first_line(error)}); start it, "
             "or unset TRIBAR_CLUSTER to use this machine"
         ) from None
+
+
+def _check_protocol(address: str) -> None:
+    """Refuse a server of another kind: Dask's client would wait for it for ever.
+
+    Raises:
+        ConnectionError: something else than Dask answers.
+    """
+    host, _, port = address.removeprefix("tcp://").rpartition(":")
+    if not address.startswith("tcp://") or not port.isdecimal():
+        return
+    try:
+        probe = socket.create_connection((host.strip("[]"), int(port)), SECONDS)
+    except OSError:  # not yet: the client waits for it
+        return
+    with probe:
+        # Dask's server speaks first: the length of its greeting.
+        if not 0 < int.from_bytes(probe.recv(8), "little") < 1 << 16:
+            raise ConnectionError("something else than Dask answers")
 
 
 def _security(address: str) -> Security | None:
@@ -171,7 +205,7 @@ def _check_workers(client: distributed.Client, address: str) -> None:
     faults = [
         f"{name} {difference}"
         for name, theirs in client.run(describe, on_error="return").items()
-        for difference in _differences(mine, theirs, threads.get(name, 1))
+        for difference in differences(mine, theirs, threads.get(name, 1))
     ]
     if faults:
         raise UserError(
@@ -180,17 +214,11 @@ def _check_workers(client: distributed.Client, address: str) -> None:
         )
 
 
-def describe() -> dict[str, str]:
-    """Return all of a process that may change a number: versions and pins."""
-    pins = {name: os.environ.get(name, "unset") for name in PINS}
-    return {"tribar": __version__, **library_versions(), **pins}
-
-
 def _run_alike(
     expected: Mapping[str, str], fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs
 ) -> T:
     """Run a call on a worker, one that joined late too, unless its results would differ."""
-    faults = list(_differences(expected, describe(), threads=1))
+    faults = list(differences(expected, describe()))
     if faults:
         raise UserError(
             f"TRIBAR_CLUSTER: a worker joined whose results would differ: it {listing(faults)}; "
@@ -199,25 +227,8 @@ def _run_alike(
     return fn(*args, **kwargs)
 
 
-def _differences(
-    mine: Mapping[str, str], theirs: Mapping[str, str] | Exception, threads: int
-) -> Iterator[str]:
-    if isinstance(theirs, Exception):
-        yield f"cannot run tribar ({_first_line(theirs)})"
-        return
-    for name, value in mine.items():
-        if theirs.get(name) != value:
-            yield f"has {name} {theirs.get(name)} instead of {value}"
-    if threads != 1:
-        yield f"has {threads} threads instead of 1"
-
-
 def _lost() -> UserError:
     return UserError(
         "TRIBAR_CLUSTER: the cluster's scheduler was lost; finished trials are saved: start it, or "
         "unset TRIBAR_CLUSTER, and the same command goes on from them"
     )
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]

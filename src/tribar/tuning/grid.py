@@ -1,5 +1,7 @@
 """The points of a search space that grid and brute force walk."""
 
+from typing import TypeGuard
+
 import numpy as np
 
 from tribar.params import (
@@ -20,7 +22,10 @@ def grid(space: Space, points: int) -> dict[str, list[Choice]]:
     >>> grid({"learning_rate": FloatDimension(type="float", low=1e-4, high=1e-2, log=True)}, 3)
     {'learning_rate': [0.0001, 0.001, 0.01]}
     """
-    return {name: _values(dimension, points) for name, dimension in space.items()}
+    return {
+        name: _spread(dimension, points) if _is_wide(dimension) else _values(dimension)
+        for name, dimension in space.items()
+    }
 
 
 def count_points(space: Space) -> int:
@@ -37,7 +42,7 @@ def count_points(space: Space) -> int:
             each
             for point in points
             for each in (
-                [{**point, name: value} for value in _all_values(dimension)]
+                [{**point, name: value} for value in _values(dimension)]
                 if holds(dimension, point)
                 else [point]
             )
@@ -45,24 +50,28 @@ def count_points(space: Space) -> int:
     return len(points)
 
 
-def _all_values(dimension: AnyDimension) -> list[Choice]:
-    if isinstance(dimension, IntDimension):
-        return list(range(dimension.low, dimension.high + 1, dimension.step))
-    return _values(dimension, 1)
-
-
-def _values(dimension: AnyDimension, points: int) -> list[Choice]:
+def _values(dimension: AnyDimension) -> list[Choice]:
+    """Return every value of a finite dimension."""
     match dimension:
         case CategoricalDimension():
             return list(dimension.choices)
         case FixedDimension():
             return [dimension.value]
-        case IntDimension() if not dimension.log:
+        case IntDimension():
             return list(range(dimension.low, dimension.high + 1, dimension.step))
-        case FloatDimension() if dimension.step:
-            steps = int((dimension.high - dimension.low) / dimension.step + 1e-9)
-            return [dimension.low + n * dimension.step for n in range(steps + 1)]
-    return _spread(dimension, points)
+    assert dimension.step is not None, "a continuous dimension"
+    steps = int((dimension.high - dimension.low) / dimension.step + 1e-9)
+    return [dimension.low + n * dimension.step for n in range(steps + 1)]
+
+
+def _is_wide(dimension: AnyDimension) -> TypeGuard[FloatDimension | IntDimension]:
+    """Return whether a dimension is thinned out: continuous, or whole numbers by magnitude."""
+    match dimension:
+        case FloatDimension():
+            return not dimension.step
+        case IntDimension():
+            return dimension.log
+    return False
 
 
 def _spread(dimension: FloatDimension | IntDimension, points: int) -> list[Choice]:

@@ -46,7 +46,7 @@ def identify(
     baseline, model, training, tune = blocks
     return Identity(
         {
-            "data": hash_files(sorted(path for path in data.iterdir() if path.is_file())),
+            "data": hash_folder(data),
             "code": hash_files(sorted(code)),
             "versions": _text(library_versions()),
             "pins": _text(PINS),
@@ -68,6 +68,11 @@ def identify(
 def hash_text(text: str) -> str:
     """Return the sha256 of a text in hex."""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def hash_folder(folder: Path) -> str:
+    """Return one sha256 over the files of a folder."""
+    return hash_files(sorted(path for path in folder.iterdir() if path.is_file()))
 
 
 def hash_files(paths: Sequence[Path]) -> str:

@@ -79,17 +79,25 @@ def open_journal(folder: Path, say: Callable[[str], None]) -> Iterator[Journal]:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        lock = (folder / "lock").open("a+")
+        # Unbuffered, a name that a full disk refuses is not tried again when the file is closed.
+        lock = (folder / "lock").open("ab+", buffering=0)
     except OSError as error:
-        raise UserError(
-            f"{folder}: cannot be written ({error.strerror}); the study is kept there"
-        ) from None
+        raise _unwritable(folder, error) from None
     with lock:
         _acquire(lock.fileno(), folder / "lock", say)
-        lock.truncate(0)
-        lock.write(f"process {os.getpid()}")
-        lock.flush()
+        try:
+            lock.truncate(0)
+            lock.write(f"process {os.getpid()}".encode())
+        except OSError as error:
+            raise _unwritable(folder, error) from None
         yield Journal(folder / "journal.jsonl", say)
+
+
+def _unwritable(folder: Path, error: OSError) -> UserError:
+    return UserError(
+        f"{folder}: cannot be written ({error.strerror}); the study is kept there: make room or "
+        "mend the permissions, then run the same command again"
+    )
 
 
 def read_rows(path: Path) -> dict[int, TrialRow]:

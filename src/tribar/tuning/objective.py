@@ -152,8 +152,6 @@ def _labels(windows: Windows) -> NDArray[np.int64]:
 
 
 def _why(last: PruneCheck) -> str:
-    held = "" if last.threshold is None else f" was held against {last.threshold:.6g}"
-    return (
-        f"{last.rule}: after step {last.step} its best {last.value:.6g}{held}, "
-        f"from {last.compared} trials"
-    )
+    others = f" from {last.compared} trials" if last.compared else ""
+    held = "" if last.threshold is None else f", held against {last.threshold:.6g}{others}"
+    return f"{last.rule}: {last.value:.6g} after step {last.step}{held}"

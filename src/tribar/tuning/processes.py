@@ -1,5 +1,6 @@
 """Worker processes that stay warm; one that dies takes nothing but its own trial along."""
 
+import copy
 import os
 import pickle
 import queue
@@ -7,11 +8,13 @@ import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future
-from multiprocessing import connection, get_context, parent_process
+from multiprocessing import connection, get_context, parent_process, resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
+
+from tribar.errors import UserError
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -34,6 +37,8 @@ class ProcessExecutor(Executor):
     """
 
     def __init__(self, workers: int) -> None:
+        # Started by the first process it would let Ctrl-C through to that one.
+        resource_tracker.ensure_running()
         self._calls: queue.SimpleQueue[tuple[Future[Any], bytes] | None] = queue.SimpleQueue()
         self._slots = [_Slot(self._calls) for _ in range(workers)]
 
@@ -73,54 +78,76 @@ class _Slot(threading.Thread):
         self._process: BaseProcess | None = None
         self._pipe: Connection | None = None
         self._killed = False
+        self._starting = threading.Lock()
         self.start()
 
     def run(self) -> None:
+        # Ctrl-C reaches the whole group; the parent decides what it means, and its children
+        # inherit this from their first moment.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         while (call := self._calls.get()) is not None:
             future, content = call
-            if self._killed or not future.set_running_or_notify_cancel():
-                continue
-            try:
-                succeeded, result = self._call(content)
-            except (EOFError, OSError):
-                future.set_exception(self._buried())
-                continue
-            if succeeded:
-                future.set_result(result)
-            else:
-                future.set_exception(result)
+            if self._killed:
+                future.cancel()
+            if future.set_running_or_notify_cancel():
+                self._answer(future, content)
         if self._pipe is not None:
             self._pipe.close()
 
     def kill(self) -> None:
         """End the process at once, and take no further call."""
-        self._killed = True
-        if self._process is not None:
-            self._process.kill()
+        with self._starting:
+            self._killed = True
+            if self._process is not None:
+                self._process.kill()
 
-    def _call(self, content: bytes) -> tuple[bool, Any]:
-        if self._pipe is None:
-            self._pipe, theirs = _SPAWN.Pipe()
-            self._process = _SPAWN.Process(target=_serve, args=(theirs,), daemon=True)
-            self._process.start()
-            theirs.close()
-        self._pipe.send_bytes(content)
-        answer: tuple[bool, Any] = self._pipe.recv()
-        return answer
+    def _answer(self, future: Future[Any], content: bytes) -> None:
+        try:
+            pipe = self._pipe or self._open()
+        except (OSError, UserError) as error:
+            future.set_exception(
+                UserError(f"a worker process cannot be started ({error}); set TRIBAR_WORKERS=1")
+            )
+            return
+        try:
+            pipe.send_bytes(content)
+            succeeded, result = pipe.recv()
+        except (EOFError, OSError):
+            future.set_exception(self._buried())
+        except Exception as error:  # an answer that cannot be read is the call's own fault
+            future.set_exception(error)
+        else:
+            (future.set_result if succeeded else future.set_exception)(result)
+
+    def _open(self) -> Connection:
+        ours, theirs = _SPAWN.Pipe()
+        with self._starting, theirs:
+            if self._killed:
+                raise UserError("the study ends")
+            process = _SPAWN.Process(target=_serve, args=(theirs,), daemon=True)
+            process.start()
+            self._process, self._pipe = process, ours
+        return ours
 
     def _buried(self) -> WorkerDiedError:
         assert self._process is not None
         self._process.join()
         code = self._process.exitcode or 0
         self._pipe = self._process = None
-        how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
-        return WorkerDiedError(f"its worker process ended by {how}")
+        return WorkerDiedError(f"its worker process ended by {_ending(code)}")
+
+
+def _ending(code: int) -> str:
+    if code >= 0:
+        return f"exit code {code}"
+    try:
+        return signal.Signals(-code).name
+    except ValueError:  # a real-time signal has no name
+        return f"signal {-code}"
 
 
 def _serve(pipe: Connection) -> None:
     """Answer calls until the pipe or the parent is gone."""
-    # Ctrl-C reaches the whole group; the parent decides what it means.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     while True:
         try:
@@ -130,8 +157,17 @@ def _serve(pipe: Connection) -> None:
         try:
             answer = pickle.dumps((True, fn(*args, **kwargs)))
         except BaseException as error:  # the future hands it on
-            answer = pickle.dumps((False, error))
+            answer = _failure(error)
         pipe.send_bytes(answer)
+
+
+def _failure(error: BaseException) -> bytes:
+    """Return the answer that hands an error on, as its words where it does not survive the way."""
+    try:
+        copy.copy(error)  # takes the steps that the other side will take
+        return pickle.dumps((False, error))
+    except Exception:
+        return pickle.dumps((False, RuntimeError(f"{type(error).__name__}: {error}")))
 
 
 def _end_with_parent() -> None:

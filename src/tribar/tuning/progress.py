@@ -49,7 +49,8 @@ class Progress:
         self._direction = direction
         self._rows: list[TrialRow] = []
         self._began = time.monotonic()
-        self._epochs = 0
+        self._looked = self._began
+        self._busy = 0.0
         self._live = Live(console=console, get_renderable=self._render, refresh_per_second=4)
 
     def __enter__(self) -> Self:
@@ -99,13 +100,21 @@ class Progress:
         finished = {row.number for row in self._rows}
         running = [seen for seen in self._look() if seen.number not in finished]
         busy = min(len(running), self._workers)
+        used = self._used(busy)
         return Group(
             self._finished(),
             _running(running),
             f"{self._best_line()}; {self._saved()} epochs saved by pruning",
-            f"{busy} of {self._workers} workers busy; {self._left()}",
+            f"{busy} of {self._workers} workers busy, {used:.0%} of the time; {self._left()}",
             ProgressBar(total=self._n_trials, completed=len(self._rows), width=40),
         )
+
+    def _used(self, busy: int) -> float:
+        """Return the share of the workers' time that trials have had since the beginning."""
+        now = time.monotonic()
+        self._busy += busy * (now - self._looked)
+        self._looked = now
+        return self._busy / max(self._workers * (now - self._began), 1e-9)
 
     def _saved(self) -> int:
         pruned = [row for row in self._rows if row.state == "PRUNED"]

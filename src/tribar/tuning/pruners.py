@@ -37,13 +37,9 @@ def make_pruner(params: PrunerParams) -> BasePruner:
     options = params.patient.model_dump(exclude={"wrapped_pruner"})
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ExperimentalWarning)
-        return PatientPruner(make_judge(params), **options)
-
-
-def make_judge(params: PrunerParams) -> BasePruner:
-    """Return the pruner that decides in the end: the chosen one, or the one that it wraps."""
-    name = params.patient.wrapped_pruner if params.name == "patient" else params.name
-    return _make(name, params)
+        wrapped = params.patient.wrapped_pruner
+        # Optuna's own word for patience that asks nobody: one around NopPruner never prunes.
+        return PatientPruner(None if wrapped == "none" else _make(wrapped, params), **options)
 
 
 def _make(name: PrunerName, params: PrunerParams) -> BasePruner:

@@ -2,7 +2,7 @@
 
 from tribar.params import PrunerParams
 from tribar.tuning.history import Past, Snapshot, study_of
-from tribar.tuning.pruners import make_judge, make_pruner
+from tribar.tuning.pruners import make_pruner
 from tribar.tuning.thresholds import threshold_of
 from tribar.tuning.trial import Direction, PruneCheck, running_best
 
@@ -32,7 +32,6 @@ class Referee:
         self._direction: Direction = direction
         self._rule = " ".join(params.names())
         self._pruner = make_pruner(params)
-        self._judge = make_judge(params)
         self._storage = Snapshot(past, number)
         self._study = study_of(self._storage, direction)
 
@@ -53,5 +52,5 @@ class Referee:
         reached = set(running.system_attrs)
         pruned = bool(self._pruner.prune(self._study, running))
         new = [key for key in self.rungs if key not in reached]
-        held = threshold_of(self._judge, self._study, self._storage.past, step, new)
+        held = threshold_of(self._pruner, self._study, self._storage.past, step, seen, new)
         return PruneCheck(step, seen, held.threshold, held.compared, self._rule, pruned)

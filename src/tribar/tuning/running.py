@@ -43,7 +43,7 @@ class Running:
             done, _ = wait(self._jobs, seconds_left(), FIRST_COMPLETED)
             if not done:
                 raise OutOfTimeError
-            for future in sorted(done, key=lambda one: self._jobs[one].number):
+            for future in sorted(done, key=self._order):
                 self._finish(future)
         return self._journal.rows[number]
 
@@ -51,6 +51,10 @@ class Running:
         """Drop what has not begun; what runs ends by itself and is not waited for."""
         for future in self._jobs:
             future.cancel()
+
+    def _order(self, future: Future[TrialRow]) -> tuple[bool, int]:
+        """Rows come first: an error ends the study, and would lose those behind it."""
+        return future.exception() is not None, self._jobs[future].number
 
     def _finish(self, future: Future[TrialRow]) -> None:
         job = self._jobs.pop(future)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from optuna.pruners import (
     BasePruner,
     HyperbandPruner,
+    PatientPruner,
     PercentilePruner,
     SuccessiveHalvingPruner,
     ThresholdPruner,
@@ -37,24 +38,31 @@ NOTHING = Held(None, 0)
 
 
 def threshold_of(
-    judge: BasePruner, study: optuna.Study, past: Past, step: int, new_rungs: Sequence[str]
+    pruner: BasePruner,
+    study: optuna.Study,
+    past: Past,
+    step: int,
+    value: float,
+    new_rungs: Sequence[str],
 ) -> Held:
     """Return what a running trial was held against at a step.
 
     Args:
-        judge: the pruner that decided.
+        pruner: that decided; of a patient one it is the pruner that it wraps.
         study: over the told trials and the running one.
         past: the told trials.
         step: the running trial's newest.
+        value: that the pruner saw there.
         new_rungs: keys of the rungs of successive halving that it reached just now.
     """
+    judge = pruner._wrapped_pruner if isinstance(pruner, PatientPruner) else pruner
     match judge:
         case PercentilePruner():
             return _percentile(judge, past.completed_at(step), study.direction)
         case SuccessiveHalvingPruner() | HyperbandPruner():
             return _rung(judge, study, new_rungs)
         case ThresholdPruner():
-            return _bound(judge)
+            return _bound(judge, value)
         case WilcoxonPruner() if len(past.completed_at(step)):
             return Held(study.best_trial.intermediate_values[step], 1)
     return NOTHING
@@ -83,10 +91,14 @@ def _rung(
     values = sorted(t.system_attrs[key] for t in everyone if key in t.system_attrs)
     if study.direction == StudyDirection.MAXIMIZE:
         values.reverse()
+    compared = len(values) - 1
+    if len(values) <= judge._bootstrap_count:  # stopped whatever its value, to set the mark
+        return Held(None, compared)
     promoted = max(len(values) // judge._reduction_factor, 1)
-    return Held(values[promoted - 1], len(values) - 1)
+    return Held(values[promoted - 1], compared)
 
 
-def _bound(judge: ThresholdPruner) -> Held:
-    upper, lower = judge._upper, judge._lower
-    return Held(upper if math.isfinite(upper) else lower, 0)
+def _bound(judge: ThresholdPruner, value: float) -> Held:
+    """Return the bound that the value broke, else the one that it is nearest to."""
+    bounds = [bound for bound in (judge._upper, judge._lower) if math.isfinite(bound)]
+    return Held(min(bounds, key=lambda bound: abs(bound - value)), 0)

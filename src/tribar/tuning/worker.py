@@ -1,7 +1,8 @@
 """What runs in a worker: the study's data is loaded by its first trial and stays."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from threading import Event
 from typing import Self
 
 from tribar.market.prepared import read_split
@@ -16,10 +17,17 @@ from tribar.tuning.trial import Job, TrialRow
 
 @dataclass(frozen=True)
 class Place:
-    """Where a process has a study's data, and keeps its running trials."""
+    """Where a process has a study's data, and keeps its running trials.
+
+    Attributes:
+        data: folder of the prepared development split.
+        folder: of the study.
+        over: set when whoever runs the study has gone.
+    """
 
     data: Path
     folder: Path
+    over: Event = field(default_factory=Event)
 
 
 PLACES: dict[Path, Place] = {}
@@ -54,11 +62,16 @@ class Recipe:
     objective: ObjectiveParams
     measure: Measure | None = None
 
+    @property
+    def place(self) -> Place:
+        """Return where this process has the study."""
+        study = self.folder.parent
+        return PLACES.get(study, Place(self.data, study))
+
     def build(self) -> Objective:
         """Return the objective, with its data loaded."""
         device = open_device(self.device)
-        study = self.folder.parent
-        place = PLACES.get(study, Place(self.data, study))
+        place = self.place
         split = read_split(place.data)
         folds: tuple[Fold, ...]
         if self.objective.over == "validation":
@@ -105,10 +118,10 @@ def run_job(recipe: Recipe, job: Job) -> TrialRow:
     """Return the row of one trial.
 
     Raises:
-        OutOfTimeError: the job's seconds are over.
+        OutOfTimeError: the job's seconds are over, or whoever runs the study has gone.
     """
     if recipe.study not in _loaded:
         _loaded.clear()
         _loaded[recipe.study] = recipe.build()
-    with time_limit(job.seconds):
+    with time_limit(job.seconds, recipe.place.over):
         return _loaded[recipe.study](job)
