@@ -146,7 +146,7 @@ def test_a_loss_that_is_no_number_fails_the_trial_and_says_where(
 
 
 MISFITS = {
-    "tune.objective.metrics=[log_loss, ece]": "pruner.name: several objective.metrics cannot be pruned; set it to none",
+    "tune.objective.metrics=[log_loss, ece]": "cannot be pruned; set it to none",
     "tune.pruner.name=wilcoxon": "set objective.over to folds_in_turn",
     "tune.objective.over=folds_in_turn": "pruned by wilcoxon or none",
     "tune.objective.metrics=[loss]": "input should be 'log_loss', 'brier'",
