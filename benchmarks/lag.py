@@ -56,7 +56,7 @@ def best_value(
     with open_journal(folder, print) as journal:
         rows = run_study(
             params.tune,
-            params.baseline.model_dump(),
+            params.baseline_hyper().by_name(),
             params.training.max_epochs,
             Aim(),
             run,

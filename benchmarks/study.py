@@ -136,7 +136,7 @@ def resume() -> Record:
         return run(job)
 
     with tempfile.TemporaryDirectory() as name:
-        epochs, first = settings.training.max_epochs, settings.baseline.model_dump()
+        epochs, first = settings.training.max_epochs, settings.baseline_hyper().by_name()
         with open_journal(Path(name), print) as journal:
             run_study(settings.tune, first, epochs, Aim(), run, InlineExecutor(), journal)
         began = time.perf_counter()
@@ -154,7 +154,7 @@ def line() -> Record:
     run = Simulated(bowl, settings.tune.pruner, LINE_EPOCHS)
     with tempfile.TemporaryDirectory() as name:
         with open_journal(Path(name), print) as journal:
-            first = settings.baseline.model_dump()
+            first = settings.baseline_hyper().by_name()
             run_study(settings.tune, first, LINE_EPOCHS, Aim(), run, InlineExecutor(), journal)
         lines = (Path(name) / "journal.jsonl").read_bytes().splitlines(keepends=True)
     size = max(map(len, lines))

@@ -33,7 +33,7 @@ def utilisation(params: Params, data: Path, folder: Path) -> float:
     times.mkdir()
     run = partial(timed_job, times, recipe_of(params, data, folder, 42))
     with open_journal(folder, print) as journal, ProcessExecutor(WORKERS) as executor:
-        first = params.baseline.model_dump()
+        first = params.baseline_hyper().by_name()
         epochs = params.training.max_epochs
         run_study(params.tune, first, epochs, Aim(), run, executor, journal)
     spans = [json.loads(path.read_text()) for path in times.iterdir()]

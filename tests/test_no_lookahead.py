@@ -89,8 +89,9 @@ def trained(bars: Bars, params: Params) -> tuple[Ensemble, Prepared]:
     prepared = prepare_bars(bars, params.prepare)
     split = prepared.development
     fold = make_fold(split, split.part("train"), split.part("validation"), "cpu")
-    hyper = params.training.complete(params.baseline)
-    return ensemble(fit_seeds(fold, hyper, params.training, 1), fold, hyper, split), prepared
+    hyper = params.baseline_hyper()
+    each = fit_seeds(fold, hyper, params.training, 1)
+    return ensemble(each, fold, hyper, params.training), prepared
 
 
 def test_no_bar_of_the_test_period_changes_scaler_weights_or_earlier_predictions(

@@ -26,8 +26,12 @@ def pin() -> None:
     os.environ.update(PINS)
 
 
-def open_device(wanted: str) -> str:
+def open_device(wanted: str, amp: bool = False) -> str:
     """Make torch deterministic; return the device kind, "cpu" or "cuda", for auto, cpu or cuda.
+
+    Args:
+        wanted: auto, cpu or cuda.
+        amp: whether mixed precision is asked for, which CUDA alone has.
 
     Raises:
         UserError: CUDA is asked for and absent.
@@ -46,6 +50,8 @@ def open_device(wanted: str) -> str:
             "training.device: cuda is asked for and this machine has no CUDA device that torch "
             "can use; set training.device to cpu or auto (or pass --device cpu)"
         )
+    if amp:
+        raise UserError("training.amp: it needs a CUDA device; set it to false on this machine")
     return "cpu"
 
 

@@ -150,3 +150,17 @@ def test_the_sample_has_the_sizes_that_are_known_of_it(repository: Path, shrunk:
     assert [round(share, 2) for share in report.splits["train"].class_shares.values()] == [
         0.35, 0.29, 0.36,
     ]  # fmt: skip
+
+
+def test_feature_groups_keep_what_there_is_and_refuse_what_is_no_feature(
+    shrunk: Callable[..., Params],
+) -> None:
+    groups = "prepare.feature_groups={near: [return_1, return_9], far: [return_90]}"
+    schema = prepare_bars(make_bars([300]), shrunk(*SMALL, groups).prepare).development.schema
+    assert schema.groups == {"near": ("return_1",)}
+    assert schema.columns("near") == (schema.features.index("return_1"),)
+    with pytest.raises(UserError, match="the prepared split has no group 'far'; it has all, near"):
+        schema.columns("near+far")
+    wrong = shrunk(*SMALL, "prepare.feature_groups={near: [retrun_1]}").prepare
+    with pytest.raises(UserError, match=r"prepare.feature_groups.near: 1 name\(s\) to mend"):
+        prepare_bars(make_bars([300]), wrong)

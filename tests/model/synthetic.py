@@ -13,7 +13,8 @@ def synthetic_split(symbols: int = 2, rows: int = 160, seed: int = 0) -> Prepare
     rng = np.random.default_rng(seed)
     values = rng.normal(size=(symbols * rows, 3)).astype(np.float32)
     frames = [_samples(values, symbol * rows, rows, f"S{symbol}") for symbol in range(symbols)]
-    schema = Schema(("a", "b", "c"), WINDOW, folds=3, embargo=1, source_sha256="0" * 64)
+    groups = {"signal": ("a",), "noise": ("b", "c")}
+    schema = Schema(("a", "b", "c"), WINDOW, 3, 1, "0" * 64, groups)
     return PreparedSplit(values, pd.concat(frames, ignore_index=True), schema)
 
 

@@ -16,15 +16,15 @@ SPLIT = synthetic_split()
 @pytest.fixture(scope="module")
 def model(shrunk: Callable[..., Params]) -> Ensemble:
     params = shrunk("baseline.hidden_dim=8", "training.max_epochs=1", "training.seeds=2")
-    hyper = params.training.complete(params.baseline)
+    hyper = params.baseline_hyper()
     fold = make_fold(SPLIT, SPLIT.part("train"), SPLIT.part("validation"), "cpu")
-    return ensemble(fit_seeds(fold, hyper, params.training, 42), fold, hyper, SPLIT)
+    return ensemble(fit_seeds(fold, hyper, params.training, 42), fold, hyper, params.training)
 
 
 def test_a_model_comes_back_whole(model: Ensemble, tmp_path: Path) -> None:
     checkpoint.save(model, tmp_path)
     back = checkpoint.load(tmp_path)
-    assert (back.hyper, back.features, back.window) == (model.hyper, model.features, model.window)
+    assert (back.hyper, back.schema) == (model.hyper, model.schema)
     samples = SPLIT.part("validation")
     np.testing.assert_array_equal(
         back.predict(SPLIT.rows, samples), model.predict(SPLIT.rows, samples)
@@ -33,10 +33,7 @@ def test_a_model_comes_back_whole(model: Ensemble, tmp_path: Path) -> None:
 
 def test_the_prediction_is_the_mean_over_the_networks(model: Ensemble) -> None:
     samples = SPLIT.part("validation")
-    singles = [
-        Ensemble((one,), model.scaler, model.hyper, model.features, model.window)
-        for one in model.networks
-    ]
+    singles = [Ensemble((one,), model.scaler, model.hyper, model.schema) for one in model.networks]
     each = [single.predict(SPLIT.rows, samples) for single in singles]
     np.testing.assert_allclose(model.predict(SPLIT.rows, samples), np.mean(each, axis=0))
     np.testing.assert_allclose(model.predict(SPLIT.rows, samples).sum(axis=1), 1)

@@ -105,7 +105,7 @@ def test_the_file_holds_tensors_and_json_and_no_part_is_left(
     with safe_open(tmp_path / "0.safetensors", framework="pt") as file:
         assert json.loads(file.metadata()["curve"]) == one.curve
         assert {key.split("/")[0] for key in file.keys()} == {  # noqa: SIM118
-            "weights", "best", "moments", "random",
+            "weights", "best", "moments", "average", "random",
         }  # fmt: skip
     assert [path.name for path in tmp_path.iterdir()] == ["0.safetensors"]
 

@@ -6,7 +6,7 @@ import yaml
 
 from tribar.errors import UserError
 from tribar.params import Hyperparameters, Params, TrainingParams, read_params
-from tribar.params.space import Searchable
+from tribar.params.space import LAYERS, Searchable
 
 FAULTS = [
     ("tune.ntrials=3", "tune.ntrials: unknown parameter; did you mean tune.n_trials?"),
@@ -25,7 +25,7 @@ FAULTS = [
     ("prepare.splits.train=0.9", "prepare.splits: train + validation is 1.05: keep it below 1"),
     ("prepare.features=[]", "prepare.features: "),
     ("baseline=3", "baseline: input should be an object (it is 3)"),
-    ("tune.space.hidden_dim.low=500", "tune.space.hidden_dim: low 500 is above high 128"),
+    ("tune.space.hidden_dim.low=500", "tune.space.hidden_dim: low 500 is above high 96"),
     ("tune.space.learning_rate.low=0", "tune.space.learning_rate: low is 0: a log dimension"),
     ("tune.space.learning_rate.step=0.1", "tune.space.learning_rate: log and step exclude"),
     ("tune.space.dropout.typ=int", "tune.space.dropout.typ: unknown parameter"),
@@ -112,7 +112,7 @@ def test_a_missing_file_is_one_error(tmp_path: Path) -> None:
 
 
 def test_searchable_names_are_the_hyperparameters() -> None:
-    assert set(get_args(Searchable)) == set(Hyperparameters.model_fields)
+    assert set(get_args(Searchable)) == {*Hyperparameters.model_fields, *LAYERS}
 
 
 def test_chosen_values_go_before_the_blocks(path: Path) -> None:
@@ -125,7 +125,7 @@ def test_chosen_values_go_before_the_blocks(path: Path) -> None:
 
 def test_the_baselines_values_go_before_trainings(path: Path) -> None:
     params = read_params(path, ["training.learning_rate=0.5"])
-    assert params.training.complete(params.baseline).learning_rate == 0.001
+    assert params.baseline_hyper().learning_rate == 0.001
 
 
 def test_the_file_holds_every_parameter_and_no_default_hides(path: Path) -> None:

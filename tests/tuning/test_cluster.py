@@ -113,7 +113,7 @@ def data(tmp_path: Path) -> Path:
 def rows_of(params: Params, folder: Path, data: Path | None = None) -> tuple[TrialRow, ...]:
     folder.mkdir(exist_ok=True)
     with open_journal(folder, print) as journal:
-        first, epochs = params.baseline.model_dump(), params.training.max_epochs
+        first, epochs = params.baseline_hyper().by_name(), params.training.max_epochs
         if data is None:
             return run_study(
                 params.tune, first, epochs, DOWN, Landscape(params), InlineExecutor(), journal

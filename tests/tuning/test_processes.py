@@ -96,7 +96,7 @@ def study(
     executor = ProcessExecutor(workers) if workers else InlineExecutor()
     with open_journal(folder, print) as journal, executor:
         return run_study(
-            params.tune, params.baseline.model_dump(), params.training.max_epochs, DOWN, run,
+            params.tune, params.baseline_hyper().by_name(), params.training.max_epochs, DOWN, run,
             executor, journal, Watch(say=said.append),
         )  # fmt: skip
 
@@ -189,7 +189,7 @@ def test_rows_that_finish_beside_an_error_are_kept(shrunk: Shrunk, tmp_path: Pat
     with open_journal(tmp_path, print) as journal:
         running = Running(landscape, Together(), journal, print)
         for number in range(2):
-            running.start(Job(number, shrunk().baseline.model_dump(), ()))
+            running.start(Job(number, shrunk().baseline_hyper().by_name(), ()))
         with pytest.raises(UserError, match="the disk is full"):
             running.row(1)
         assert list(journal.rows) == [1]

@@ -156,7 +156,7 @@ def test_what_changed_by_hand(case: str) -> None:
 @pytest.mark.parametrize(
     ("override", "expected"),
     [
-        ("training.max_epochs=9", "training.max_epochs: 4 -> 9"),
+        ("training.max_epochs=9", "training.max_epochs: 8 -> 9"),
         ("base.seed=7", "base.seed: 42 -> 7"),
         ("baseline.cell=gru", "baseline.cell: lstm -> gru"),
         ("model.dropout=0.5", "model.dropout: 0.2 -> 0.5"),

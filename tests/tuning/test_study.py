@@ -37,7 +37,7 @@ def study(
     with open_journal(folder, print) as journal:
         return run_study(
             params.tune,
-            params.baseline.model_dump(),
+            params.baseline_hyper().by_name(),
             params.training.max_epochs,
             DOWN,
             objective or Landscape(params),
@@ -113,7 +113,7 @@ def test_suggestions_are_those_of_a_plain_optuna_loop(shrunk: Shrunk, tmp_path: 
     params = shrunk(*settings("tpe", 1, "none"))
     ours = study(params, tmp_path)
     plain = optuna.create_study(study_name="tribar")
-    baseline = params.baseline.model_dump()
+    baseline = params.baseline_hyper().by_name()
     plain.enqueue_trial({name: baseline[name] for name in params.tune.space})
     for row in ours:
         plain.sampler = sampler_for(
@@ -126,7 +126,7 @@ def test_suggestions_are_those_of_a_plain_optuna_loop(shrunk: Shrunk, tmp_path: 
 
 def test_trial_0_is_the_baseline_as_far_as_the_space_admits(shrunk: Shrunk, tmp_path: Path) -> None:
     inside = study(shrunk("tune.n_trials=1"), tmp_path / "inside")[0].params
-    baseline = shrunk().baseline.model_dump()
+    baseline = shrunk().baseline_hyper().by_name()
     assert inside == {name: baseline[name] for name in inside}
     outside = study(
         shrunk("tune.n_trials=1", "tune.space.hidden_dim.low=96"), tmp_path / "outside"

@@ -103,7 +103,8 @@ def test_importance_finds_what_matters(
 def test_importance_of_a_single_trial_is_zero(shrunk: Callable[..., Params]) -> None:
     params = shrunk()
     row = TrialRow(0, "COMPLETE", 1.0, dict.fromkeys(params.tune.space, 1), (1.0,))
-    assert tables.importance_table([row], params.tune.space)["importance"].tolist() == [0.0] * 5
+    table = tables.importance_table([row], params.tune.space)
+    assert table["importance"].tolist() == [0.0] * len(params.tune.space)
 
 
 def test_the_pareto_table_by_hand() -> None:

@@ -92,7 +92,7 @@ def study(
     with open_journal(folder, print) as journal:
         return run_study(
             params.tune,
-            params.baseline.model_dump(),
+            params.baseline_hyper().by_name(),
             EPOCHS,
             aim_of(params.tune.objective),
             Landscape(params, delay=delay, rises=0.2),

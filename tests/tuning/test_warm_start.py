@@ -28,6 +28,7 @@ from tribar.tuning.warm_start import KnownTrial, fixed_values, read_warm_start, 
 Shrunk = Callable[..., Params]
 POINT = {
     "learning_rate": 0.001, "hidden_dim": 64, "num_layers": 2, "dropout": 0.2, "batch_size": 32,
+    "pooling": "last", "skip_rows": 0, "averaging": "none",
 }  # fmt: skip
 
 
@@ -52,7 +53,7 @@ def study(
 
     with open_journal(folder, print) as journal:
         return run_study(
-            params.tune, params.baseline.model_dump(), params.training.max_epochs, DOWN,
+            params.tune, params.baseline_hyper().by_name(), params.training.max_epochs, DOWN,
             Landscape(params), InlineExecutor(), journal, Watch(watch), earlier,
         )  # fmt: skip
 
@@ -65,7 +66,7 @@ def test_a_warm_study_proposes_what_optuna_would(shrunk: Shrunk, tmp_path: Path)
     laws = distributions(params.tune.space)
     for one in earlier:
         plain.add_trial(create_trial(value=one.value, params=dict(one.params), distributions=laws))
-    baseline = params.baseline.model_dump()
+    baseline = params.baseline_hyper().by_name()
     plain.enqueue_trial({name: baseline[name] for name in params.tune.space})
     for row in ours:
         seed = derive_seed(params.tune.seed, "sampler", row.number)

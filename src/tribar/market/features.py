@@ -166,8 +166,8 @@ class Feature:
         return self.family.compute(bars, *self.spans)
 
 
-def parse_features(names: Sequence[str]) -> tuple[Feature, ...]:
-    """Return the features of these names.
+def parse_features(names: Sequence[str], where: str = "prepare.features") -> tuple[Feature, ...]:
+    """Return the features of these names, which stand `where` in params.yaml.
 
     >>> [feature.spans for feature in parse_features(["macd_12_26_9", "gap"])]
     [(12, 26, 9), ()]
@@ -180,7 +180,7 @@ def parse_features(names: Sequence[str]) -> tuple[Feature, ...]:
     if faults:
         lines = "\n".join(f"  {fault}" for fault in faults)
         raise UserError(
-            f"prepare.features: {len(faults)} name(s) to mend:\n{lines}\n"
+            f"{where}: {len(faults)} name(s) to mend:\n{lines}\n"
             f"known: {', '.join(_shape(name) for name in FAMILIES)} (N, F, S, G: bars)"
         )
     return tuple(Feature(name, FAMILIES[_family(name)], _spans(name)) for name in names)

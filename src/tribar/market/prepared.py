@@ -1,15 +1,16 @@
 """A prepared split: what every stage after prepare sees, whatever the source was."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tribar.errors import UserError
+from tribar.errors import UserError, listing
 
 CLASSES = (-1, 0, 1)
 """The labels, in the order of every probability's columns."""
@@ -31,14 +32,49 @@ SAMPLE_COLUMNS = (
 
 @dataclass(frozen=True)
 class Schema:
-    """What rows and samples mean."""
+    """What rows and samples mean.
+
+    Attributes:
+        features: names of the rows' columns.
+        window: rows in a window.
+        folds: of the purged K-fold.
+        embargo: decision times left out around an evaluated fold.
+        source_sha256: of the source's content.
+        groups: features by the name of their group.
+        classes: the labels.
+    """
 
     features: tuple[str, ...]
     window: int
     folds: int
     embargo: int
     source_sha256: str
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     classes: tuple[int, ...] = CLASSES
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> Self:
+        """Return the schema that `dataclasses.asdict` described."""
+        groups = {name: tuple(members) for name, members in content["groups"].items()}
+        tuples = {key: tuple(content[key]) for key in ("features", "classes")}
+        return cls(**{**content, **tuples, "groups": groups})
+
+    def columns(self, wanted: str) -> tuple[int, ...]:
+        """Return the columns of `all` features, or of groups joined by `+`.
+
+        Raises:
+            UserError: a group is unknown.
+        """
+        if wanted == "all":
+            return tuple(range(len(self.features)))
+        unknown = [name for name in wanted.split("+") if name not in self.groups]
+        if unknown:
+            raise UserError(
+                f"model.features: the prepared split has no group {unknown[0]!r}; it has "
+                f"{listing(['all', *self.groups])}"
+            )
+        chosen = {one for name in wanted.split("+") for one in self.groups[name]}
+        return tuple(n for n, name in enumerate(self.features) if name in chosen)
 
 
 @dataclass(frozen=True)
@@ -83,12 +119,7 @@ def read_split(folder: Path) -> PreparedSplit:
         raise UserError(
             f"{folder}: no prepared split; run `tribar prepare` or `dvc repro`"
         ) from None
-    return PreparedSplit(rows, samples, _schema(content))
-
-
-def _schema(content: dict[str, Sequence[object]]) -> Schema:
-    tuples = {"features", "classes"}
-    return Schema(**{key: tuple(v) if key in tuples else v for key, v in content.items()})  # type: ignore[arg-type]
+    return PreparedSplit(rows, samples, Schema.from_json(content))
 
 
 def class_index(labels: Sequence[int] | NDArray[np.int8]) -> NDArray[np.int64]:

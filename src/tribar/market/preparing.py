@@ -1,6 +1,7 @@
 """prepare as a whole: a source becomes a development and a test split, and a report."""
 
 import itertools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,6 +39,8 @@ def prepare_bars(bars: Bars, params: PrepareParams) -> Prepared:
         UserError: unknown features, too few bars, a split without a sample or without a class.
     """
     wanted = parse_features(params.features)
+    for name, members in params.feature_groups.items():
+        parse_features(members, f"prepare.feature_groups.{name}")
     features = [one for one in wanted if set(one.family.needs) <= set(bars.table.columns)]
     left_out = tuple(one.name for one in wanted if one not in features)
     if not features:
@@ -70,7 +73,12 @@ def _split(
     split = chronological(decisions.samples, params.splits)
     samples = decisions.samples.assign(split=split)
     schema = Schema(
-        panel.features, params.window, params.splits.folds, params.splits.embargo, source_sha256
+        panel.features,
+        params.window,
+        params.splits.folds,
+        params.splits.embargo,
+        source_sha256,
+        _groups(panel.features, params.feature_groups),
     )
     is_test = split == "test"
     is_development = np.isin(split, ("train", "validation"))
@@ -79,6 +87,16 @@ def _split(
     purged_kfold(development.samples, schema.folds, schema.embargo)  # refuses what cannot be folded
     both = int(panel.labels.both_touched[samples["last"]].sum())
     return Prepared(development, test, report(samples, decisions, both, left_out, source))
+
+
+def _groups(
+    features: Sequence[str], groups: Mapping[str, Sequence[str]]
+) -> dict[str, tuple[str, ...]]:
+    """Return the groups with the features that there are; one without any is none."""
+    found = {
+        name: tuple(one for one in members if one in features) for name, members in groups.items()
+    }
+    return {name: members for name, members in found.items() if members}
 
 
 def _cut(panel: Panel, samples: pd.DataFrame, schema: Schema) -> PreparedSplit:

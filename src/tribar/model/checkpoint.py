@@ -3,6 +3,7 @@
 import errno
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,10 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from tribar.errors import UserError
+from tribar.market.prepared import Schema
 from tribar.market.scaling import Scaler
 from tribar.model.fitting import Ensemble
-from tribar.model.recurrent import RecurrentClassifier
+from tribar.model.recurrent import RecurrentClassifier, count_parameters
 from tribar.params import Hyperparameters
 
 
@@ -45,11 +47,11 @@ def load(folder: Path, device: str = "cpu") -> Ensemble:
         weights = [load_file(file) for file in files]
     except (OSError, SafetensorError) as error:
         raise UserError(f"{folder}: no complete model ({error}); run `dvc repro`") from None
-    hyper = Hyperparameters.model_validate(content["hyperparameters"])
-    features = tuple(content["features"])
-    networks = tuple(_network(one, len(features), hyper, device) for one in weights)
+    hyper = Hyperparameters.model_validate_json(json.dumps(content["hyperparameters"]))
+    schema = Schema.from_json(content["schema"])
+    networks = tuple(_network(one, schema, hyper, device) for one in weights)
     scaler = Scaler.from_lists(content["scaler"]["mean"], content["scaler"]["std"])
-    return Ensemble(networks, scaler, hyper, features, content["window"])
+    return Ensemble(networks, scaler, hyper, schema, content["temperature"])
 
 
 def _describe(model: Ensemble) -> dict[str, Any]:
@@ -58,14 +60,15 @@ def _describe(model: Ensemble) -> dict[str, Any]:
         "networks": len(model.networks),
         "hyperparameters": model.hyper.model_dump(),
         "scaler": {"mean": mean, "std": std},
-        "features": model.features,
-        "window": model.window,
+        "parameters": count_parameters(model.networks[0]),
+        "schema": asdict(model.schema),
+        "temperature": model.temperature,
     }
 
 
 def _network(
-    weights: Mapping[str, Any], n_features: int, hyper: Hyperparameters, device: str
+    weights: Mapping[str, Any], schema: Schema, hyper: Hyperparameters, device: str
 ) -> RecurrentClassifier:
-    network = RecurrentClassifier(n_features, hyper)
+    network = RecurrentClassifier(schema.columns(hyper.features), schema.window, hyper)
     network.load_state_dict(weights)
     return network.to(device).eval()

@@ -1,95 +1,138 @@
 """One epoch of training, and what validation and prediction take of it."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from tribar.market.prepared import CLASSES
+from tribar.model.losses import Loss
 from tribar.model.recurrent import RecurrentClassifier
+from tribar.model.supervision import make_batches, read_batch
 from tribar.model.windows import Windows
-from tribar.params import Hyperparameters
+from tribar.params import Hyperparameters, TrainingParams
 
-_SCORING_BATCH = 512
+_SCORING_BATCH = 256
 
 
 class DivergedError(RuntimeError):
     """The loss is no longer a number."""
 
 
+class OutOfMemoryError(RuntimeError):
+    """A batch did not fit."""
+
+
 def predict(network: RecurrentClassifier, windows: Windows) -> NDArray[np.float64]:
     """Return class probabilities, float64, (samples, classes)."""
-    return torch.softmax(_logits(network, windows).double(), dim=1).cpu().numpy()
+    return torch.softmax(score_windows(network, windows).double(), dim=1).cpu().numpy()
 
 
 def run_epoch(
     network: RecurrentClassifier,
     optimizer: torch.optim.Optimizer,
-    loss_of: nn.CrossEntropyLoss,
+    loss_of: Loss,
     fit: Windows,
     hyper: Hyperparameters,
-    epoch: int,
+    training: TrainingParams,
+    rate: Callable[[float], float],
+    after_step: Callable[[], None],
 ) -> float:
-    """Take one optimiser step a batch; return the epoch's mean loss."""
+    """Take one optimiser step a batch; return the mean of the batches' losses.
+
+    Args:
+        network: in training.
+        optimizer: of its weights.
+        loss_of: the loss.
+        fit: the training windows.
+        hyper: the configuration.
+        training: the loop.
+        rate: learning rate by the share of the epoch that is done.
+        after_step: called after each step.
+
+    Raises:
+        DivergedError: a loss is NaN or infinite; says where.
+        OutOfMemoryError: a batch does not fit; says which.
+    """
     network.train()
     total = 0.0
-    for batch in _batches(len(fit), hyper.batch_size, fit.rows.device):
+    batches = make_batches(fit, hyper, training)
+    for number, batch in enumerate(batches):
+        lr = rate(number / len(batches))
+        for group in optimizer.param_groups:
+            group["lr"] = lr
+        where = f"step {number + 1} of {len(batches)} at learning rate {lr:g}"
         optimizer.zero_grad(set_to_none=True)
-        loss = loss_of(network(fit.gather(batch)), fit.target[batch])
-        loss.backward()
+        try:
+            loss = _loss(network, loss_of, fit, batch, training)
+            torch.autograd.backward(loss)
+        except (MemoryError, RuntimeError) as error:
+            raise _out_of_memory(error, where, hyper) or error from None
         nn.utils.clip_grad_norm_(network.parameters(), hyper.clip_norm)
         optimizer.step()
-        total += loss.item() * len(batch)
-    return _finite(total / len(fit), "training", epoch, hyper)
+        after_step()
+        total += _finite(loss.item(), f"training loss is {{}} in {where}")
+    return total / len(batches)
 
 
-def validate(
-    network: RecurrentClassifier, check: Windows, hyper: Hyperparameters, epoch: int
-) -> float:
-    """Return the log-loss on `check`, in nats."""
-    loss = nn.functional.cross_entropy(_logits(network, check).double(), check.target)
-    return _finite(loss.item(), "validation", epoch, hyper)
+def validate(network: RecurrentClassifier, check: Windows) -> float:
+    """Return the log-loss on `check`, in nats, over exact windows whatever the supervision.
 
-
-def _batches(samples: int, batch_size: int, device: torch.device) -> Iterator[Tensor]:
-    """Yield shuffled positions; the order is drawn on the CPU, the same for every device."""
-    yield from torch.split(torch.randperm(samples).to(device), batch_size)
+    Raises:
+        DivergedError: it is NaN or infinite.
+    """
+    loss = nn.functional.cross_entropy(score_windows(network, check).double(), check.target)
+    return _finite(loss.item(), "validation loss is {}")
 
 
 @torch.no_grad()
-def _logits(network: RecurrentClassifier, windows: Windows) -> Tensor:
+def score_windows(network: RecurrentClassifier, windows: Windows) -> Tensor:
+    """Return the logits of each window, (samples, classes)."""
     network.eval()
     positions = torch.arange(len(windows), device=windows.last.device)
     return torch.cat(
-        [network(windows.gather(part)) for part in torch.split(positions, _SCORING_BATCH)]
+        [network(windows.gather(part))[:, 0] for part in torch.split(positions, _SCORING_BATCH)]
     )
 
 
-def make_optimizer(network: nn.Module, hyper: Hyperparameters) -> torch.optim.Optimizer:
-    """Return the optimiser that the configuration names."""
-    kinds: dict[str, type[torch.optim.Adam]] = {
-        "adam": torch.optim.Adam,
-        "adamw": torch.optim.AdamW,
-    }
-    return kinds[hyper.optimizer](
-        network.parameters(), lr=hyper.learning_rate, weight_decay=hyper.weight_decay
+@torch.no_grad()
+def attention(network: RecurrentClassifier, windows: Windows) -> NDArray[np.float64]:
+    """Return the weight of each bar in the pooling, (window,), its mean over the windows."""
+    network.eval()
+    positions = torch.arange(len(windows), device=windows.last.device)
+    total = sum(
+        network.attention(windows.gather(part)).double().sum(dim=0)
+        for part in torch.split(positions, _SCORING_BATCH)
     )
+    assert isinstance(total, Tensor)
+    return (total / len(windows)).cpu().numpy()
 
 
-def class_weights(target: Tensor, hyper: Hyperparameters) -> Tensor | None:
-    """Return weights inversely proportional to the class counts, mean 1 over the samples."""
-    if hyper.class_weights == "none":
-        return None
-    counts = torch.bincount(target.cpu(), minlength=len(CLASSES)).float().to(target.device)
-    return len(target) / (len(CLASSES) * counts.clamp(min=1))
+def _loss(
+    network: RecurrentClassifier,
+    loss_of: Loss,
+    fit: Windows,
+    batch: Tensor,
+    training: TrainingParams,
+) -> Tensor:
+    read = read_batch(fit, batch, training.stride)
+    with torch.autocast(read.rows.device.type, torch.bfloat16, enabled=training.amp):
+        logits = network(read.rows, read.target.shape[1])
+    return loss_of(logits.float().flatten(0, 1), read.target.flatten(), read.weight.flatten())
 
 
-def _finite(loss: float, what: str, epoch: int, hyper: Hyperparameters) -> float:
+def _out_of_memory(
+    error: BaseException, where: str, hyper: Hyperparameters
+) -> OutOfMemoryError | None:
+    is_it = isinstance(error, MemoryError | torch.OutOfMemoryError)
+    if is_it or "can't allocate memory" in str(error):
+        return OutOfMemoryError(f"out of memory in {where}, batch_size {hyper.batch_size}")
+    return None
+
+
+def _finite(loss: float, what: str) -> float:
     if math.isfinite(loss):
         return loss
-    raise DivergedError(
-        f"{what} loss is {loss} in epoch {epoch} at learning rate {hyper.learning_rate:g}"
-    )
+    raise DivergedError(what.format(loss))

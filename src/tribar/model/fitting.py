@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tribar.market.prepared import PreparedSplit
+from tribar.market.prepared import PreparedSplit, Schema
 from tribar.market.scaling import Scaler
 from tribar.market.splits import purged_kfold
-from tribar.model.epochs import predict
+from tribar.model.calibration import at_temperature, fit_temperature
+from tribar.model.epochs import attention, predict
 from tribar.model.recurrent import RecurrentClassifier
 from tribar.model.training import Trained, train
 from tribar.model.windows import Windows, resident
@@ -35,32 +36,43 @@ class Ensemble:
         networks: one a seed.
         scaler: of the rows that they were trained on.
         hyper: their configuration.
-        features: names of the rows' columns.
-        window: rows in a window.
+        schema: of the rows that they were trained on.
+        temperature: of the averaged probabilities.
     """
 
     networks: tuple[RecurrentClassifier, ...]
     scaler: Scaler
     hyper: Hyperparameters
-    features: tuple[str, ...]
-    window: int
+    schema: Schema
+    temperature: float = 1.0
 
     def predict(
         self, rows: NDArray[np.float32], samples: pd.DataFrame, device: str = "cpu"
     ) -> NDArray[np.float64]:
         """Return the mean probabilities, (samples, classes), for windows of unscaled `rows`."""
-        windows = Windows.of(resident(self.scaler.apply(rows), device), samples, self.window)
+        windows = self._windows(rows, samples, device)
         each = np.stack([predict(network, windows) for network in self.networks])
-        mean: NDArray[np.float64] = each.mean(axis=0)
+        return at_temperature(each.mean(axis=0), self.temperature)
+
+    def attention(
+        self, rows: NDArray[np.float32], samples: pd.DataFrame, device: str = "cpu"
+    ) -> NDArray[np.float64]:
+        """Return the weight of each bar in the pooling, (window,), its mean over the samples."""
+        windows = self._windows(rows, samples, device)
+        each = [attention(network, windows) for network in self.networks]
+        mean: NDArray[np.float64] = np.mean(each, axis=0)
         return mean
+
+    def _windows(self, rows: NDArray[np.float32], samples: pd.DataFrame, device: str) -> Windows:
+        return Windows.of(resident(self.scaler.apply(rows), device), samples, self.schema)
 
 
 def make_fold(split: PreparedSplit, fit: pd.DataFrame, check: pd.DataFrame, device: str) -> Fold:
     """Return the windows of two sets of samples, scaled by the rows of `fit` alone."""
-    window = split.schema.window
-    scaler = Scaler.fit(split.rows, fit["last"].to_numpy(), window)
+    schema = split.schema
+    scaler = Scaler.fit(split.rows, fit["last"].to_numpy(), schema.window)
     rows = resident(scaler.apply(split.rows), device)
-    return Fold(Windows.of(rows, fit, window), Windows.of(rows, check, window), scaler)
+    return Fold(Windows.of(rows, fit, schema), Windows.of(rows, check, schema), scaler)
 
 
 def fit_seeds(
@@ -74,11 +86,15 @@ def fit_seeds(
 
 
 def ensemble(
-    trained: Sequence[Trained], fold: Fold, hyper: Hyperparameters, split: PreparedSplit
+    trained: Sequence[Trained], fold: Fold, hyper: Hyperparameters, training: TrainingParams
 ) -> Ensemble:
-    """Return the networks as one model that carries its scaler."""
+    """Return the networks as one model that carries its scaler, calibrated on validation."""
     networks = tuple(one.network for one in trained)
-    return Ensemble(networks, fold.scaler, hyper, split.schema.features, split.schema.window)
+    temperature = 1.0
+    if training.calibration == "temperature":
+        mean = np.mean([predict(network, fold.check) for network in networks], axis=0)
+        temperature = fit_temperature(mean, fold.check.target.cpu().numpy())
+    return Ensemble(networks, fold.scaler, hyper, fold.fit.schema, temperature)
 
 
 def folds_of(split: PreparedSplit, device: str) -> Iterator[Fold]:

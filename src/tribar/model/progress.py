@@ -12,7 +12,7 @@ from tribar.errors import UserError
 from tribar.model.training import Progress
 
 _CURVES = ("curve", "train_curve", "scores")
-_PARTS = ("weights", "best", "moments", "random")
+_PARTS = ("weights", "best", "moments", "average", "random")
 
 
 def save_progress(progress: Progress, path: Path) -> None:

@@ -1,32 +1,68 @@
-"""The network: a recurrent encoder of the window and a linear head on the classes."""
+"""The network: recurrent layers over the window, pooling, and a linear head on the classes."""
 
-from typing import cast
+from collections.abc import Sequence
 
 from torch import Tensor, nn
 
 from tribar.market.prepared import CLASSES
+from tribar.model.encoder import Encoder
+from tribar.model.pooling import make_pooling, trailing
 from tribar.params import ModelParams
-
-_CELLS = {"lstm": nn.LSTM, "gru": nn.GRU}
 
 
 class RecurrentClassifier(nn.Module):
-    """LSTM (Hochreiter & Schmidhuber, 1997) or GRU (Cho et al., 2014) over the window.
+    """Logits of the classes from a window of bars.
 
-    The last hidden state of the top layer passes dropout and one linear layer. Dropout also acts
-    between layers.
+    The features pass input dropout, the encoder, pooling over the window and a linear head. With
+    `skip_rows` the newest bars have a linear way to the logits as well, past all of it.
+
+    Args:
+        columns: of the rows' features, those that the network sees.
+        window: bars of a window.
+        params: of the network.
     """
 
-    def __init__(self, n_features: int, params: ModelParams) -> None:
+    def __init__(self, columns: Sequence[int], window: int, params: ModelParams) -> None:
         super().__init__()
-        between = params.dropout if params.num_layers > 1 else 0.0
-        self.encoder = _CELLS[params.cell](
-            n_features, params.hidden_dim, params.num_layers, batch_first=True, dropout=between
+        self.columns, self.window = tuple(columns), window
+        self._skip_rows = params.skip_rows
+        self.input_dropout = nn.Dropout(params.input_dropout)
+        self.encoder = Encoder(len(self.columns), params)
+        self.pooling = make_pooling(params)
+        self.head = nn.Linear(params.width, len(CLASSES))
+        self.skip = (
+            nn.Linear(params.skip_rows * len(self.columns), len(CLASSES))
+            if params.skip_rows
+            else None
         )
-        self.dropout = nn.Dropout(params.dropout)
-        self.head = nn.Linear(params.hidden_dim, len(CLASSES))
 
-    def forward(self, windows: Tensor) -> Tensor:
-        """Return the logits, (batch, classes), of `windows`, (batch, window, features)."""
-        states, _ = self.encoder(windows)
-        return cast("Tensor", self.head(self.dropout(states[:, -1])))
+    def forward(self, rows: Tensor, scored: int = 1) -> Tensor:
+        """Return the logits at the last `scored` bars, (batch, scored, classes).
+
+        Args:
+            rows: (batch, bars, features), at least window - 1 + scored bars; what comes
+                before has no part in the pooling, but the recurrent states know it.
+            scored: bars, each with the window that ends at it.
+        """
+        seen = self._seen(rows)
+        states = self.encoder(self.input_dropout(seen))
+        logits: Tensor = self.head(self.pooling(states, self.window, scored))
+        if self.skip is not None:
+            newest = trailing(seen, self._skip_rows, scored).flatten(2)
+            logits = logits + self.skip(newest)
+        return logits
+
+    def attention(self, windows: Tensor) -> Tensor:
+        """Return the weight of each bar in the pooling, (batch, window)."""
+        states = self.encoder(self._seen(windows))
+        return self.pooling.weights(states, self.window, 1)[:, 0]
+
+    def _seen(self, rows: Tensor) -> Tensor:
+        if len(self.columns) == rows.shape[2]:
+            return rows
+        return rows[..., list(self.columns)]
+
+
+def count_parameters(network: nn.Module) -> int:
+    """Return the number of trained weights."""
+    return sum(weight.numel() for weight in network.parameters())

@@ -1,14 +1,19 @@
 """The training loop: one network, one seed, early stopping, an epoch at a time."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
-from tribar.model.epochs import class_weights, make_optimizer, predict, run_epoch, validate
+from tribar.model.averaging import Average
+from tribar.model.epochs import DivergedError, OutOfMemoryError, predict, run_epoch, validate
+from tribar.model.logistic import start_from_logistic
+from tribar.model.losses import make_loss
+from tribar.model.optimizing import make_optimizer, rate_at
 from tribar.model.randomness import random_state, restore_random_state
 from tribar.model.recurrent import RecurrentClassifier
 from tribar.model.windows import Windows
@@ -43,6 +48,7 @@ class Progress:
         weights: of the network, by name.
         best: the weights of the best epoch so far.
         moments: the optimiser's state, by "<parameter's index>.<name>".
+        average: the averaged weights, and how many they are of under "count"; empty without.
         random: random states, by kind of device.
         curve: validation log-loss after each epoch run.
         train_curve: mean training log-loss during each epoch run.
@@ -52,6 +58,7 @@ class Progress:
     weights: Mapping[str, Tensor]
     best: Mapping[str, Tensor]
     moments: Mapping[str, Tensor]
+    average: Mapping[str, Tensor]
     random: Mapping[str, Tensor]
     curve: tuple[float, ...]
     train_curve: tuple[float, ...]
@@ -86,9 +93,10 @@ class Trainer:
         torch.manual_seed(seed)
         self._fit, self._check = fit, check
         self._hyper, self._training = hyper, training
-        self.network = RecurrentClassifier(fit.rows.shape[1], hyper).to(fit.rows.device)
+        self.network = _untrained(fit, hyper)
         self._optimizer = make_optimizer(self.network, hyper)
-        self._loss_of = nn.CrossEntropyLoss(weight=class_weights(fit.target, hyper))
+        self._loss_of = make_loss(fit.target, hyper)
+        self._average = Average(self.network, hyper)
         self._random = random_state(fit.rows.device)
         self._best: dict[str, Tensor] = {}
         self._measure = measure
@@ -110,20 +118,32 @@ class Trainer:
 
         Raises:
             DivergedError: a loss is NaN or infinite; says where.
+            OutOfMemoryError: a batch does not fit; says which.
         """
         epoch = len(self.curve)
         restore_random_state(self._random)
-        loss = run_epoch(
-            self.network, self._optimizer, self._loss_of, self._fit, self._hyper, epoch
-        )
-        checked = validate(self.network, self._check, self._hyper, epoch)
-        if self._measure:
-            self.scores.append(self._measure(predict(self.network, self._check)))
+        with _in_epoch(epoch):
+            loss = run_epoch(
+                self.network,
+                self._optimizer,
+                self._loss_of,
+                self._fit,
+                self._hyper,
+                self._training,
+                self._rate,
+                self._average.after_step,
+            )
+            self._average.after_epoch(epoch)
+            with self._averaged():
+                checked = validate(self.network, self._check)
+                scores = self._measure(predict(self.network, self._check)) if self._measure else ()
+                if checked < min(self.curve, default=np.inf):
+                    self._best = _copy(self.network.state_dict())
         self._random = random_state(self._fit.rows.device)
         self.train_curve.append(loss)
         self.curve.append(checked)
-        if checked == min(self.curve):
-            self._best = _copy(self.network.state_dict())
+        if self._measure:
+            self.scores.append(scores)
         return checked
 
     def progress(self) -> Progress:
@@ -136,6 +156,7 @@ class Trainer:
                 for index, moments in self._optimizer.state_dict()["state"].items()
                 for name, tensor in moments.items()
             },
+            {**self._average.weights, "count": torch.tensor(self._average.count)},
             self._random,
             tuple(self.curve),
             tuple(self.train_curve),
@@ -151,6 +172,8 @@ class Trainer:
             moments.setdefault(int(index), {})[name] = tensor
         groups = self._optimizer.state_dict()["param_groups"]
         self._optimizer.load_state_dict({"state": moments, "param_groups": groups})
+        average = dict(progress.average)
+        self._average.restore(count=int(average.pop("count")), weights=average)
         self._best = dict(progress.best)
         self._random = dict(progress.random)
         self.curve, self.train_curve = list(progress.curve), list(progress.train_curve)
@@ -160,6 +183,21 @@ class Trainer:
         """Return the network with the weights of its best epoch."""
         self.network.load_state_dict(self._best)
         return Trained(self.network.eval(), tuple(self.curve), tuple(self.train_curve))
+
+    def _rate(self, share: float) -> float:
+        epochs = len(self.curve) + share
+        return rate_at(self._hyper, epochs, self._training.max_epochs, self.curve)
+
+    @contextmanager
+    def _averaged(self) -> Iterator[None]:
+        """Give the network its averaged weights, if there are any, for as long as it is scored."""
+        if not self._average.weights:
+            yield
+            return
+        own = _copy(self.network.state_dict())
+        self.network.load_state_dict(self._average.weights)
+        yield
+        self.network.load_state_dict(own)
 
 
 def train(
@@ -185,6 +223,23 @@ def train(
     while not trainer.done:
         trainer.run_epoch()
     return trainer.finish()
+
+
+def _untrained(fit: Windows, hyper: Hyperparameters) -> RecurrentClassifier:
+    columns = fit.schema.columns(hyper.features)
+    network = RecurrentClassifier(columns, fit.window, hyper).to(fit.rows.device)
+    if hyper.skip_rows and hyper.skip_start == "logistic":
+        start_from_logistic(network, fit, hyper)
+    return network
+
+
+@contextmanager
+def _in_epoch(epoch: int) -> Iterator[None]:
+    """Say in which epoch it was that a training failed."""
+    try:
+        yield
+    except (DivergedError, OutOfMemoryError) as error:
+        raise type(error)(f"{error}, epoch {epoch}") from None
 
 
 def _copy(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:

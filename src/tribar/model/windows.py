@@ -9,10 +9,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from tribar.market.prepared import class_index
+from tribar.market.prepared import Schema, class_index
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Windows:
     """Samples whose windows are gathered from scaled rows when a batch asks for them.
 
@@ -20,20 +20,39 @@ class Windows:
         rows: float32, (rows, features), scaled, on the device.
         last: int64, (samples,), each window's last row.
         target: int64, (samples,), each label's position in `CLASSES`.
+        weight: float32, (samples,), uniqueness, mean 1.
+        runs: int64, (runs, 2), on the CPU: the first decision's row and the row after the last
+            one's, of decisions of one symbol whose windows leave no row between them out.
+        sample_at: int64, (rows,), the sample whose decision falls on a row; -1 for none.
         window: rows in a window.
+        schema: of the rows.
     """
 
     rows: Tensor
     last: Tensor
     target: Tensor
+    weight: Tensor
+    runs: Tensor
+    sample_at: Tensor
     window: int
+    schema: Schema
 
     @classmethod
-    def of(cls, rows: Tensor, samples: pd.DataFrame, window: int) -> Self:
+    def of(cls, rows: Tensor, samples: pd.DataFrame, schema: Schema) -> Self:
         """Return the windows of `samples` over rows that are already on the device."""
-        last = torch.from_numpy(samples["last"].to_numpy(np.int64, copy=True)).to(rows.device)
-        target = torch.from_numpy(class_index(samples["label"].to_numpy())).to(rows.device)
-        return cls(rows, last, target, window)
+        last = samples["last"].to_numpy(np.int64, copy=True)
+        weight = samples["weight"].to_numpy(np.float32)
+        sample_at = np.full(len(rows), -1)
+        sample_at[last] = np.arange(len(last))
+        tensors = {
+            "last": last,
+            "target": class_index(samples["label"].to_numpy()),
+            "weight": weight / weight.mean(),
+            "sample_at": sample_at,
+        }
+        moved = {name: torch.from_numpy(one).to(rows.device) for name, one in tensors.items()}
+        runs = torch.from_numpy(find_runs(samples, schema.window))
+        return cls(rows=rows, runs=runs, window=schema.window, schema=schema, **moved)
 
     def __len__(self) -> int:
         """Return the number of samples."""
@@ -43,6 +62,25 @@ class Windows:
         """Return the windows, (batch, window, features), of the samples at these positions."""
         steps = torch.arange(1 - self.window, 1, device=self.last.device)
         return self.rows[self.last[samples, None] + steps]
+
+
+def find_runs(samples: pd.DataFrame, window: int) -> NDArray[np.int64]:
+    """Return the runs of decisions, (runs, 2): first row, and row after the last.
+
+    A run ends where the symbol does, and where the next window leaves out a row: at the edge of a
+    fold, behind which lie bars that must not be seen.
+
+    >>> samples = pd.DataFrame({"symbol": list("aaaab"), "last": [4, 5, 6, 11, 15]})
+    >>> find_runs(samples, window=4)
+    array([[ 4,  7],
+           [11, 12],
+           [15, 16]])
+    """
+    ordered = samples.sort_values("last")
+    last, symbol = ordered["last"].to_numpy(np.int64), ordered["symbol"].to_numpy()
+    breaks = (symbol[1:] != symbol[:-1]) | (last[1:] - window >= last[:-1] + 1)
+    starts = np.concatenate([[True], breaks])
+    return np.stack([last[starts], last[np.append(breaks, True)] + 1], axis=1)
 
 
 def resident(rows: NDArray[np.float32], device: str) -> Tensor:

@@ -1,22 +1,18 @@
 """The parameters: their types, and the only reader of params.yaml."""
 
 from tribar.params.block import Block
+from tribar.params.model import BaselineParams, Cell, ModelParams
 from tribar.params.pruners import PrunerName, PrunerParams
 from tribar.params.reading import read_params
 from tribar.params.samplers import SamplerName, SamplerParams
 from tribar.params.schema import (
-    BaselineParams,
     BaseParams,
-    Cell,
     EvaluateParams,
-    Hyperparameters,
     LabelParams,
-    ModelParams,
     Params,
     PrepareParams,
     SplitParams,
     TrackingParams,
-    TrainingParams,
 )
 from tribar.params.space import (
     AnyDimension,
@@ -26,6 +22,7 @@ from tribar.params.space import (
     IntDimension,
     Space,
 )
+from tribar.params.training import Hyperparameters, TrainingParams, by_name
 from tribar.params.tune import BudgetParams, ObjectiveParams, RescoreParams, TuneParams
 
 __all__ = [
@@ -56,5 +53,6 @@ __all__ = [
     "TrackingParams",
     "TrainingParams",
     "TuneParams",
+    "by_name",
     "read_params",
 ]

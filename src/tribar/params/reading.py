@@ -105,11 +105,11 @@ def _describe(error: ValidationError, tree: dict[str, Any]) -> list[str]:
     shown: dict[str, str] = {}
     for fault in error.errors():
         location = _without_tags(fault["loc"], tree, absent=fault["type"] == "missing")
-        path = ".".join(location) or "params"
+        path, within = ".".join(location) or "params", "".join(f"{part}." for part in location)
         cause = fault.get("ctx", {}).get("error")
         if isinstance(cause, MisfitsError):
             for key, _, what in (one.partition(": ") for one in cause.faults):
-                wrong.setdefault(f"{path}.{key}", []).append(what)
+                wrong.setdefault(f"{within}{key}", []).append(what)
         elif not (fault["type"] == "too_short" and fault["input"]):  # its items are at fault
             wrong.setdefault(path, []).append(_wrong(fault, location))
             if fault["type"] not in ("extra_forbidden", "missing"):

@@ -1,13 +1,22 @@
 """Every parameter that params.yaml may hold, with its type and range."""
 
+from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationError, model_validator
 
-from tribar.params.block import Block
+from tribar.params.block import Block, MisfitsError
+from tribar.params.model import BaselineParams, ModelParams
+from tribar.params.space import (
+    CategoricalDimension,
+    Choice,
+    FixedDimension,
+    IntDimension,
+    Searchable,
+)
+from tribar.params.training import Hyperparameters, TrainingParams
 from tribar.params.tune import TuneParams
 
-Cell = Literal["lstm", "gru"]
 Share = Annotated[float, Field(gt=0, lt=1)]
 Name = Annotated[str, Field(min_length=1)]
 
@@ -62,54 +71,9 @@ class PrepareParams(Block):
     window: int = Field(ge=2, description="bars that one decision sees")
     max_gap_days: float = Field(gt=0, description="longest hole between two bars of a symbol")
     features: tuple[Name, ...] = Field(min_length=1)
+    feature_groups: dict[Name, tuple[Name, ...]] = Field(description="names for model.features")
     labels: LabelParams
     splits: SplitParams
-
-
-class ModelParams(Block):
-    """The network: the value of each of these that tune.space does not search."""
-
-    cell: Cell
-    hidden_dim: int = Field(ge=1, le=4096)
-    num_layers: int = Field(ge=1, le=16)
-    dropout: float = Field(ge=0, lt=1)
-
-
-class BaselineParams(ModelParams):
-    """The configuration to beat, also trial 0 of the study."""
-
-    learning_rate: float = Field(gt=0, le=1)
-    batch_size: int = Field(ge=1)
-
-
-class Hyperparameters(BaselineParams):
-    """All that tells one trained configuration from another: the names tune.space may search."""
-
-    optimizer: Literal["adam", "adamw"]
-    weight_decay: float = Field(ge=0)
-    clip_norm: float = Field(gt=0)
-    class_weights: Literal["none", "balanced"]
-
-
-class TrainingParams(Block):
-    """The training loop; the first six are the values of what tune.space does not search."""
-
-    learning_rate: float = Field(gt=0, le=1)
-    batch_size: int = Field(ge=1)
-    optimizer: Literal["adam", "adamw"]
-    weight_decay: float = Field(ge=0)
-    clip_norm: float = Field(gt=0, description="largest norm of the gradient")
-    class_weights: Literal["none", "balanced"]
-    max_epochs: int = Field(ge=1)
-    patience: int = Field(ge=1, description="epochs without a better validation loss")
-    seeds: int = Field(ge=1, description="networks averaged in one model")
-    supervision: Literal["sliding"]
-    device: Literal["auto", "cpu", "cuda"]
-
-    def complete(self, network: ModelParams, **chosen: object) -> Hyperparameters:
-        """Return the hyperparameters: `chosen`, else the network's and this block's values."""
-        mine = self.model_dump(include=set(Hyperparameters.model_fields))
-        return Hyperparameters.model_validate({**mine, **network.model_dump(), **chosen})
 
 
 class EvaluateParams(Block):
@@ -133,3 +97,48 @@ class Params(Block):
     training: TrainingParams
     tune: TuneParams
     evaluate: EvaluateParams
+
+    @model_validator(mode="after")
+    def fit_together(self) -> Self:
+        """Refuse blocks that do not fit each other."""
+        faults = [*self._baseline_faults(), *self._group_faults(), *self._row_faults()]
+        if faults:
+            raise MisfitsError(faults)
+        return self
+
+    def baseline_hyper(self) -> Hyperparameters:
+        """Return the baseline's whole configuration."""
+        return self.training.complete(self.model, **self.baseline.model_dump())
+
+    def _baseline_faults(self) -> Iterator[str]:
+        try:
+            self.baseline_hyper()
+        except ValidationError as error:
+            for fault in error.errors():
+                yield f"baseline.{fault['msg'].removeprefix('Value error, ')}"
+        except MisfitsError as error:
+            yield from (f"training.{one}" for one in error.faults)
+
+    def _group_faults(self) -> Iterator[str]:
+        groups = self.prepare.feature_groups
+        for where, wanted in self._wanted("features", self.model.features):
+            for name in str(wanted).split("+"):
+                if name != "all" and name not in groups:
+                    known = ", ".join(["all", *groups])
+                    yield f"{where}: {name!r} is no group of prepare.feature_groups; known: {known}"
+
+    def _row_faults(self) -> Iterator[str]:
+        for where, rows in self._wanted("skip_rows", self.model.skip_rows):
+            if isinstance(rows, int) and rows > self.prepare.window:
+                yield f"{where}: {rows} rows of a window of {self.prepare.window}; keep it within"
+
+    def _wanted(self, name: Searchable, plain: Choice) -> Iterator[tuple[str, Choice]]:
+        """Yield the values that a hyperparameter may take at most, and where that is said."""
+        yield f"model.{name}", plain
+        match self.tune.space.get(name):
+            case CategoricalDimension(choices=choices):
+                yield from ((f"tune.space.{name}", one) for one in choices)
+            case FixedDimension(value=value):
+                yield f"tune.space.{name}", value
+            case IntDimension(high=high):
+                yield f"tune.space.{name}", high

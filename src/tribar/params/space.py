@@ -11,15 +11,42 @@ Searchable = Literal[
     "cell",
     "hidden_dim",
     "num_layers",
+    "bidirectional",
     "dropout",
+    "dropout_1",
+    "dropout_2",
+    "dropout_3",
+    "dropout_4",
+    "dropout_kind",
+    "input_dropout",
+    "layer_norm",
+    "residual",
+    "pooling",
+    "heads",
+    "skip_rows",
+    "skip_start",
+    "features",
     "learning_rate",
     "batch_size",
     "optimizer",
+    "momentum",
     "weight_decay",
     "clip_norm",
+    "schedule",
+    "warmup_epochs",
+    "loss",
+    "focal_gamma",
+    "label_smoothing",
     "class_weights",
+    "sample_weights",
+    "averaging",
+    "ema_decay",
+    "swa_start",
 ]
-"""The names that a space may hold: those of `Hyperparameters`."""
+"""The names that a space may hold: those of `Hyperparameters`, and `LAYERS`."""
+
+LAYERS = ("dropout_1", "dropout_2", "dropout_3", "dropout_4")
+"""The dropout of one layer, counted from the input; `dropout` is that of the others."""
 
 
 def _as_tuple(allowed: object) -> object:

@@ -52,7 +52,7 @@ def current_study(params: Params, workspace: Workspace) -> CurrentStudy:
     Raises:
         UserError: nothing is prepared, or the device is absent.
     """
-    device = open_device(params.training.device)
+    device = open_device(params.training.device, params.training.amp)
     data = workspace.source(DEVELOPMENT)
     read_split(data)  # a fault is found here, not in every worker
     warm_start = read_warm_start(workspace.root / WARM_START)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from rich.console import Console
 
 from tribar.evaluation import (
@@ -58,6 +59,8 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
     ranking = _rank(test, best, params.evaluate, params.base.seed)
     metrics = _metrics(scores, verdicts, _tuned_value(workspace), params.evaluate.confidence)
     _write(workspace, params.evaluate, test, predictions, metrics, ranking)
+    attention = _attention_table(best.attention(test.rows, test.samples))
+    write_csv(workspace.target(RESULTS / "evaluate/attention.csv"), attention)
     say_verdict(metrics, console)
     record = pipeline_record(params, metrics, workspace)
     logged = log_pipeline(record, params.tracking.experiment, workspace.root, workspace.home)
@@ -164,6 +167,11 @@ def _write(
     )
     write_csv(folder / "feature_importance.csv", pd.DataFrame([asdict(one) for one in ranking]))
     write_parquet(folder / "predictions.parquet", _prediction_table(test, predictions))
+
+
+def _attention_table(weights: NDArray[np.float64]) -> pd.DataFrame:
+    """Return the best model's mean weight of each bar, by bars before the decision."""
+    return pd.DataFrame({"bars_before": np.arange(len(weights))[::-1], "weight": weights})
 
 
 def _prediction_table(test: PreparedSplit, predictions: Mapping[str, Probability]) -> pd.DataFrame:

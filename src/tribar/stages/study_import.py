@@ -9,7 +9,7 @@ from typing import Literal
 from rich.console import Console
 
 from tribar.errors import UserError, listing
-from tribar.params import Hyperparameters, ObjectiveParams, Params
+from tribar.params import Hyperparameters, ObjectiveParams, Params, by_name
 from tribar.params.conditions import inside
 from tribar.params.space import Choice
 from tribar.stages.outputs import write_json
@@ -93,8 +93,8 @@ def _from_study(workspace: Workspace, prefix: str, aim: Aim, console: Console) -
 
 def _fixed(parts: Mapping[str, str]) -> dict[str, Choice]:
     """Return the hyperparameters that a study used where it did not search them."""
-    used: dict[str, Choice] = {**json.loads(parts["training"]), **json.loads(parts["model"])}
-    return {name: used[name] for name in Hyperparameters.model_fields if name in used}
+    used = {**json.loads(parts["training"]), **json.loads(parts["model"])}
+    return by_name({name: used[name] for name in Hyperparameters.model_fields if name in used})
 
 
 def _sift(found: Sifted, params: Params) -> Sifted:

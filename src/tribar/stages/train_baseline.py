@@ -5,6 +5,8 @@ from rich.console import Console
 from tribar.market.prepared import read_split
 from tribar.model import checkpoint
 from tribar.model.fitting import ensemble, fit_seeds, make_fold
+from tribar.model.memory import require_memory
+from tribar.model.recurrent import count_parameters
 from tribar.params import Params
 from tribar.runtime import open_device
 from tribar.stages.curves import curve_table
@@ -14,13 +16,16 @@ from tribar.stages.workspace import BASELINE_MODEL, DEVELOPMENT, RESULTS, Worksp
 
 def run(params: Params, workspace: Workspace, console: Console) -> None:
     """Train the baseline's networks, one a seed, and write model and learning curves."""
-    device = open_device(params.training.device)
+    device = open_device(params.training.device, params.training.amp)
     split = read_split(workspace.source(DEVELOPMENT))
-    hyper = params.training.complete(params.baseline)
+    hyper = params.baseline_hyper()
+    require_memory(hyper, params.training, split.schema)
     fold = make_fold(split, split.part("train"), split.part("validation"), device)
     trained = fit_seeds(fold, hyper, params.training, params.base.seed)
     with whole_folder(workspace.target(BASELINE_MODEL)) as folder:
-        checkpoint.save(ensemble(trained, fold, hyper, split), folder)
+        checkpoint.save(ensemble(trained, fold, hyper, params.training), folder)
     write_csv(workspace.target(RESULTS / "train-baseline/curves.csv"), curve_table(trained))
     losses = ", ".join(f"{one.best_loss:.4f}" for one in trained)
-    console.print(f"baseline: validation log-loss by seed {losses}", highlight=False)
+    size = count_parameters(trained[0].network)
+    line = f"baseline: {size:,} parameters, validation log-loss by seed {losses}"
+    console.print(line, highlight=False)

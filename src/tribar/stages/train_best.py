@@ -1,6 +1,5 @@
 """train-best: the best parameters trained again, on several seeds and on purged folds."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +11,8 @@ from tribar.errors import UserError
 from tribar.market.prepared import read_split
 from tribar.model import checkpoint
 from tribar.model.fitting import ensemble, fit_seeds, make_fold, purged_kfold_losses
+from tribar.model.memory import require_memory
+from tribar.model.recurrent import count_parameters
 from tribar.params import Hyperparameters, Params
 from tribar.runtime import open_device
 from tribar.stages.curves import curve_table
@@ -23,14 +24,15 @@ BEST_PARAMS = RESULTS / "tune/best_params.json"
 
 def run(params: Params, workspace: Workspace, console: Console) -> None:
     """Train the winner's networks and score its parameters on every fold of development."""
-    device = open_device(params.training.device)
+    device = open_device(params.training.device, params.training.amp)
     split = read_split(workspace.source(DEVELOPMENT))
     hyper = _read_best(workspace.source(BEST_PARAMS))
+    require_memory(hyper, params.training, split.schema)
     fold = make_fold(split, split.part("train"), split.part("validation"), device)
     trained = fit_seeds(fold, hyper, params.training, params.base.seed)
     folds = purged_kfold_losses(split, hyper, params.training, params.base.seed, device)
     with whole_folder(workspace.target(BEST_MODEL)) as folder:
-        checkpoint.save(ensemble(trained, fold, hyper, split), folder)
+        checkpoint.save(ensemble(trained, fold, hyper, params.training), folder)
     results = workspace.target(RESULTS / "train-best")
     write_csv(results / "curves.csv", curve_table(trained))
     metrics = {
@@ -38,6 +40,7 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
         "kfold": _spread(folds),
     }
     write_json(results / "metrics.json", metrics)
+    console.print(f"best: {count_parameters(trained[0].network):,} parameters", highlight=False)
     for name, over in (("validation", "seeds"), ("kfold", "purged folds")):
         one = metrics[name]
         console.print(
@@ -48,7 +51,7 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
 
 def _read_best(path: Path) -> Hyperparameters:
     try:
-        return Hyperparameters.model_validate(json.loads(path.read_text(encoding="utf-8")))
+        return Hyperparameters.model_validate_json(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, ValidationError) as error:
         raise UserError(
             f"{path}: no best parameters ({error}); run `tribar tune` or `dvc repro`"

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from rich.console import Console
 
+from tribar.market.prepared import PreparedSplit, read_split
+from tribar.model.memory import check_memory
 from tribar.params import Hyperparameters, Params, TuneParams
 from tribar.params.space import Choice
 from tribar.stages.current_study import CurrentStudy, current_study
@@ -31,8 +33,8 @@ from tribar.tuning.worker import run_job
 
 def run(params: Params, workspace: Workspace, console: Console) -> None:
     """Run the trials that the study's journal lacks and write what the study found."""
-    check_space(params.tune.space, partial(_complete, params))
     study = current_study(params, workspace)
+    check_space(params.tune.space, partial(_complete, params, read_split(study.recipe.data)))
     folder, recipe, aim = study.folder, study.recipe, study.aim
     again_recipe = recipe.for_rescoring()
     tune, stopped = params.tune, list[StoppedBy]()
@@ -47,7 +49,7 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
         _say_what_is_there(console, study, len(journal.rows), tune.n_trials)
         rows = run_study(
             tune,
-            params.training.complete(params.baseline).model_dump(),
+            params.baseline_hyper().by_name(),
             params.training.max_epochs,
             aim,
             partial(run_job, recipe),
@@ -92,8 +94,10 @@ def _most_at_once(tune: TuneParams) -> int:
     return max(tune.lag, tune.rescore.top * tune.rescore.seeds)
 
 
-def _complete(params: Params, point: Mapping[str, Choice]) -> Hyperparameters:
-    return params.training.complete(params.model, **point)
+def _complete(params: Params, split: PreparedSplit, point: Mapping[str, Choice]) -> Hyperparameters:
+    hyper = params.training.complete(params.model, **point)
+    check_memory(hyper, params.training, split.schema)
+    return hyper
 
 
 def _progress(params: Params, console: Console, study: CurrentStudy) -> Progress:

@@ -19,7 +19,7 @@ def check_space(space: Space, complete: Callable[[Mapping[str, Choice]], object]
 
     Args:
         space: the search space.
-        complete: makes the whole configuration of a point, or raises pydantic's ValidationError.
+        complete: makes the whole configuration of a point, or raises ValueError (pydantic's too).
 
     Raises:
         UserError: a point of 200 random ones is no configuration; says which and why.
@@ -29,15 +29,22 @@ def check_space(space: Space, complete: Callable[[Mapping[str, Choice]], object]
     for point in [*drawn, *_at_the_ends(space, drawn)]:
         try:
             complete(point)
-        except ValidationError as error:
-            faults = "; ".join(
-                f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()
-            )
+        except ValueError as error:
+            faults = _faults(error)
             shown = ", ".join(f"{name} {value}" for name, value in point.items())
             raise UserError(
                 f"tune.space: it can draw a configuration that is none ({shown}): {faults}; "
                 "narrow that dimension"
             ) from None
+
+
+def _faults(error: ValueError) -> str:
+    if not isinstance(error, ValidationError):
+        return str(error)
+    return "; ".join(
+        ": ".join([*map(str, fault["loc"]), fault["msg"].removeprefix("Value error, ")])
+        for fault in error.errors()
+    )
 
 
 def _at_the_ends(

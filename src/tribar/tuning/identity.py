@@ -54,7 +54,7 @@ def identify(
             "device": device,
             "baseline": baseline.model_dump_json(),
             "model": model.model_dump_json(),
-            "training": training.model_dump_json(exclude={"seeds", "device"}),
+            "training": training.model_dump_json(exclude={"seeds", "device", "calibration"}),
             "space": tune.model_dump_json(include={"space", "enqueue"}),
             "sampler": _text({tune.sampler.name: tune.sampler.chosen()}),
             "pruner": _text(tune.pruner.chosen()),

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from tribar.errors import UserError
 from tribar.params import Block, Hyperparameters, ModelParams, Space, TrainingParams
 from tribar.params.conditions import holds, in_order, inside
-from tribar.params.space import Choice
+from tribar.params.space import LAYERS, Choice
 from tribar.tuning.identity import hash_text
 from tribar.tuning.space import distributions
 
@@ -72,7 +72,7 @@ def read_warm_start(path: Path) -> WarmStart:
 
 def fixed_values(training: TrainingParams, network: ModelParams, space: Space) -> dict[str, Choice]:
     """Return the value of each hyperparameter that a space does not search."""
-    values: dict[str, Choice] = training.complete(network).model_dump()
+    values = training.complete(network).by_name()
     return {name: value for name, value in values.items() if name not in space}
 
 
@@ -98,10 +98,10 @@ def _fault(trial: KnownTrial, space: Space, fixed: Mapping[str, Choice]) -> str:
         if holds(dimension, point) and name not in point:
             return f"{name} outside tune.space"
     for other in sorted(params.keys() - space.keys()):
-        if other not in Hyperparameters.model_fields:
+        if other not in (*Hyperparameters.model_fields, *LAYERS):
             return f"{other} is no hyperparameter"
-        if params[other] != fixed[other]:
-            return f"{other} other than {fixed[other]}"
+        if params[other] != fixed.get(other):
+            return f"{other} other than {fixed.get(other)}"
     return ""
 
 

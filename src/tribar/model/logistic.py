@@ -1,0 +1,43 @@
+"""Where the linear way past the network starts: multinomial logistic regression."""
+
+from functools import lru_cache
+
+import torch
+from sklearn.linear_model import LogisticRegression
+from torch import Tensor, nn
+
+from tribar.market.prepared import CLASSES
+from tribar.model.pooling import trailing
+from tribar.model.recurrent import RecurrentClassifier
+from tribar.model.windows import Windows
+from tribar.params import Hyperparameters
+
+INVERSE_REGULARISATION = 1.0
+"""scikit-learn's C, as for the reference of the same name."""
+
+
+def start_from_logistic(network: RecurrentClassifier, fit: Windows, hyper: Hyperparameters) -> None:
+    """Make an untrained network the logistic regression on its newest rows; all else adds 0."""
+    assert network.skip is not None
+    weight, bias = _regress(fit, network.columns, hyper.skip_rows)
+    with torch.no_grad():
+        network.skip.weight.copy_(weight)
+        network.skip.bias.copy_(bias)
+    nn.init.zeros_(network.head.weight)
+    nn.init.zeros_(network.head.bias)
+
+
+@lru_cache(maxsize=32)
+def _regress(fit: Windows, columns: tuple[int, ...], skip_rows: int) -> tuple[Tensor, Tensor]:
+    """Return weights, (classes, skip_rows x columns), and biases; the unique optimum."""
+    rows = fit.rows.cpu().double()[:, list(columns)]
+    steps = torch.arange(1 - skip_rows, 1)
+    newest = trailing(rows[fit.last.cpu()[:, None] + steps], skip_rows, 1).flatten(1)
+    model = LogisticRegression(C=INVERSE_REGULARISATION, solver="newton-cholesky", tol=1e-8)
+    target = fit.target.cpu().numpy()
+    model.fit(newest.numpy(), target)
+    weight = torch.zeros(len(CLASSES), newest.shape[1])
+    bias = torch.full((len(CLASSES),), -10.0)
+    weight[model.classes_] = torch.from_numpy(model.coef_).float()
+    bias[model.classes_] = torch.from_numpy(model.intercept_).float()
+    return weight, bias

@@ -1,0 +1,79 @@
+"""Optimisers and the schedules of their learning rate."""
+
+import math
+from collections.abc import Sequence
+
+import torch
+from torch import nn
+
+from tribar.params import Hyperparameters
+
+PLATEAU_FACTOR = 0.5
+"""What a plateau of the validation loss leaves of the learning rate."""
+
+CYCLE_RISE, CYCLE_START, CYCLE_END = 0.3, 1 / 25, 1 / 25e4
+"""The one-cycle schedule: share of the training that it rises, and its ends."""
+
+
+def make_optimizer(network: nn.Module, hyper: Hyperparameters) -> torch.optim.Optimizer:
+    """Return the optimiser that the configuration names, fused where torch has it so."""
+    weights, rate, decay = network.parameters(), hyper.learning_rate, hyper.weight_decay
+    match hyper.optimizer:
+        case "adam":
+            return torch.optim.Adam(weights, lr=rate, weight_decay=decay, fused=True)
+        case "adamw":
+            return torch.optim.AdamW(weights, lr=rate, weight_decay=decay, fused=True)
+        case "radam":
+            return torch.optim.RAdam(weights, lr=rate, weight_decay=decay)
+        case "sgd":
+            return torch.optim.SGD(
+                weights, lr=rate, weight_decay=decay, momentum=hyper.momentum, fused=True
+            )
+
+
+def rate_at(
+    hyper: Hyperparameters, epochs: float, max_epochs: int, curve: Sequence[float]
+) -> float:
+    """Return the learning rate at a moment: a function of the moment, with no state to lose.
+
+    Args:
+        hyper: the configuration.
+        epochs: done so far, the current one in part.
+        max_epochs: of the training.
+        curve: validation loss after each whole epoch, for `plateau`.
+    """
+    done = epochs / max_epochs
+    warm = min(1.0, epochs / hyper.warmup_epochs) if hyper.warmup_epochs else 1.0
+    match hyper.schedule:
+        case "constant":
+            factor = 1.0
+        case "warmup":
+            factor = warm
+        case "cosine":
+            factor = _cosine(done)
+        case "warmup_cosine":
+            left = max_epochs - hyper.warmup_epochs
+            factor = warm if warm < 1 else _cosine((epochs - hyper.warmup_epochs) / left)
+        case "one_cycle":
+            factor = _one_cycle(done)
+        case "plateau":
+            factor = PLATEAU_FACTOR ** _plateaus(curve)
+    return hyper.learning_rate * factor
+
+
+def _cosine(done: float) -> float:
+    """Return 1 at the beginning and 0 at the end (Loshchilov & Hutter, 2017)."""
+    return (1 + math.cos(math.pi * done)) / 2
+
+
+def _one_cycle(done: float) -> float:
+    """Return a rise to 1 and a long fall (Smith & Topin, 2019)."""
+    if done < CYCLE_RISE:
+        return CYCLE_START + (1 - CYCLE_START) * (1 - _cosine(done / CYCLE_RISE))
+    fall = _cosine((done - CYCLE_RISE) / (1 - CYCLE_RISE))
+    return CYCLE_END + (1 - CYCLE_END) * fall
+
+
+def _plateaus(curve: Sequence[float]) -> int:
+    """Return how many epochs brought no better loss than all before."""
+    return sum(loss >= min(curve[:epoch]) for epoch, loss in enumerate(curve) if epoch)

@@ -1,0 +1,116 @@
+"""From the states of a window to one vector: pooling over the trailing `window` bars."""
+
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+
+from tribar.params import ModelParams
+
+
+def trailing(values: Tensor, window: int, scored: int) -> Tensor:
+    """Return the window that ends at each of the last `scored` bars.
+
+    Args:
+        values: (batch, bars, ...) of at least window - 1 + scored bars.
+        window: bars in a window.
+        scored: windows, ending one bar after the other.
+
+    Returns:
+        (batch, scored, window, ...), a view.
+    """
+    last = values[:, values.shape[1] - window - scored + 1 :]
+    return last.unfold(1, window, 1).movedim(-1, 2)
+
+
+class LastState(nn.Module):
+    """The state at the window's last bar."""
+
+    def weights(self, states: Tensor, window: int, scored: int) -> Tensor:
+        """Return 1 for the last bar, 0 for the others, (batch, scored, window)."""
+        weights = states.new_zeros(len(states), scored, window)
+        weights[..., -1] = 1
+        return weights
+
+    def forward(self, states: Tensor, window: int, scored: int) -> Tensor:
+        """Return (batch, scored, width) of states, (batch, bars, width)."""
+        return states[:, -scored:]
+
+
+class Mean(nn.Module):
+    """The mean of the window's states."""
+
+    def weights(self, states: Tensor, window: int, scored: int) -> Tensor:
+        """Return the same for every bar, (batch, scored, window)."""
+        return states.new_full((len(states), scored, window), 1 / window)
+
+    def forward(self, states: Tensor, window: int, scored: int) -> Tensor:
+        """Return (batch, scored, width) of states, (batch, bars, width)."""
+        return trailing(states, window, scored).mean(dim=2)
+
+
+class Attention(nn.Module):
+    """Additive attention: a weight for each bar from its own state (Bahdanau et al., 2015)."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.hidden = nn.Linear(width, width)
+        self.score = nn.Linear(width, 1, bias=False)
+
+    def weights(self, states: Tensor, window: int, scored: int) -> Tensor:
+        """Return the weight of each bar, (batch, scored, window), that sum to 1."""
+        scores = self.score(torch.tanh(self.hidden(states)))[..., 0]
+        return torch.softmax(trailing(scores, window, scored), dim=2)
+
+    def forward(self, states: Tensor, window: int, scored: int) -> Tensor:
+        """Return (batch, scored, width) of states, (batch, bars, width)."""
+        weights = self.weights(states, window, scored)
+        return torch.einsum("bsw,bswh->bsh", weights, trailing(states, window, scored))
+
+
+class MultiHeadAttention(nn.Module):
+    """Scaled dot products with the last bar's state as the query (Vaswani et al., 2017)."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self._heads = heads
+        self.query, self.key, self.value = (nn.Linear(width, width) for _ in range(3))
+        self.out = nn.Linear(width, width)
+
+    def _split(self, values: Tensor) -> Tensor:
+        """Return (..., heads, width / heads) of (..., width)."""
+        return values.reshape(*values.shape[:-1], self._heads, -1)
+
+    def _by_head(self, states: Tensor, window: int, scored: int) -> Tensor:
+        """Return the weight of each bar in each head, (batch, scored, heads, window)."""
+        query = self._split(self.query(states[:, -scored:]))
+        keys = self._split(trailing(self.key(states), window, scored))
+        scores = torch.einsum("bshd,bswhd->bshw", query, keys) / query.shape[-1] ** 0.5
+        return torch.softmax(scores, dim=3)
+
+    def weights(self, states: Tensor, window: int, scored: int) -> Tensor:
+        """Return the weight of each bar, (batch, scored, window), the mean over the heads."""
+        return self._by_head(states, window, scored).mean(dim=2)
+
+    def forward(self, states: Tensor, window: int, scored: int) -> Tensor:
+        """Return (batch, scored, width) of states, (batch, bars, width)."""
+        weights = self._by_head(states, window, scored)
+        values = self._split(trailing(self.value(states), window, scored))
+        pooled = torch.einsum("bshw,bswhd->bshd", weights, values).flatten(2)
+        return cast("Tensor", self.out(pooled))
+
+
+Pooling = LastState | Mean | Attention | MultiHeadAttention
+
+
+def make_pooling(params: ModelParams) -> Pooling:
+    """Return the pooling that the parameters name."""
+    match params.pooling:
+        case "last":
+            return LastState()
+        case "mean":
+            return Mean()
+        case "attention":
+            return Attention(params.width)
+        case "multi_head":
+            return MultiHeadAttention(params.width, params.heads)

@@ -1,0 +1,75 @@
+"""The batches of an epoch: windows one by one, or stretches that hold many of them."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from tribar.model.windows import Windows
+from tribar.params import Hyperparameters, TrainingParams
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Bars and the decisions on them that are scored.
+
+    Attributes:
+        rows: (batch, bars, features).
+        target: (batch, scored), position of each label in the classes.
+        weight: (batch, scored), 0 where the last bars hold no decision to learn from.
+    """
+
+    rows: Tensor
+    target: Tensor
+    weight: Tensor
+
+
+def make_batches(
+    windows: Windows, hyper: Hyperparameters, training: TrainingParams
+) -> list[Tensor]:
+    """Return what an epoch trains on, drawn from torch's random state.
+
+    Every decision is in one batch of the epoch. Sliding: positions of samples. Dense: stretches
+    as (first scored row, row after the last scored one); a symbol's first stretch has a random
+    length, so that the others begin elsewhere in every epoch.
+
+    The order is drawn on the CPU, the same for every device.
+    """
+    if training.supervision == "sliding":
+        return list(torch.split(torch.randperm(len(windows)), hyper.batch_size))
+    found = stretches(windows, training.stride)
+    order = torch.randperm(len(found))
+    return list(torch.split(found[order], max(1, round(hyper.batch_size / training.stride))))
+
+
+def read_batch(windows: Windows, batch: Tensor, stride: int) -> Batch:
+    """Return the bars and labels of one of `make_batches`."""
+    where = batch.to(windows.last.device)
+    if batch.dim() == 1:
+        return Batch(
+            windows.gather(where), windows.target[where, None], windows.weight[where, None]
+        )
+    first, stop = where[:, :1], where[:, 1:]
+    steps = torch.arange(1 - windows.window, stride, device=where.device)
+    # Past its end a stretch repeats its last bar: no bar that is scored comes after it.
+    rows = torch.minimum(first + steps, stop - 1)
+    scored = first + steps[windows.window - 1 :]
+    sample = windows.sample_at[torch.minimum(scored, stop - 1)]
+    counts = (scored < stop) & (sample >= 0)
+    return Batch(windows.rows[rows], windows.target[sample], windows.weight[sample] * counts)
+
+
+def stretches(windows: Windows, stride: int) -> Tensor:
+    """Return stretches that cover every run of decisions once, (stretches, 2).
+
+    Args:
+        windows: the training windows.
+        stride: most decisions of a stretch.
+    """
+    offsets = torch.randint(1, stride + 1, (len(windows.runs),))
+    found = []
+    for (first, stop), offset in zip(windows.runs.tolist(), offsets.tolist(), strict=True):
+        others = torch.arange(min(first + offset, stop), stop, stride)
+        starts = torch.cat([torch.tensor([first]), others])
+        found.append(torch.stack([starts, torch.cat([starts[1:], torch.tensor([stop])])], dim=1))
+    return torch.cat(found)

@@ -1,0 +1,118 @@
+"""The parameters of the training loop, and the whole configuration of one network."""
+
+from collections.abc import Mapping
+from typing import Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from tribar.params.block import Block, MisfitsError
+from tribar.params.model import ModelParams
+from tribar.params.space import LAYERS, Choice
+
+
+class Recipe(Block):
+    """How a network is trained, as far as a study may search it."""
+
+    learning_rate: float = Field(gt=0, le=1, description="the largest of its schedule")
+    batch_size: int = Field(ge=1, description="samples a step")
+    optimizer: Literal["adam", "adamw", "radam", "sgd"]
+    momentum: float = Field(ge=0, lt=1, description="of sgd")
+    weight_decay: float = Field(ge=0)
+    clip_norm: float = Field(gt=0, description="largest norm of the gradient")
+    schedule: Literal["constant", "warmup", "cosine", "warmup_cosine", "one_cycle", "plateau"]
+    warmup_epochs: float = Field(ge=0, description="of the schedules that warm up")
+    loss: Literal["cross_entropy", "focal"]
+    focal_gamma: float = Field(ge=0)
+    label_smoothing: float = Field(ge=0, lt=1)
+    class_weights: Literal["none", "balanced"]
+    sample_weights: Literal["none", "uniqueness"]
+    averaging: Literal["none", "ema", "swa"] = Field(description="of the weights")
+    ema_decay: float = Field(gt=0, lt=1, description="a step")
+    swa_start: int = Field(ge=0, description="first epoch whose weights are averaged")
+
+
+class Hyperparameters(ModelParams, Recipe):
+    """All that tells one trained configuration from another: the names tune.space may search."""
+
+    def by_name(self) -> dict[str, Choice]:
+        """Return every value under the name that tune.space has for it."""
+        return by_name(self.model_dump())
+
+
+class TrainingParams(Recipe):
+    """The training loop; a `Recipe`'s part are the values of what tune.space does not search."""
+
+    max_epochs: int = Field(ge=1)
+    patience: int = Field(ge=1, description="epochs without a better validation loss")
+    seeds: int = Field(ge=1, description="networks averaged in one model")
+    supervision: Literal["dense", "sliding"]
+    stride: int = Field(ge=1, description="decisions scored in one stretch of dense supervision")
+    calibration: Literal["none", "temperature"]
+    device: Literal["auto", "cpu", "cuda"]
+    amp: bool = Field(description="bfloat16 where it is faster; on cuda alone")
+
+    @model_validator(mode="after")
+    def fit_the_device(self) -> Self:
+        """Refuse what only CUDA has where CUDA is ruled out."""
+        if self.amp and self.device == "cpu":
+            raise ValueError("amp: it needs device cuda or auto; set it to false on cpu")
+        return self
+
+    def complete(self, network: ModelParams, **chosen: object) -> Hyperparameters:
+        """Return the hyperparameters: `chosen`, else the network's and this block's values.
+
+        Raises:
+            ValueError: they do not fit together; a `MisfitsError` where it is with the loop.
+        """
+        mine = self.model_dump(include=set(Recipe.model_fields))
+        values = {**mine, **network.model_dump(), **chosen}
+        hyper = Hyperparameters.model_validate(_gather_dropout(values))
+        if faults := self.misfits(hyper):
+            raise MisfitsError(faults)
+        return hyper
+
+    def misfits(self, hyper: Hyperparameters) -> list[str]:
+        """Return what of a configuration does not fit this loop."""
+        faults = []
+        warms_up = hyper.schedule in ("warmup", "warmup_cosine")
+        if warms_up and hyper.warmup_epochs >= self.max_epochs:
+            faults.append(
+                f"warmup_epochs: {hyper.warmup_epochs:g} of {self.max_epochs} max_epochs; "
+                "keep it below"
+            )
+        if hyper.averaging == "swa" and hyper.swa_start >= self.max_epochs:
+            faults.append(
+                f"swa_start: {hyper.swa_start} of {self.max_epochs} max_epochs; keep it below"
+            )
+        if hyper.bidirectional and self.supervision == "dense":
+            faults.append(
+                "bidirectional: under dense supervision it would see the future inside a stretch; "
+                "set training.supervision to sliding"
+            )
+        return faults
+
+
+def by_name(values: Mapping[str, Any]) -> dict[str, Choice]:
+    """Return values with one dropout a layer under a name each.
+
+    >>> by_name({"cell": "gru", "dropout": (0.1, 0.2)})
+    {'cell': 'gru', 'dropout_1': 0.1, 'dropout_2': 0.2}
+    """
+    named = dict(values)
+    if isinstance(named.get("dropout"), list | tuple):
+        for layer, one in enumerate(named.pop("dropout"), 1):
+            named[f"dropout_{layer}"] = one
+    return named
+
+
+def _gather_dropout(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values with the dropouts that have a layer's name in their place in a tuple."""
+    rest = {name: value for name, value in values.items() if name not in LAYERS}
+    mine = {name: value for name, value in values.items() if name in LAYERS}
+    if mine:
+        plain, layers = rest["dropout"], rest["num_layers"]
+        each = plain if isinstance(plain, list | tuple) else (plain,) * layers
+        rest["dropout"] = tuple(
+            mine.get(f"dropout_{layer}", one) for layer, one in enumerate(each[:layers], 1)
+        )
+    return rest

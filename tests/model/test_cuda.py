@@ -1,0 +1,61 @@
+"""The same training on a GPU, where there is one."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+import torch
+
+from tests.model.synthetic import synthetic_split
+from tribar.model.epochs import predict
+from tribar.model.fitting import Fold, make_fold
+from tribar.model.training import Trained, train
+from tribar.params import Params
+from tribar.runtime import open_device
+
+pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
+Shrunk = Callable[..., Params]
+SMALL = ("model.hidden_dim=8", "training.max_epochs=2", "training.stride=5")
+
+
+@pytest.fixture(autouse=True)
+def _on_cuda() -> Iterator[None]:
+    open_device("cuda")
+    yield
+    torch.use_deterministic_algorithms(False)
+
+
+def fold(device: str) -> Fold:
+    split = synthetic_split()
+    return make_fold(split, split.part("train"), split.part("validation"), device)
+
+
+def trained(device: str, shrunk: Shrunk, *overrides: str) -> tuple[Trained, Fold]:
+    params, one = shrunk(*SMALL, *overrides), fold(device)
+    hyper = params.training.complete(params.model)
+    return train(one.fit, one.check, hyper, params.training, seed=1), one
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+@pytest.mark.parametrize("supervision", ["dense", "sliding"])
+def test_training_is_the_same_bits_again(cell: str, supervision: str, shrunk: Shrunk) -> None:
+    options = (f"model.cell={cell}", f"training.supervision={supervision}")
+    first, second = (trained("cuda", shrunk, *options)[0] for _ in range(2))
+    assert first.curve == second.curve
+    weights = zip(first.network.parameters(), second.network.parameters(), strict=True)
+    assert all(torch.equal(one, other) for one, other in weights)
+
+
+def test_it_is_the_training_of_a_cpu_but_for_rounding(shrunk: Shrunk) -> None:
+    still = "model.dropout=0.0"  # masks are drawn on the device
+    (gpu, there), (cpu, here) = (trained(device, shrunk, still) for device in ("cuda", "cpu"))
+    assert gpu.curve == pytest.approx(cpu.curve, abs=1e-3)
+    np.testing.assert_allclose(
+        predict(gpu.network, there.check), predict(cpu.network, here.check), atol=1e-2
+    )
+
+
+def test_mixed_precision_learns_the_same(shrunk: Shrunk) -> None:
+    plain, mixed = (trained("cuda", shrunk, f"training.amp={amp}")[0] for amp in ("false", "true"))
+    assert mixed.curve == pytest.approx(plain.curve, abs=0.03)
+    assert mixed.network.head.weight.dtype == torch.float32

@@ -1,0 +1,288 @@
+"""What a training is told to do: losses, rates, averages, starts, temperatures, memory."""
+
+import math
+from collections.abc import Callable
+from itertools import pairwise
+
+import numpy as np
+import psutil
+import pytest
+import torch
+from scipy.optimize import minimize
+from sklearn.linear_model import LogisticRegression
+from torch import nn
+from torch.optim.lr_scheduler import CosineAnnealingLR, LRScheduler, OneCycleLR
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from tests.model.synthetic import WINDOW, synthetic_split
+from tribar.errors import UserError
+from tribar.evaluation import logistic
+from tribar.market.prepared import CLASSES
+from tribar.model.averaging import Average
+from tribar.model.calibration import at_temperature, fit_temperature
+from tribar.model.epochs import OutOfMemoryError, predict
+from tribar.model.fitting import Fold, ensemble, fit_seeds, make_fold
+from tribar.model.losses import make_loss
+from tribar.model.memory import check_memory, require_memory, weights
+from tribar.model.optimizing import make_optimizer, rate_at
+from tribar.model.recurrent import RecurrentClassifier, count_parameters
+from tribar.model.training import Trainer, train
+from tribar.params import Hyperparameters, Params
+
+Shrunk = Callable[..., Params]
+SPLIT = synthetic_split()
+EPOCHS, STEPS = 6, 10
+
+
+@pytest.fixture(scope="module")
+def fold() -> Fold:
+    return make_fold(SPLIT, SPLIT.part("train"), SPLIT.part("validation"), "cpu")
+
+
+def settings(shrunk: Shrunk, *overrides: str) -> tuple[Params, Hyperparameters]:
+    params = shrunk("model.hidden_dim=6", f"training.max_epochs={EPOCHS}", *overrides)
+    return params, params.training.complete(params.model)
+
+
+def sample(n: int = 40) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    generator = torch.Generator().manual_seed(0)
+    logits = torch.randn(n, 3, generator=generator)
+    target = torch.randint(0, 3, (n,), generator=generator)
+    return logits, target, torch.rand(n, generator=generator) + 0.1
+
+
+@pytest.mark.parametrize("balance", ["none", "balanced"])
+@pytest.mark.parametrize("smoothing", [0.0, 0.2])
+def test_cross_entropy_is_torchs(balance: str, smoothing: float, shrunk: Shrunk) -> None:
+    _, hyper = settings(
+        shrunk, f"training.class_weights={balance}", f"training.label_smoothing={smoothing}"
+    )
+    logits, target, _ = sample()
+    by_class = torch.bincount(target, minlength=3).float()
+    weight = len(target) / 3 / by_class if balance == "balanced" else None
+    plain = nn.CrossEntropyLoss(weight=weight, label_smoothing=smoothing)
+    ours = make_loss(target, hyper)(logits, target, torch.ones(len(target)))
+    torch.testing.assert_close(ours, plain(logits, target))
+
+
+def test_a_samples_weight_is_as_good_as_so_many_copies(shrunk: Shrunk) -> None:
+    for loss in ("cross_entropy", "focal"):
+        _, hyper = settings(shrunk, f"training.loss={loss}")
+        logits, target, _ = sample(6)
+        counts = torch.tensor([1, 2, 0, 3, 1, 1])
+        weighted = make_loss(target, hyper)(logits, target, counts.float())
+        again = logits.repeat_interleave(counts, 0), target.repeat_interleave(counts)
+        copied = make_loss(target, hyper)(*again, torch.ones(len(again[1])))
+        torch.testing.assert_close(weighted, copied)
+
+
+def test_focal_loss_by_hand(shrunk: Shrunk) -> None:
+    _, hyper = settings(shrunk, "training.loss=focal", "training.focal_gamma=2.0")
+    logits = torch.log(torch.tensor([[0.2, 0.5, 0.3]]))
+    found = make_loss(torch.tensor([1]), hyper)(logits, torch.tensor([1]), torch.ones(1))
+    assert found.item() == pytest.approx(0.25 * math.log(2))
+
+
+def rates(hyper: Hyperparameters, steps: int = STEPS) -> list[float]:
+    """Return the learning rates of a training of so many steps an epoch."""
+    return [rate_at(hyper, step / steps, EPOCHS, ()) for step in range(EPOCHS * steps)]
+
+
+def torchs(make: Callable[[torch.optim.Optimizer], LRScheduler], steps: int = STEPS) -> list[float]:
+    optimizer = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=0.01)
+    schedule, found = make(optimizer), []
+    for _ in range(EPOCHS * steps):
+        found.append(float(schedule.get_last_lr()[0]))
+        optimizer.step()
+        schedule.step()
+    return found
+
+
+def test_cosine_and_one_cycle_are_torchs(shrunk: Shrunk) -> None:
+    steps, rate = EPOCHS * STEPS, "training.learning_rate=0.01"
+    _, hyper = settings(shrunk, "training.schedule=cosine", rate)
+    assert rates(hyper) == pytest.approx(torchs(lambda one: CosineAnnealingLR(one, steps)))
+    _, hyper = settings(shrunk, "training.schedule=one_cycle", rate)
+    # torch's peak is a step early; with many steps that is nothing.
+    cycle = torchs(lambda one: OneCycleLR(one, 0.01, 6000, cycle_momentum=False), steps=1000)
+    assert rates(hyper, steps=1000) == pytest.approx(cycle, abs=1e-5)
+    assert max(rates(hyper)) == pytest.approx(0.01)
+
+
+def test_warm_up_rises_from_nothing_and_stays(shrunk: Shrunk) -> None:
+    rate = ("training.learning_rate=0.01", "training.warmup_epochs=2.0")
+    found = rates(settings(shrunk, "training.schedule=warmup", *rate)[1])
+    assert found[:20] == pytest.approx(np.arange(20) / 20 * 0.01)
+    assert set(found[20:]) == {0.01}
+    cosine = rates(settings(shrunk, "training.schedule=warmup_cosine", *rate)[1])
+    assert cosine[:20] == pytest.approx(found[:20])
+    assert cosine[20] == pytest.approx(0.01)
+    assert cosine[40] == pytest.approx(0.005)
+    assert all(a >= b for a, b in pairwise(cosine[20:]))
+
+
+def test_a_plateau_halves_the_rate(shrunk: Shrunk) -> None:
+    _, hyper = settings(shrunk, "training.schedule=plateau", "training.learning_rate=0.01")
+    assert rate_at(hyper, 3, EPOCHS, (1.0, 0.9, 0.8)) == 0.01
+    assert rate_at(hyper, 3, EPOCHS, (1.0, 1.1, 0.8, 0.8)) == pytest.approx(0.0025)
+
+
+@pytest.mark.parametrize("name", ["adam", "adamw", "radam", "sgd"])
+def test_an_optimizer_takes_the_steps_of_its_plain_self(name: str, shrunk: Shrunk) -> None:
+    _, hyper = settings(shrunk, f"training.optimizer={name}", "training.weight_decay=0.1")
+    plain = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW, "radam": torch.optim.RAdam}
+    found = []
+    for ours in (True, False):
+        torch.manual_seed(0)
+        layer = nn.Linear(3, 2)
+        if ours:
+            optimizer = make_optimizer(layer, hyper)
+        elif name == "sgd":
+            optimizer = torch.optim.SGD(layer.parameters(), 0.001, 0.9, weight_decay=0.1)
+        else:
+            optimizer = plain[name](layer.parameters(), lr=0.001, weight_decay=0.1)
+        for _ in range(8):
+            optimizer.zero_grad()
+            layer(torch.ones(4, 3)).square().sum().backward()
+            optimizer.step()
+        found.append(layer.weight.detach())
+    torch.testing.assert_close(found[0], found[1])
+
+
+@pytest.mark.parametrize("kind", ["ema", "swa"])
+def test_averages_are_torchs(kind: str, shrunk: Shrunk) -> None:
+    _, hyper = settings(shrunk, f"training.averaging={kind}", "training.swa_start=0")
+    layer = nn.Linear(3, 2)
+    mix = get_ema_multi_avg_fn(hyper.ema_decay) if kind == "ema" else None  # type: ignore[no-untyped-call]
+    plain, ours = AveragedModel(layer, multi_avg_fn=mix), Average(layer, hyper)
+    for epoch in range(7):
+        with torch.no_grad():
+            layer.weight.normal_()
+        plain.update_parameters(layer)
+        ours.after_step()
+        ours.after_epoch(epoch)
+    torch.testing.assert_close(ours.weights["weight"], plain.state_dict()["module.weight"])
+    assert ours.count == 7
+
+
+def test_no_average_is_taken_where_none_is_asked_for(shrunk: Shrunk) -> None:
+    one = Average(nn.Linear(1, 1), settings(shrunk)[1])
+    one.after_step()
+    one.after_epoch(9)
+    assert (one.weights, one.count) == ({}, 0)
+
+
+def test_the_averaged_weights_are_what_is_scored_and_kept(fold: Fold, shrunk: Shrunk) -> None:
+    params, hyper = settings(shrunk, "training.averaging=ema", "training.max_epochs=1")
+    trainer = Trainer(fold.fit, fold.check, hyper, params.training, 1)
+    trainer.run_epoch()
+    average = {k: v for k, v in trainer.progress().average.items() if k != "count"}
+    own = dict(trainer.progress().weights)
+    kept = dict(trainer.finish().network.named_parameters())
+    assert all(torch.equal(kept[name], weight) for name, weight in average.items())
+    assert not any(torch.equal(own[name], weight) for name, weight in average.items())
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_an_untrained_network_with_a_skip_is_logistic_regression(
+    rows: int, fold: Fold, shrunk: Shrunk
+) -> None:
+    params, hyper = settings(shrunk, f"model.skip_rows={rows}")
+    network = Trainer(fold.fit, fold.check, hyper, params.training, 1).network
+    scaled = fold.scaler.apply(SPLIT.rows)
+
+    def newest(part: str) -> np.ndarray:
+        last = SPLIT.part(part)["last"].to_numpy()
+        return np.stack([scaled[one - rows + 1 : one + 1].T.ravel() for one in last])
+
+    plain = LogisticRegression(tol=1e-8).fit(newest("train"), SPLIT.part("train")["label"])
+    expected = plain.predict_proba(newest("validation"))
+    np.testing.assert_allclose(predict(network, fold.check), expected, atol=1e-3)
+
+
+def test_the_skip_starts_from_the_reference_of_the_same_name(fold: Fold, shrunk: Shrunk) -> None:
+    params, hyper = settings(shrunk, "model.skip_rows=1")
+    network = Trainer(fold.fit, fold.check, hyper, params.training, 1).network
+    train_part, check = SPLIT.part("train"), SPLIT.part("validation")
+    reference = logistic(
+        SPLIT.rows[train_part["last"]], train_part["label"].to_numpy(), SPLIT.rows[check["last"]]
+    )
+    np.testing.assert_allclose(predict(network, fold.check), reference, atol=2e-3)
+
+
+def test_the_temperature_is_the_one_of_least_loss() -> None:
+    rng = np.random.default_rng(0)
+    logits = rng.normal(size=(400, 3)) * 3
+    probability = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    target = np.array([rng.choice(3, p=p) for p in at_temperature(probability, 2.5)])
+    found = fit_temperature(probability, target)
+
+    def loss(x: np.ndarray) -> float:
+        scaled = logits / x[0]
+        scaled -= np.log(np.exp(scaled).sum(axis=1, keepdims=True))
+        return float(-scaled[np.arange(400), target].mean())
+
+    best = minimize(loss, x0=np.array([1.0]), method="Nelder-Mead").x[0]
+    assert found == pytest.approx(best, rel=1e-3)
+    assert 2 < found < 3.2
+
+
+def test_calibration_changes_how_sure_a_model_is_and_not_what_it_says(
+    fold: Fold, shrunk: Shrunk
+) -> None:
+    params, hyper = settings(shrunk, "training.calibration=temperature", "training.seeds=1")
+    each = fit_seeds(fold, hyper, params.training, 1)
+    model = ensemble(each, fold, hyper, params.training)
+    plain = ensemble(each, fold, hyper, settings(shrunk)[0].training)
+    samples = SPLIT.part("validation")
+    calm, loud = (one.predict(SPLIT.rows, samples) for one in (model, plain))
+    assert model.temperature != 1
+    np.testing.assert_array_equal(calm.argmax(axis=1), loud.argmax(axis=1))
+    right = fold.check.target.numpy(), np.arange(len(samples))
+    losses = [-np.log(one[right[1], right[0]]).mean() for one in (calm, loud)]
+    assert losses[0] <= losses[1]
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+@pytest.mark.parametrize("both", ["false", "true"])
+def test_weights_are_counted_without_building_them(cell: str, both: str, shrunk: Shrunk) -> None:
+    _, hyper = settings(
+        shrunk, f"model.cell={cell}", f"model.bidirectional={both}",
+        "training.supervision=sliding", "model.num_layers=3",
+    )  # fmt: skip
+    network = RecurrentClassifier((0, 1, 2), WINDOW, hyper)
+    assert weights(hyper, 3) == count_parameters(network.encoder)
+
+
+def test_what_no_machine_has_room_for_is_refused_with_numbers(shrunk: Shrunk) -> None:
+    params, hyper = settings(shrunk, "training.batch_size=1000000000")
+    with pytest.raises(ValueError, match=r"about [\d.e+]+ GiB for .* weights and batches of 1000"):
+        check_memory(hyper, params.training, SPLIT.schema)
+    there = f"{psutil.virtual_memory().total / 2**30:.3g} GiB"
+    with pytest.raises(UserError, match=there):
+        require_memory(hyper, params.training, SPLIT.schema)
+    params, hyper = settings(shrunk)
+    check_memory(hyper, params.training, SPLIT.schema)
+
+
+def test_running_out_of_memory_names_the_batch(
+    fold: Fold, shrunk: Shrunk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    params, hyper = settings(shrunk)
+    plain = RecurrentClassifier.forward
+
+    def greedy(self: RecurrentClassifier, rows: torch.Tensor, scored: int = 1) -> torch.Tensor:
+        torch.empty(1 << 60)
+        return plain(self, rows, scored)
+
+    monkeypatch.setattr(RecurrentClassifier, "forward", greedy)
+    with pytest.raises(OutOfMemoryError, match=r"out of memory in step 1 of \d+ .*batch_size 32"):
+        train(fold.fit, fold.check, hyper, params.training, 1)
+
+
+def test_probabilities_are_those_of_the_classes(fold: Fold, shrunk: Shrunk) -> None:
+    params, hyper = settings(shrunk, "training.max_epochs=1")
+    trained = train(fold.fit, fold.check, hyper, params.training, 1)
+    found = predict(trained.network, fold.check)
+    assert found.shape == (len(fold.check), len(CLASSES))
+    np.testing.assert_allclose(found.sum(axis=1), 1)

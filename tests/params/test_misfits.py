@@ -1,0 +1,70 @@
+"""Configurations that cannot be, refused when they are read: all faults, each under its key."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tribar.errors import UserError
+from tribar.params import Params
+from tribar.runtime import open_device
+
+Shrunk = Callable[..., Params]
+MISFITS = {
+    ("model.pooling=multi_head", "model.heads=5"): "heads: 5 does not divide the width of 64; "
+    "those that do: 1, 2, 4, 8",
+    ("model.dropout=[0.1]",): "model: dropout: 1 values for 2 layers",
+    ("baseline.dropout=[0.1, 0.2, 0.3]",): "baseline.dropout: 3 values for 2 layers",
+    ("training.schedule=warmup", "training.warmup_epochs=9.0", "training.max_epochs=4"):
+        "training.warmup_epochs: 9 of 4 max_epochs",
+    ("training.averaging=swa", "training.swa_start=4", "training.max_epochs=4"):
+        "training.swa_start: 4 of 4 max_epochs",
+    ("model.bidirectional=true", "training.supervision=dense"):
+        "training.bidirectional: under dense supervision it would see the future",
+    ("training.amp=true", "training.device=cpu"): "training: amp: it needs device cuda or auto",
+    ("model.features=colour",): "model.features: 'colour' is no group of prepare.feature_groups; "
+    "known: all, returns",
+    ("tune.space.features={type: categorical, choices: [all, taste]}",):
+        "tune.space.features: 'taste' is no group",
+    ("model.skip_rows=61",): "model.skip_rows: 61 rows of a window of 60",
+    ("tune.space.skip_rows={type: int, low: 0, high: 99}",): "tune.space.skip_rows: 99 rows",
+    ("training.optimizer=adamax",): "training.optimizer: input should be 'adam', 'adamw'",
+    ("training.schedule=step",): "training.schedule: input should be 'constant'",
+    ("model.pooling=max",): "model.pooling: input should be 'last'",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("overrides", MISFITS, ids=str)
+def test_it_is_refused_with_its_key(overrides: tuple[str, ...], shrunk: Shrunk) -> None:
+    with pytest.raises(UserError) as error:
+        shrunk(*overrides)
+    assert MISFITS[overrides] in str(error.value)
+
+
+def test_all_of_it_at_once(shrunk: Shrunk) -> None:
+    with pytest.raises(UserError) as error:
+        shrunk(
+            "model.bidirectional=true", "training.averaging=swa", "training.swa_start=99",
+            "model.features=colour", "model.skip_rows=61",
+        )  # fmt: skip
+    for part in ("bidirectional", "swa_start", "model.features", "model.skip_rows"):
+        assert part in str(error.value)
+    assert "4 parameter(s) to mend" in str(error.value)
+
+
+def test_mixed_precision_without_a_device_is_refused() -> None:
+    with pytest.raises(UserError, match=r"training.amp: it needs a CUDA device"):
+        open_device("cpu", amp=True)
+
+
+def test_one_dropout_a_layer_can_be_searched(shrunk: Shrunk) -> None:
+    params = shrunk(
+        "tune.space={num_layers: {type: int, low: 1, high: 2}, "
+        "dropout_1: {type: float, low: 0.0, high: 0.5, step: 0.1}, "
+        "dropout_2: {type: float, low: 0.0, high: 0.5, step: 0.1, when: {num_layers: 2}}}"
+    )
+    point = {"num_layers": 2, "dropout_1": 0.1, "dropout_2": 0.4}
+    hyper = params.training.complete(params.model, **point)
+    assert hyper.dropouts == (0.1, 0.4)
+    assert point.items() <= hyper.by_name().items()
+    one = params.training.complete(params.model, num_layers=1, dropout_1=0.3)
+    assert one.dropouts == (0.3,)
