@@ -17,13 +17,34 @@ PINS = {
 }
 """Threads and instruction sets are part of a floating-point result: the same everywhere."""
 
+PORTABLE_PINS = {
+    **PINS,
+    "ATEN_CPU_CAPABILITY": "default",
+    "ONEDNN_MAX_CPU_ISA": "SSE41",
+    "MKL_CBWR": "COMPATIBLE",
+    "OPENBLAS_CORETYPE": "Nehalem",
+}
+"""What every x86-64 processor has, under `TRIBAR_PORTABLE=1`: slower, and alike on more of them."""
+
 LIBRARIES = ("numpy", "optuna", "pandas", "scikit-learn", "scipy", "ta-lib", "torch")
 """The libraries whose version can change a number."""
 
 
+def pins() -> dict[str, str]:
+    """Return the environment that fixes threads and instruction sets.
+
+    Raises:
+        UserError: `TRIBAR_PORTABLE` is neither 0 nor 1.
+    """
+    wanted = os.environ.get("TRIBAR_PORTABLE", "0")
+    if wanted not in ("", "0", "1"):
+        raise UserError(f"TRIBAR_PORTABLE: {wanted!r}; write 1 for the strictest pins, or unset it")
+    return PORTABLE_PINS if wanted == "1" else PINS
+
+
 def pin() -> None:
     """Fix threads and instruction sets; call before the first import of numpy or torch."""
-    os.environ.update(PINS)
+    os.environ.update(pins())
 
 
 def open_device(wanted: str, amp: bool = False) -> str:

@@ -12,14 +12,13 @@ Shrunk = Callable[..., Params]
 MISFITS = {
     ("model.pooling=multi_head", "model.heads=5"): "heads: 5 does not divide the width of 64; "
     "those that do: 1, 2, 4, 8",
-    ("model.dropout=[0.1]",): "model: dropout: 1 values for 2 layers",
     ("baseline.dropout=[0.1, 0.2, 0.3]",): "baseline.dropout: 3 values for 2 layers",
     ("training.schedule=warmup", "training.warmup_epochs=9.0", "training.max_epochs=4"):
         "training.warmup_epochs: 9 of 4 max_epochs",
     ("training.averaging=swa", "training.swa_start=4", "training.max_epochs=4"):
         "training.swa_start: 4 of 4 max_epochs",
     ("model.bidirectional=true", "training.supervision=dense"):
-        "training.bidirectional: under dense supervision it would see the future",
+        "model.bidirectional: under dense supervision it would see the future",
     ("training.amp=true", "training.device=cpu"): "training: amp: it needs device cuda or auto",
     ("model.features=colour",): "model.features: 'colour' is no group of prepare.feature_groups; "
     "known: all, returns",
@@ -44,11 +43,18 @@ def test_all_of_it_at_once(shrunk: Shrunk) -> None:
     with pytest.raises(UserError) as error:
         shrunk(
             "model.bidirectional=true", "training.averaging=swa", "training.swa_start=99",
-            "model.features=colour", "model.skip_rows=61",
+            "model.features=colour", "model.skip_rows=61", "model.pooling=multi_head",
+            "model.heads=7", "baseline.dropout=[0.1]",
         )  # fmt: skip
-    for part in ("bidirectional", "swa_start", "model.features", "model.skip_rows"):
+    for part in (
+        "model.bidirectional",
+        "swa_start",
+        "model.features",
+        "model.heads",
+        "baseline.dropout",
+    ):
         assert part in str(error.value)
-    assert "4 parameter(s) to mend" in str(error.value)
+    assert "6 parameter(s) to mend" in str(error.value)
 
 
 def test_mixed_precision_without_a_device_is_refused() -> None:

@@ -46,16 +46,22 @@ class _Walk(torch.autograd.Function):
         gates = projected.new_empty(bars, batch, 2 * hidden)
         new, hidden_new = projected.new_empty(2, bars, batch, hidden).unbind()
         own = projected.new_empty(batch, 3 * hidden)
+        own_gates, own_new = torch.split(own, [2 * hidden, hidden], dim=1)
         transposed = weight.t().contiguous()
-        for bar in range(bars):
-            torch.addmm(bias, states[bar], transposed, out=own)
-            torch.add(projected[bar, :, : 2 * hidden], own[:, : 2 * hidden], out=gates[bar])
-            gates[bar].sigmoid_()
-            hidden_new[bar] = own[:, 2 * hidden :]
-            reset, update = torch.split(gates[bar], hidden, dim=1)
-            torch.addcmul(projected[bar, :, 2 * hidden :], reset, hidden_new[bar], out=new[bar])
-            new[bar].tanh_()
-            torch.lerp(new[bar], states[bar], update, out=states[bar + 1])
+        # Views are made for all bars at once: one at a time they cost as much as the arithmetic.
+        each = zip(
+            states.unbind(), states[1:].unbind(), gates.unbind(), new.unbind(),
+            hidden_new.unbind(), *_by_bar(gates, hidden), *_by_bar(projected, 2 * hidden),
+            strict=False,
+        )  # fmt: skip
+        for before, after, both, fresh, kept, reset, update, at_gates, at_new in each:
+            torch.addmm(bias, before, transposed, out=own)
+            torch.add(at_gates, own_gates, out=both)
+            both.sigmoid_()
+            kept.copy_(own_new)
+            torch.addcmul(at_new, reset, own_new, out=fresh)
+            fresh.tanh_()
+            torch.lerp(fresh, before, update, out=after)
         ctx.save_for_backward(states, gates, new, hidden_new, weight)
         return states[1:]
 
@@ -71,16 +77,28 @@ class _Walk(torch.autograd.Function):
         to_reset = hidden_new * reset * (1 - reset)
         of_own = given.new_empty(bars, batch, 3 * hidden)
         of_new = given.new_empty(bars, batch, hidden)
-        of_reset, of_update, of_hidden_new = torch.split(of_own, hidden, dim=2)
         of_state = given.new_zeros(batch, hidden)
-        for bar in range(bars - 1, -1, -1):
-            of_state = of_state + given[bar]
-            torch.mul(of_state, to_new[bar], out=of_new[bar])
-            torch.mul(of_state, to_update[bar], out=of_update[bar])
-            torch.mul(of_new[bar], to_reset[bar], out=of_reset[bar])
-            torch.mul(of_new[bar], reset[bar], out=of_hidden_new[bar])
-            of_state = torch.addmm(of_state * update[bar], of_own[bar], weight)
+        each = zip(
+            given.unbind(), to_new.unbind(), to_update.unbind(), to_reset.unbind(),
+            reset.unbind(), update.unbind(), of_new.unbind(), of_own.unbind(),
+            *(part.unbind() for part in torch.split(of_own, hidden, dim=2)),
+            strict=True,
+        )  # fmt: skip
+        for here, on_new, on_update, on_reset, r, z, d_new, d_own, d_r, d_z, d_h in [*each][::-1]:
+            of_state = of_state + here
+            torch.mul(of_state, on_new, out=d_new)
+            torch.mul(of_state, on_update, out=d_z)
+            torch.mul(d_new, on_reset, out=d_r)
+            torch.mul(d_new, r, out=d_h)
+            of_state = torch.addmm(of_state * z, d_own, weight)
         flat = of_own.reshape(bars * batch, 3 * hidden)
         of_weight = flat.t() @ states[:-1].reshape(bars * batch, hidden)
         of_projected = torch.cat([of_own[..., : 2 * hidden], of_new], dim=2)
         return of_projected, of_weight, flat.sum(0)
+
+
+def _by_bar(values: Tensor, width: int) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
+    """Return the first `width` columns of every bar, and the others."""
+    rest = values.shape[2] - width
+    first, second = torch.split(values, [width, rest], dim=2)
+    return first.unbind(), second.unbind()

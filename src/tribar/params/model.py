@@ -1,8 +1,8 @@
 """The parameters of the network."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from tribar.params.block import Block
 
@@ -40,21 +40,21 @@ class ModelParams(Block):
             return self.dropout
         return (self.dropout,) * self.num_layers
 
-    @model_validator(mode="after")
-    def fit_together(self) -> Self:
-        """Refuse a network that cannot be built."""
+    def misfits(self) -> list[str]:
+        """Return what makes this a network that cannot be built, as `key: what is wrong`."""
+        faults = []
         if self.pooling == "multi_head" and self.width % self.heads:
             allowed = [heads for heads in range(1, self.width + 1) if self.width % heads == 0]
-            raise ValueError(
+            faults.append(
                 f"heads: {self.heads} does not divide the width of {self.width}; "
                 f"those that do: {', '.join(map(str, allowed))}"
             )
         if len(self.dropouts) != self.num_layers:
-            raise ValueError(
+            faults.append(
                 f"dropout: {len(self.dropouts)} values for {self.num_layers} layers; give one for "
                 "each, or a single one"
             )
-        return self
+        return faults
 
 
 class BaselineParams(Block):

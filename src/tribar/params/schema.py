@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from tribar.params.block import Block, MisfitsError
 from tribar.params.model import BaselineParams, ModelParams
@@ -113,11 +113,13 @@ class Params(Block):
     def _baseline_faults(self) -> Iterator[str]:
         try:
             self.baseline_hyper()
-        except ValidationError as error:
-            for fault in error.errors():
-                yield f"baseline.{fault['msg'].removeprefix('Value error, ')}"
         except MisfitsError as error:
-            yield from (f"training.{one}" for one in error.faults)
+            for fault in error.faults:
+                key = fault.partition(":")[0]
+                if key in BaselineParams.model_fields:
+                    yield f"baseline.{fault}"
+                else:
+                    yield f"{'model' if key in ModelParams.model_fields else 'training'}.{fault}"
 
     def _group_faults(self) -> Iterator[str]:
         groups = self.prepare.feature_groups

@@ -10,7 +10,7 @@ from tribar.params.model import ModelParams
 from tribar.params.space import LAYERS, Choice
 
 
-class Recipe(Block):
+class LearningParams(Block):
     """How a network is trained, as far as a study may search it."""
 
     learning_rate: float = Field(gt=0, le=1, description="the largest of its schedule")
@@ -31,7 +31,7 @@ class Recipe(Block):
     swa_start: int = Field(ge=0, description="first epoch whose weights are averaged")
 
 
-class Hyperparameters(ModelParams, Recipe):
+class Hyperparameters(ModelParams, LearningParams):
     """All that tells one trained configuration from another: the names tune.space may search."""
 
     def by_name(self) -> dict[str, Choice]:
@@ -39,8 +39,8 @@ class Hyperparameters(ModelParams, Recipe):
         return by_name(self.model_dump())
 
 
-class TrainingParams(Recipe):
-    """The training loop; a `Recipe`'s part are the values of what tune.space does not search."""
+class TrainingParams(LearningParams):
+    """The training loop; the learning part holds the values of what tune.space does not search."""
 
     max_epochs: int = Field(ge=1)
     patience: int = Field(ge=1, description="epochs without a better validation loss")
@@ -62,17 +62,18 @@ class TrainingParams(Recipe):
         """Return the hyperparameters: `chosen`, else the network's and this block's values.
 
         Raises:
-            ValueError: they do not fit together; a `MisfitsError` where it is with the loop.
+            ValueError: a value is out of its range.
+            MisfitsError: values do not fit together; all of them.
         """
-        mine = self.model_dump(include=set(Recipe.model_fields))
+        mine = self.model_dump(include=set(LearningParams.model_fields))
         values = {**mine, **network.model_dump(), **chosen}
         hyper = Hyperparameters.model_validate(_gather_dropout(values))
-        if faults := self.misfits(hyper):
+        if faults := [*hyper.misfits(), *self.loop_misfits(hyper)]:
             raise MisfitsError(faults)
         return hyper
 
-    def misfits(self, hyper: Hyperparameters) -> list[str]:
-        """Return what of a configuration does not fit this loop."""
+    def loop_misfits(self, hyper: Hyperparameters) -> list[str]:
+        """Return what of a configuration does not fit this loop, as `key: what is wrong`."""
         faults = []
         warms_up = hyper.schedule in ("warmup", "warmup_cosine")
         if warms_up and hyper.warmup_epochs >= self.max_epochs:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tribar.params import BaselineParams, ModelParams, TrainingParams, TuneParams
-from tribar.runtime import PINS, library_versions
+from tribar.runtime import library_versions, pins
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def identify(
             "data": hash_folder(data),
             "code": hash_files(sorted(code)),
             "versions": _text(library_versions()),
-            "pins": _text(PINS),
+            "pins": _text(pins()),
             "seed": str(seed),
             "device": device,
             "baseline": baseline.model_dump_json(),

@@ -6,14 +6,14 @@ from functools import cache
 from pathlib import Path
 
 import tribar
-from tribar.runtime import PINS, library_versions
+from tribar.runtime import library_versions, pins
 from tribar.tuning.identity import hash_files
 
 
 def describe() -> dict[str, str]:
     """Return all of a process that may change a number."""
-    pins = {name: os.environ.get(name, "unset") for name in PINS}
-    return {"tribar": f"{tribar.__version__} ({_code()})", **library_versions(), **pins}
+    pinned = {name: os.environ.get(name, "unset") for name in pins()}
+    return {"tribar": f"{tribar.__version__} ({_code()})", **library_versions(), **pinned}
 
 
 def differences(

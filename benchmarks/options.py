@@ -1,0 +1,56 @@
+"""What each option of the network and its recipe does for the baseline on the sample."""
+
+import statistics
+
+from benchmarks.lag import read
+from benchmarks.records import Record, write
+from benchmarks.sample import sample_fold
+from tribar.model.fitting import Fold
+from tribar.model.training import Trainer
+from tribar.runtime import open_device
+
+SEEDS = 5
+PLAIN = ("training.max_epochs=6", "training.patience=2")
+OPTIONS = (
+    "model.cell=gru", "model.num_layers=1", "model.layer_norm=true", "model.residual=true",
+    "model.dropout_kind=locked", "model.input_dropout=0.2", "model.pooling=mean",
+    "model.pooling=attention", "model.pooling=multi_head", "model.skip_rows=1",
+    "model.skip_rows=3", "training.optimizer=radam", "training.schedule=cosine",
+    "training.schedule=one_cycle", "training.loss=focal", "training.label_smoothing=0.1",
+    "training.class_weights=balanced", "training.sample_weights=uniqueness",
+    "training.averaging=ema", "training.averaging=swa",
+)  # fmt: skip
+
+
+def losses(fold: Fold, *overrides: str) -> list[float]:
+    """Return the best validation loss of each seed."""
+    params = read(*PLAIN, *overrides)
+    hyper = params.training.complete(params.model)
+    found = []
+    for seed in range(SEEDS):
+        trainer = Trainer(fold.fit, fold.check, hyper, params.training, seed)
+        while not trainer.done:
+            trainer.run_epoch()
+        found.append(min(trainer.curve))
+    return found
+
+
+def measure() -> list[Record]:
+    """Return the mean over seeds of each option beside the plain network's."""
+    open_device("cpu")
+    fold = sample_fold()
+    plain = statistics.mean(losses(fold))
+    spread = statistics.stdev(losses(fold))
+    found = [Record(
+        f"the sample: the baseline, standard deviation over {SEEDS} seeds", spread, None, None,
+        "nats", None, None, None,
+    )]  # fmt: skip
+    for option in OPTIONS:
+        mean = statistics.mean(losses(fold, option))
+        work = f"the sample: best validation loss with `{option}`, mean of {SEEDS} seeds"
+        found.append(Record(work, mean, plain, "without", "nats", mean / plain, None, None))
+    return found
+
+
+if __name__ == "__main__":
+    write("options", measure())

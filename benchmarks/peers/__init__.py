@@ -1,0 +1,1 @@
+"""The same search by other means, each as its users write it."""

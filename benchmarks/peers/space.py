@@ -1,0 +1,24 @@
+"""The search space that all share: five dimensions of a plain LSTM."""
+
+from typing import Any
+
+import optuna
+
+SPACE = (
+    "tune.space={learning_rate: {type: float, low: 1.0e-5, high: 1.0e-2, log: true}, "
+    "hidden_dim: {type: int, low: 32, high: 128, step: 16}, "
+    "num_layers: {type: int, low: 1, high: 3}, "
+    "dropout: {type: float, low: 0.0, high: 0.5, step: 0.1}, "
+    "batch_size: {type: categorical, choices: [16, 32, 64]}}"
+)
+
+
+def suggest(trial: optuna.Trial) -> dict[str, Any]:
+    """Return a point of the same space, as an Optuna script writes it."""
+    return {
+        "learning_rate": trial.suggest_float("learning_rate", 1e-5, 1e-2, log=True),
+        "hidden_dim": trial.suggest_int("hidden_dim", 32, 128, step=16),
+        "num_layers": trial.suggest_int("num_layers", 1, 3),
+        "dropout": trial.suggest_float("dropout", 0.0, 0.5, step=0.1),
+        "batch_size": trial.suggest_categorical("batch_size", [16, 32, 64]),
+    }
