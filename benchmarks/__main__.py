@@ -1,13 +1,25 @@
 """Runs every benchmark, one after the other, and puts the figures into the documents."""
 
-from benchmarks import lag, noop, prepare, repro, utilisation
+from benchmarks import (
+    cells,
+    lag,
+    noop,
+    options,
+    prepare,
+    repro,
+    study,
+    supervision,
+    training,
+    utilisation,
+)
 from benchmarks.records import write
 from benchmarks.tables import write_pages
 
 
 def main() -> None:
     """Measure, write `benchmarks/results/<name>.json` and the tables made from them."""
-    for benchmark in (noop, prepare, repro, utilisation, lag):
+    each = (noop, prepare, repro, study, utilisation, lag, cells, supervision, options, training)
+    for benchmark in each:
         write(benchmark.__name__.rpartition(".")[2], benchmark.measure())
     write_pages()
 

@@ -64,7 +64,7 @@ def until(events: Events, loss: float) -> float | None:
     return next((when for when, reached in events if reached <= loss), None)
 
 
-def measure(seeds: int) -> list[Record]:
+def measure(seeds: int = 5) -> list[Record]:
     """Return the median times over study seeds."""
     found = []
     with tempfile.TemporaryDirectory() as name:
