@@ -16,7 +16,16 @@ from tribar.params import Hyperparameters, Params, TrainingParams
 
 Shrunk = Callable[..., Params]
 EPOCHS = 4
-KINDS = list(product(("lstm", "gru"), ("adam", "adamw")))
+KINDS = {
+    **{
+        f"{cell} {optimizer}": (f"model.cell={cell}", f"training.optimizer={optimizer}")
+        for cell, optimizer in product(("lstm", "gru"), ("adam", "adamw", "radam", "sgd"))
+    },
+    "ema": ("training.averaging=ema", "training.schedule=warmup_cosine"),
+    "swa": ("training.averaging=swa", "training.schedule=plateau"),
+    "sliding": ("training.supervision=sliding", "training.schedule=one_cycle"),
+    "skip": ("model.skip_rows=2", "model.pooling=attention", "model.dropout_kind=locked"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -25,12 +34,11 @@ def fold() -> Fold:
     return make_fold(split, split.part("train"), split.part("validation"), "cpu")
 
 
-def settings(shrunk: Shrunk, cell: str, optimizer: str) -> tuple[Hyperparameters, TrainingParams]:
+def settings(shrunk: Shrunk, *overrides: str) -> tuple[Hyperparameters, TrainingParams]:
     params = shrunk(
-        "model.hidden_dim=6", "model.num_layers=2", "model.dropout=0.3", f"model.cell={cell}",
-        f"training.optimizer={optimizer}", "training.weight_decay=0.01",
-        "training.learning_rate=0.01", f"training.max_epochs={EPOCHS}",
-        f"training.patience={EPOCHS}",
+        "model.hidden_dim=6", "model.num_layers=2", "model.dropout=0.3",
+        "training.weight_decay=0.01", "training.learning_rate=0.01", "training.stride=6",
+        f"training.max_epochs={EPOCHS}", f"training.patience={EPOCHS}", *overrides,
     )  # fmt: skip
     return params.training.complete(params.model), params.training
 
@@ -51,12 +59,12 @@ def same(one: Trained, other: Trained) -> bool:
     return curves and all(torch.equal(a, b) for a, b in weights)
 
 
-@pytest.mark.parametrize(("cell", "optimizer"), KINDS)
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("stop", range(1, EPOCHS + 1))
 def test_a_training_goes_on_from_any_epoch_with_the_same_bits(
-    cell: str, optimizer: str, stop: int, fold: Fold, shrunk: Shrunk, tmp_path: Path
+    kind: str, stop: int, fold: Fold, shrunk: Shrunk, tmp_path: Path
 ) -> None:
-    hyper, training = settings(shrunk, cell, optimizer)
+    hyper, training = settings(shrunk, *KINDS[kind])
     whole = to_its_end(trainer(fold, hyper, training))
     first = trainer(fold, hyper, training)
     for _ in range(stop):
@@ -74,7 +82,7 @@ def test_a_training_goes_on_from_any_epoch_with_the_same_bits(
 def test_trainers_whose_epochs_alternate_do_not_disturb_each_other(
     fold: Fold, shrunk: Shrunk
 ) -> None:
-    hyper, training = settings(shrunk, "lstm", "adam")
+    hyper, training = settings(shrunk)
     alone = to_its_end(trainer(fold, hyper, training))
     one, other = trainer(fold, hyper, training), Trainer(fold.fit, fold.check, hyper, training, 4)
     for _ in range(EPOCHS):
@@ -88,7 +96,7 @@ def test_a_file_that_cannot_be_used_is_as_good_as_none(
     content: bytes | None, fold: Fold, shrunk: Shrunk, tmp_path: Path
 ) -> None:
     path = tmp_path / "0.safetensors"
-    one = trainer(fold, *settings(shrunk, "lstm", "adam"))
+    one = trainer(fold, *settings(shrunk))
     one.run_epoch()
     save_progress(one.progress(), path)
     path.write_bytes(path.read_bytes()[:200] if content is None else content)
@@ -99,7 +107,7 @@ def test_a_file_that_cannot_be_used_is_as_good_as_none(
 def test_the_file_holds_tensors_and_json_and_no_part_is_left(
     fold: Fold, shrunk: Shrunk, tmp_path: Path
 ) -> None:
-    one = trainer(fold, *settings(shrunk, "gru", "adamw"))
+    one = trainer(fold, *settings(shrunk, *KINDS["gru adamw"]))
     one.run_epoch()
     save_progress(one.progress(), tmp_path / "0.safetensors")
     with safe_open(tmp_path / "0.safetensors", framework="pt") as file:
@@ -113,7 +121,7 @@ def test_the_file_holds_tensors_and_json_and_no_part_is_left(
 def test_a_folder_that_takes_no_file_is_a_users_fault(
     fold: Fold, shrunk: Shrunk, tmp_path: Path
 ) -> None:
-    one = trainer(fold, *settings(shrunk, "lstm", "adam"))
+    one = trainer(fold, *settings(shrunk))
     one.run_epoch()
     with pytest.raises(UserError, match="progress cannot be written"):
         save_progress(one.progress(), tmp_path / "missing" / "0.safetensors")

@@ -40,9 +40,12 @@ def results(folder: Path, root: str = "results") -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in (folder / root / "tune").iterdir()}
 
 
+ROWS = 561
+"""Kilobytes that the study's scaled rows take."""
+
 FULL = """
 set -e
-mount -t tmpfs -o size={size} none {home}/{where}
+mount -t tmpfs -o size={size}k none {home}/{where}
 cd {root}
 set +e
 TRIBAR_WORKERS=1 DVC_ROOT={home} python -m tribar {tune} --output {home} 2> {home}/said
@@ -57,12 +60,18 @@ cp -r {home}/results {home}/kept
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small file system needs root")
 @pytest.mark.parametrize(
     ("where", "size"),
-    [(".tribar", "8k"), (".tribar", "32k"), (".tribar", "64k"), ("results", "8k")],
+    [
+        (".tribar", 8),
+        (".tribar", 64),
+        (".tribar", ROWS + 32),
+        (".tribar", ROWS + 64),
+        ("results", 8),
+    ],
 )
 def test_a_full_disk_is_an_error_that_loses_nothing(
-    where: str, size: str, prepared: Path, tmp_path: Path
+    where: str, size: int, prepared: Path, tmp_path: Path
 ) -> None:
-    """Whether lock, journal, a running trial's progress or a result meets the disk's end first."""
+    """Whether the lock, the rows, a running trial's progress, the journal or a result is hit."""
     whole = workplace(prepared, tmp_path / "whole")
     run(*TUNE, "--output", str(whole), home=whole)
     home = workplace(prepared, tmp_path / "full")

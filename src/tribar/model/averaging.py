@@ -50,6 +50,7 @@ class Average:
         if not self.weights:
             self.weights = {name: weight.clone() for name, weight in current.items()}
         else:
-            averaged = list(self.weights.values())
+            # By name: a restored average may come in another order than the network's.
+            averaged = [self.weights[name] for name in current]
             self._mix(averaged, list(current.values()), self.count)
         self.count += 1

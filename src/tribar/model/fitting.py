@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from tribar.market.splits import purged_kfold
 from tribar.model.calibration import at_temperature, fit_temperature
 from tribar.model.epochs import attention, predict
 from tribar.model.recurrent import RecurrentClassifier
+from tribar.model.shared_rows import shared_rows
 from tribar.model.training import Trained, train
 from tribar.model.windows import Windows, resident
 from tribar.params import Hyperparameters, TrainingParams
@@ -67,11 +69,28 @@ class Ensemble:
         return Windows.of(resident(self.scaler.apply(rows), device), samples, self.schema)
 
 
-def make_fold(split: PreparedSplit, fit: pd.DataFrame, check: pd.DataFrame, device: str) -> Fold:
-    """Return the windows of two sets of samples, scaled by the rows of `fit` alone."""
+def make_fold(
+    split: PreparedSplit,
+    fit: pd.DataFrame,
+    check: pd.DataFrame,
+    device: str,
+    folder: Path | None = None,
+) -> Fold:
+    """Return the windows of two sets of samples, scaled by the rows of `fit` alone.
+
+    Args:
+        split: the rows.
+        fit: the training samples.
+        check: the validation samples.
+        device: "cpu" or "cuda".
+        folder: where processes share the scaled rows; None keeps them in this one's memory.
+    """
     schema = split.schema
     scaler = Scaler.fit(split.rows, fit["last"].to_numpy(), schema.window)
-    rows = resident(scaler.apply(split.rows), device)
+    if folder is None:
+        rows = resident(scaler.apply(split.rows), device)
+    else:
+        rows = shared_rows(scaler, split.rows, folder).to(device)
     return Fold(Windows.of(rows, fit, schema), Windows.of(rows, check, schema), scaler)
 
 
@@ -97,11 +116,11 @@ def ensemble(
     return Ensemble(networks, fold.scaler, hyper, fold.fit.schema, temperature)
 
 
-def folds_of(split: PreparedSplit, device: str) -> Iterator[Fold]:
+def folds_of(split: PreparedSplit, device: str, folder: Path | None = None) -> Iterator[Fold]:
     """Yield the purged folds over the development samples, each scaled by its training rows."""
     for part in purged_kfold(split.samples, split.schema.folds, split.schema.embargo):
         fit, check = split.samples.iloc[part.train], split.samples.iloc[part.evaluated]
-        yield make_fold(split, fit, check, device)
+        yield make_fold(split, fit, check, device, folder)
 
 
 def purged_kfold_losses(

@@ -1,5 +1,6 @@
 """tune: the Optuna study, resumable, its best parameters and its history."""
 
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -28,7 +29,7 @@ from tribar.tuning.studies import PARTS, find_studies, news
 from tribar.tuning.study import Watch, run_study
 from tribar.tuning.trial import TrialRow
 from tribar.tuning.warm_start import KnownTrial, sift
-from tribar.tuning.worker import run_job
+from tribar.tuning.worker import Place, run_job
 
 
 def run(params: Params, workspace: Workspace, console: Console) -> None:
@@ -67,6 +68,7 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
             again,
             Watch(partial(_clear, again_recipe.folder), progress.say),
         )
+    shutil.rmtree(Place(recipe.data, folder).rows, ignore_errors=True)  # made again at need
     _write(params, aim, rows, rescored, stopped[-1], workspace)
 
 

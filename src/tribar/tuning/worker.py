@@ -29,6 +29,11 @@ class Place:
     folder: Path
     over: Event = field(default_factory=Event)
 
+    @property
+    def rows(self) -> Path:
+        """Return where the study's processes share their scaled rows."""
+        return self.folder / "rows"
+
 
 PLACES: dict[Path, Place] = {}
 """By the study's own folder, where a process has them elsewhere than the study does."""
@@ -75,9 +80,10 @@ class Recipe:
         split = read_split(place.data)
         folds: tuple[Fold, ...]
         if self.objective.over == "validation":
-            folds = (make_fold(split, split.part("train"), split.part("validation"), device),)
+            fit, check = split.part("train"), split.part("validation")
+            folds = (make_fold(split, fit, check, device, place.rows),)
         else:
-            folds = tuple(folds_of(split, device))
+            folds = tuple(folds_of(split, device, place.rows))
         return Objective(
             folds,
             self.network,

@@ -1,0 +1,52 @@
+"""Scaled rows in a file that every process maps: memory grows with rows, not with workers."""
+
+import hashlib
+from contextlib import suppress
+from pathlib import Path
+from uuid import uuid4
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from tribar.errors import UserError
+from tribar.market.scaling import Scaler
+
+_CHUNK = 65536
+
+
+def shared_rows(scaler: Scaler, rows: NDArray[np.float32], folder: Path) -> Tensor:
+    """Return scaled rows, float32, mapped from a file that the first to ask for them writes.
+
+    Args:
+        scaler: of the rows.
+        rows: (rows, features), not scaled.
+        folder: of a study, whose data is always the same.
+
+    Raises:
+        UserError: the folder cannot be written, as on a full disk.
+    """
+    digest = hashlib.sha256(scaler.mean.tobytes() + scaler.std.tobytes()).hexdigest()[:16]
+    path = folder / f"{digest}.float32"
+    if not path.exists():
+        _write(scaler, rows, path)
+    mapped = torch.from_file(str(path), shared=False, size=rows.size, dtype=torch.float32)
+    return mapped.reshape(rows.shape)
+
+
+def _write(scaler: Scaler, rows: NDArray[np.float32], path: Path) -> None:
+    part = path.with_name(f"{path.name}.{uuid4().hex}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("wb") as file:
+            for first in range(0, len(rows), _CHUNK):
+                file.write(scaler.apply(rows[first : first + _CHUNK]).tobytes())
+        part.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            part.unlink()
+        raise UserError(
+            f"{path}: the study's rows cannot be written ({error.strerror}); finished trials are "
+            "safe: make room or mend the permissions, then run the same command again"
+        ) from None
