@@ -2,6 +2,7 @@
 
 from benchmarks import (
     cells,
+    growth,
     lag,
     noop,
     options,
@@ -18,8 +19,8 @@ from benchmarks.tables import write_pages
 
 def main() -> None:
     """Measure, write `benchmarks/results/<name>.json` and the tables made from them."""
-    each = (noop, prepare, repro, study, utilisation, lag, cells, supervision, options, training)
-    for benchmark in each:
+    quick = (noop, prepare, repro, study, utilisation, cells, growth)
+    for benchmark in (*quick, lag, supervision, options, training):
         write(benchmark.__name__.rpartition(".")[2], benchmark.measure())
     write_pages()
 

@@ -2,6 +2,8 @@
 
 import json
 import os
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
@@ -9,10 +11,34 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from tribar.errors import UserError
-from tribar.model.training import Progress
 
 _CURVES = ("curve", "train_curve", "scores")
 _PARTS = ("weights", "best", "moments", "average", "random")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A training at an epoch's end.
+
+    Attributes:
+        weights: of the network, by name.
+        best: the weights of the best epoch so far.
+        moments: the optimiser's state, by "<parameter's index>.<name>".
+        average: the averaged weights, and how many they are of under "count"; empty without.
+        random: random states, by kind of device.
+        curve: validation log-loss after each epoch run.
+        train_curve: mean training log-loss during each epoch run.
+        scores: what `measure` returned after each epoch run.
+    """
+
+    weights: Mapping[str, Tensor]
+    best: Mapping[str, Tensor]
+    moments: Mapping[str, Tensor]
+    average: Mapping[str, Tensor]
+    random: Mapping[str, Tensor]
+    curve: tuple[float, ...]
+    train_curve: tuple[float, ...]
+    scores: tuple[tuple[float, ...], ...]
 
 
 def save_progress(progress: Progress, path: Path) -> None:

@@ -14,6 +14,7 @@ from tribar.model.epochs import DivergedError, OutOfMemoryError, predict, run_ep
 from tribar.model.logistic import start_from_logistic
 from tribar.model.losses import make_loss
 from tribar.model.optimizing import make_optimizer, rate_at
+from tribar.model.progress import Progress
 from tribar.model.randomness import random_state, restore_random_state
 from tribar.model.recurrent import RecurrentClassifier
 from tribar.model.windows import Windows
@@ -38,31 +39,6 @@ class Trained:
     def best_loss(self) -> float:
         """Return the lowest validation log-loss."""
         return min(self.curve)
-
-
-@dataclass(frozen=True)
-class Progress:
-    """A training at an epoch's end.
-
-    Attributes:
-        weights: of the network, by name.
-        best: the weights of the best epoch so far.
-        moments: the optimiser's state, by "<parameter's index>.<name>".
-        average: the averaged weights, and how many they are of under "count"; empty without.
-        random: random states, by kind of device.
-        curve: validation log-loss after each epoch run.
-        train_curve: mean training log-loss during each epoch run.
-        scores: what `measure` returned after each epoch run.
-    """
-
-    weights: Mapping[str, Tensor]
-    best: Mapping[str, Tensor]
-    moments: Mapping[str, Tensor]
-    average: Mapping[str, Tensor]
-    random: Mapping[str, Tensor]
-    curve: tuple[float, ...]
-    train_curve: tuple[float, ...]
-    scores: tuple[tuple[float, ...], ...]
 
 
 class Trainer:

@@ -1,9 +1,6 @@
 """Trials on an existing Dask cluster: data reaches each worker once, results are those of one."""
 
-import json
-import logging
 import os
-import socket
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import CancelledError, Executor, Future
 from contextlib import contextmanager, suppress
@@ -12,19 +9,17 @@ from typing import Any, ParamSpec, TypeVar
 
 import distributed
 from distributed.comm.core import CommClosedError
-from distributed.security import Security
 
 from tribar.errors import UserError, listing
+from tribar.tuning import connecting
+from tribar.tuning.connecting import connect
 from tribar.tuning.identity import hash_files
-from tribar.tuning.likeness import describe, differences, first_line
+from tribar.tuning.likeness import describe, differences
 from tribar.tuning.processes import WorkerDiedError
-from tribar.tuning.serving import CERTIFICATES
 from tribar.tuning.worker import PLACES, Place
 
 P = ParamSpec("P")
 T = TypeVar("T")
-SECONDS = 30
-"""How long to wait for a scheduler, and then for its first worker."""
 
 
 class Shipment(distributed.WorkerPlugin):  # type: ignore[misc]
@@ -111,7 +106,7 @@ def open_cluster(address: str, data: Path, study: Path) -> Iterator[Executor]:
     Raises:
         UserError: no scheduler or no worker answers, or a worker would give other results.
     """
-    client = _connect(address)
+    client = connect(address)
     try:
         _check_workers(client, address)
         shipment = Shipment(data, study)
@@ -129,70 +124,9 @@ def open_cluster(address: str, data: Path, study: Path) -> Iterator[Executor]:
         client.close(timeout=2)
 
 
-def _connect(address: str) -> distributed.Client:
-    for name in list(logging.root.manager.loggerDict):
-        # What goes wrong is said once, in words; Dask logs each broken connection with its trace.
-        if name.partition(".")[0] in ("asyncio", "distributed", "tornado"):
-            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
-    is_url = address.startswith(("tcp://", "tls://"))
-    if not is_url and not Path(address).is_file():
-        raise UserError(
-            f"TRIBAR_CLUSTER: {address!r} is neither tcp://host:port nor tls://host:port, nor a "
-            "scheduler file that exists; mend it, or unset it to use this machine"
-        )
-    where: dict[str, object] = {"address": address} if is_url else {"scheduler_file": address}
-    try:
-        _check_protocol(address if is_url else json.loads(Path(address).read_text())["address"])
-        return distributed.Client(**where, security=_security(address), timeout=SECONDS)
-    except (OSError, TimeoutError, ValueError, TypeError, KeyError, RuntimeError) as error:
-        raise UserError(
-            f"TRIBAR_CLUSTER: no scheduler answers at {address} ({first_line(error)}); start it, "
-            "or unset TRIBAR_CLUSTER to use this machine"
-        ) from None
-
-
-def _check_protocol(address: str) -> None:
-    """Refuse a server of another kind: Dask's client would wait for it for ever.
-
-    Raises:
-        ConnectionError: something else than Dask answers.
-    """
-    host, _, port = address.removeprefix("tcp://").rpartition(":")
-    if not address.startswith("tcp://") or not port.isdecimal():
-        return
-    try:
-        probe = socket.create_connection((host.strip("[]"), int(port)), SECONDS)
-    except OSError:  # not yet: the client waits for it
-        return
-    with probe:
-        # Dask's server speaks first: the length of its greeting.
-        if not 0 < int.from_bytes(probe.recv(8), "little") < 1 << 16:
-            raise ConnectionError("something else than Dask answers")
-
-
-def _security(address: str) -> Security | None:
-    """Return the certificates that the environment names, else what Dask's settings say."""
-    if not address.startswith("tls://"):
-        return None
-    if not any(os.environ.get(name) for name in CERTIFICATES):
-        if Security().get_connection_args("client")["ssl_context"] is None:
-            raise UserError(
-                f"TRIBAR_CLUSTER: {address} needs certificates; name the PEM files in "
-                f"{', '.join(CERTIFICATES)}, or in Dask's own settings"
-            )
-        return None
-    missing = [name for name in CERTIFICATES if not Path(os.environ.get(name, "")).is_file()]
-    if missing:
-        raise UserError(f"{listing(missing)}: no such file; name the PEM files of the cluster")
-    ca, certificate, key = (os.environ[name] for name in CERTIFICATES)
-    return Security(
-        tls_ca_file=ca, tls_client_cert=certificate, tls_client_key=key, require_encryption=True
-    )
-
-
 def _check_workers(client: distributed.Client, address: str) -> None:
     try:
-        client.wait_for_workers(1, timeout=SECONDS)
+        client.wait_for_workers(1, timeout=connecting.SECONDS)
     except TimeoutError:
         raise UserError(
             f"TRIBAR_CLUSTER: {address} has no worker; start some with `tribar worker {address}`"
