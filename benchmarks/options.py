@@ -6,7 +6,7 @@ from benchmarks.lag import read
 from benchmarks.records import Record, write
 from benchmarks.sample import sample_fold
 from tribar.model.fitting import Fold
-from tribar.model.training import Trainer
+from tribar.model.training import train
 from tribar.runtime import open_device
 
 SEEDS = 5
@@ -26,21 +26,17 @@ def losses(fold: Fold, *overrides: str) -> list[float]:
     """Return the best validation loss of each seed."""
     params = read(*PLAIN, *overrides)
     hyper = params.training.complete(params.model)
-    found = []
-    for seed in range(SEEDS):
-        trainer = Trainer(fold.fit, fold.check, hyper, params.training, seed)
-        while not trainer.done:
-            trainer.run_epoch()
-        found.append(min(trainer.curve))
-    return found
+    return [
+        train(fold.fit, fold.check, hyper, params.training, seed).best_loss for seed in range(SEEDS)
+    ]
 
 
 def measure() -> list[Record]:
     """Return the mean over seeds of each option beside the plain network's."""
     open_device("cpu")
     fold = sample_fold()
-    plain = statistics.mean(losses(fold))
-    spread = statistics.stdev(losses(fold))
+    without = losses(fold)
+    plain, spread = statistics.mean(without), statistics.stdev(without)
     found = [Record(
         f"the sample: the baseline, standard deviation over {SEEDS} seeds", spread, None, None,
         "nats", None, None, None,

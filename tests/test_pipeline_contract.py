@@ -31,6 +31,11 @@ def test_the_parameters_that_a_stage_reads_are_its_params(stage: str) -> None:
     assert declared_blocks(stage) == read_blocks(stage), "run `make deps`"
 
 
+def test_what_a_stage_takes_through_a_helper_or_a_method_counts() -> None:
+    assert {"base", "baseline", "model", "training"} <= declared_blocks("train-baseline")
+    assert {"base", "baseline", "model", "training", "tune"} <= declared_blocks("tune")
+
+
 @pytest.mark.parametrize("stage", STAGES)
 def test_what_python_loads_is_what_the_code_says(stage: str, repository: Path) -> None:
     """The list that was read from the code covers what an interpreter really imports."""

@@ -1,6 +1,8 @@
 """What a stage depends on, read from its code: `make deps` writes it into dvc.yaml."""
 
 import ast
+import inspect
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -41,16 +43,28 @@ def imported_files(stage: str) -> set[str]:
 
 
 def read_blocks(stage: str) -> set[str]:
-    """Return the blocks of params.yaml that a stage's module takes from `params`."""
-    path = _file(stage_module(stage))
-    assert path is not None
+    """Return the blocks of params.yaml that a stage takes from `params`.
+
+    Read from its module and from those of the same room that it imports; a method of `Params`
+    stands for the blocks that it takes itself.
+    """
+    room = f"{SOURCE.relative_to(ROOT)}/tribar/stages/"
+    paths = [ROOT / file for file in imported_files(stage) if file.startswith(room)]
+    taken = set().union(*(_attributes(path.read_text(), "params") for path in paths))
+    for name in (taken - Params.model_fields.keys()) & vars(Params).keys():
+        method = vars(Params)[name]
+        taken |= _attributes(textwrap.dedent(inspect.getsource(method)), "self")
+    return taken & Params.model_fields.keys()
+
+
+def _attributes(code: str, owner: str) -> set[str]:
+    """Return the names of the attributes that code takes from the variable `owner`."""
     return {
         node.attr
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in ast.walk(ast.parse(code))
         if isinstance(node, ast.Attribute)
         and isinstance(node.value, ast.Name)
-        and node.value.id == "params"
-        and node.attr in Params.model_fields
+        and node.value.id == owner
     }
 
 

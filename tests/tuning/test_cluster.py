@@ -137,6 +137,22 @@ def tune(folder: Path, code: int = 0, **env: str) -> str:
     return done.stdout + done.stderr
 
 
+def started(folder: Path, address: str, *options: str) -> subprocess.Popen[str]:
+    """Start the study on a cluster, and leave it running."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "tribar", *TUNE, *options, "--output", str(folder)], cwd=ROOT,
+        env=environment(DVC_ROOT=str(folder), TRIBAR_CLUSTER=address), text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+
+
+def until_under_way(process: subprocess.Popen[str], folder: Path, trial: int) -> None:
+    """Wait until a trial of a started study has an epoch behind it."""
+    while not list(folder.glob(f".tribar/studies/*/running/{trial}/epochs.jsonl")):
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.01)
+
+
 def outputs(folder: Path) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in (folder / "results/tune").iterdir()}
 
@@ -212,19 +228,11 @@ def test_a_killed_cluster_worker_changes_nothing_and_a_lost_scheduler_is_one_err
     tune(alone, TRIBAR_WORKERS="1")
     there = workplace(prepared, tmp_path / "there")
     with cluster(tmp_path / "first", workers=2) as one:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tribar", *TUNE, "--output", str(there)], cwd=ROOT, text=True,
-            env=environment(DVC_ROOT=str(there), TRIBAR_CLUSTER=one.address),
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        )  # fmt: skip
-        while not list(there.glob(".tribar/studies/*/running/2/epochs.jsonl")):
-            assert process.poll() is None, process.communicate()
-            time.sleep(0.01)
+        process = started(there, one.address)
+        until_under_way(process, there, 2)
         for worker in psutil.Process(one.workers[0].pid).children(recursive=True):
             worker.kill()
-        while not list(there.glob(".tribar/studies/*/running/4/epochs.jsonl")):
-            assert process.poll() is None, process.communicate()
-            time.sleep(0.01)
+        until_under_way(process, there, 4)
         one.scheduler.send_signal(signal.SIGKILL)
         _, err = process.communicate()
     assert process.returncode == 2, err
@@ -324,14 +332,8 @@ def test_ctrl_c_ends_the_trials_on_the_cluster_and_the_same_command_goes_on(
     tune(alone, TRIBAR_WORKERS="1")
     there = workplace(prepared, tmp_path / "there")
     endless = ("-S", "training.max_epochs=10000", "-S", "training.patience=10000")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tribar", *TUNE, *endless, "--output", str(there)], cwd=ROOT,
-        env=environment(DVC_ROOT=str(there), TRIBAR_CLUSTER=running.address), text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
-    while not list(there.glob(".tribar/studies/*/running/2/epochs.jsonl")):
-        assert process.poll() is None, process.communicate()
-        time.sleep(0.01)
+    process = started(there, running.address, *endless)
+    until_under_way(process, there, 2)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate()
     assert process.returncode == 130, err

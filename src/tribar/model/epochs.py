@@ -87,27 +87,26 @@ def validate(network: RecurrentClassifier, check: Windows) -> float:
     return _finite(loss.item(), "validation loss is {}")
 
 
-@torch.no_grad()
 def score_windows(network: RecurrentClassifier, windows: Windows) -> Tensor:
     """Return the logits of each window, (samples, classes)."""
+    return _of_each(network, windows, lambda part: network(part)[:, 0])
+
+
+def attention(network: RecurrentClassifier, windows: Windows) -> NDArray[np.float64]:
+    """Return the weight of each bar in the pooling, (window,), its mean over the windows."""
+    return _of_each(network, windows, network.attention).double().mean(dim=0).cpu().numpy()
+
+
+@torch.no_grad()
+def _of_each(
+    network: RecurrentClassifier, windows: Windows, read: Callable[[Tensor], Tensor]
+) -> Tensor:
+    """Return what `read` makes of windows, (batch, window, features), for all of them."""
     network.eval()
     positions = torch.arange(len(windows), device=windows.last.device)
     return torch.cat(
-        [network(windows.gather(part))[:, 0] for part in torch.split(positions, _SCORING_BATCH)]
+        [read(windows.gather(part)) for part in torch.split(positions, _SCORING_BATCH)]
     )
-
-
-@torch.no_grad()
-def attention(network: RecurrentClassifier, windows: Windows) -> NDArray[np.float64]:
-    """Return the weight of each bar in the pooling, (window,), its mean over the windows."""
-    network.eval()
-    positions = torch.arange(len(windows), device=windows.last.device)
-    total = sum(
-        network.attention(windows.gather(part)).double().sum(dim=0)
-        for part in torch.split(positions, _SCORING_BATCH)
-    )
-    assert isinstance(total, Tensor)
-    return (total / len(windows)).cpu().numpy()
 
 
 def _loss(
