@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+TRIALS_SAFE = "finished trials are safe"
+
 
 class UserError(Exception):
     """Something the user can mend: says what is wrong, where, what is allowed and what to do."""
@@ -25,6 +27,21 @@ class InterruptedStageError(UserError):
             "interrupted; no output was touched and finished trials are saved: "
             "the same command goes on from them"
         )
+
+
+def unwritable(path: object, error: Exception, kept: str = "") -> UserError:
+    """Return the error for a file or folder that takes no more, as on a full disk.
+
+    Args:
+        path: which one.
+        error: what happened.
+        kept: what is safe nevertheless.
+    """
+    reason = getattr(error, "strerror", None) or error
+    return UserError(
+        f"{path}: cannot be written ({reason}); {kept and f'{kept}: '}"
+        "make room or mend the permissions, then run the same command again"
+    )
 
 
 def listing(items: Sequence[object], most: int = 5) -> str:

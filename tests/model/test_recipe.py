@@ -23,7 +23,7 @@ from tribar.model.calibration import at_temperature, fit_temperature
 from tribar.model.epochs import OutOfMemoryError, predict
 from tribar.model.fitting import Fold, ensemble, fit_seeds, make_fold
 from tribar.model.losses import make_loss
-from tribar.model.memory import check_memory, require_memory, weights
+from tribar.model.memory import check_memory, require_memory, required_bytes, weights
 from tribar.model.optimizing import make_optimizer, rate_at
 from tribar.model.recurrent import RecurrentClassifier, count_parameters
 from tribar.model.training import Trainer, train
@@ -243,6 +243,21 @@ def test_calibration_changes_how_sure_a_model_is_and_not_what_it_says(
     assert losses[0] <= losses[1]
 
 
+def test_attention_of_an_ensemble_is_each_decisions_own(fold: Fold, shrunk: Shrunk) -> None:
+    params, hyper = settings(
+        shrunk, "model.pooling=attention", "training.seeds=2", "training.max_epochs=1"
+    )
+    model = ensemble(fit_seeds(fold, hyper, params.training, 1), fold, hyper, params.training)
+    samples = SPLIT.part("validation").iloc[[3, 40, 7]]
+    found = model.attention(SPLIT.rows, samples)
+    np.testing.assert_allclose(found.sum(axis=1), 1, rtol=1e-6)
+    last = samples["last"].iloc[1]
+    window = model.scaler.apply(SPLIT.rows[last - WINDOW + 1 : last + 1])
+    each = [one.attention(torch.from_numpy(window)[None]) for one in model.networks]
+    np.testing.assert_allclose(found[1], torch.cat(each).mean(dim=0).detach(), rtol=1e-5)
+    assert not np.allclose(found[0], found[1])
+
+
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
 @pytest.mark.parametrize("both", ["false", "true"])
 def test_weights_are_counted_without_building_them(cell: str, both: str, shrunk: Shrunk) -> None:
@@ -263,6 +278,16 @@ def test_what_no_machine_has_room_for_is_refused_with_numbers(shrunk: Shrunk) ->
         require_memory(hyper, params.training, SPLIT.schema)
     params, hyper = settings(shrunk)
     check_memory(hyper, params.training, SPLIT.schema)
+
+
+def test_each_process_needs_its_own_memory(shrunk: Shrunk) -> None:
+    params, hyper = settings(shrunk)
+    n_features = len(SPLIT.schema.columns(hyper.features))
+    each = required_bytes(hyper, params.training, n_features, SPLIT.schema.window)
+    most = psutil.virtual_memory().total // each
+    check_memory(hyper, params.training, SPLIT.schema, most)
+    with pytest.raises(ValueError, match=f"in {most + 1} processes at once"):
+        check_memory(hyper, params.training, SPLIT.schema, most + 1)
 
 
 def test_running_out_of_memory_names_the_batch(

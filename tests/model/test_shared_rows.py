@@ -8,6 +8,7 @@ import torch
 
 from tests.model.synthetic import synthetic_split
 from tribar.errors import UserError
+from tribar.market import scaling
 from tribar.market.scaling import Scaler
 from tribar.model import shared_rows as module
 from tribar.model.fitting import make_fold
@@ -20,14 +21,27 @@ def some_rows(count: int) -> np.ndarray:
     return np.random.default_rng(0).normal(size=(count, 2)).astype(np.float32)
 
 
-def test_the_mapped_rows_are_the_scaled_ones_whatever_the_chunk(
+def test_the_mapped_rows_are_the_scaled_ones_whatever_the_block(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = some_rows(1000)
-    for chunk in (7, 1000, 65536):
-        monkeypatch.setattr(module, "_CHUNK", chunk)
-        mapped = shared_rows(SCALER, rows, tmp_path / str(chunk))
-        np.testing.assert_array_equal(mapped.numpy(), SCALER.apply(rows))
+    whole = ((rows - SCALER.mean) / SCALER.std).astype(np.float32)
+    for block in (7, 1000, 65536):
+        for one in (module, scaling):
+            monkeypatch.setattr(one, "BLOCK", block)
+        np.testing.assert_array_equal(SCALER.apply(rows), whole)
+        mapped = shared_rows(SCALER, rows, tmp_path / str(block))
+        np.testing.assert_array_equal(mapped.numpy(), whole)
+
+
+def test_a_scaler_is_numpys_mean_and_deviation_of_the_covered_rows_and_changes_none() -> None:
+    rows = some_rows(30)
+    before = rows.copy()
+    fitted = Scaler.fit(rows, np.array([9, 10, 25]), window=4)
+    covered = rows[[*range(6, 11), *range(22, 26)]].astype(np.float64)
+    np.testing.assert_array_equal(fitted.mean, covered.mean(axis=0))
+    np.testing.assert_array_equal(fitted.std, covered.std(axis=0))
+    np.testing.assert_array_equal(rows, before)
 
 
 def test_another_scaler_has_another_file_and_the_same_one_is_not_written_again(
@@ -71,5 +85,5 @@ def test_a_worker_more_costs_no_copy_of_the_rows(tmp_path: Path) -> None:
 
 def test_a_folder_that_takes_no_file_is_a_users_fault(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(UserError, match="rows cannot be written"):
+    with pytest.raises(UserError, match=r"float32: cannot be written"):
         shared_rows(SCALER, some_rows(5), tmp_path / "file")

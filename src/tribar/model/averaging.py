@@ -1,6 +1,7 @@
 """Averages of the weights, which are scored and kept in their place."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from torch import Tensor, nn
 from torch.optim.swa_utils import get_ema_multi_avg_fn, get_swa_multi_avg_fn
@@ -40,6 +41,19 @@ class Average:
         """Take in the weights after an epoch, counted from 0."""
         if self._hyper.averaging == "swa" and epoch >= self._hyper.swa_start:
             self._take()
+
+    @contextmanager
+    def in_place(self) -> Iterator[None]:
+        """Give the network the average, if there is one, for as long as it is scored."""
+        if not self.weights:
+            yield
+            return
+        own = {name: weight.clone() for name, weight in self._network.state_dict().items()}
+        self._network.load_state_dict(self.weights)
+        try:
+            yield
+        finally:
+            self._network.load_state_dict(own)
 
     def restore(self, weights: Mapping[str, Tensor], count: int) -> None:
         """Take up the average of another run."""

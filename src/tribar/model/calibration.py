@@ -2,7 +2,6 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
 
 BOUNDS = (0.05, 20.0)
 """Temperatures between which the best is looked for."""
@@ -15,6 +14,8 @@ def fit_temperature(probability: NDArray[np.float64], target: NDArray[np.int64])
         probability: (samples, classes).
         target: (samples,), position of the right class.
     """
+    # Here, for a worker that starts has no use for it.
+    from scipy.optimize import minimize_scalar
 
     def loss(log_temperature: float) -> float:
         scaled = at_temperature(probability, float(np.exp(log_temperature)))

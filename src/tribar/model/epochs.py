@@ -92,9 +92,9 @@ def score_windows(network: RecurrentClassifier, windows: Windows) -> Tensor:
     return _of_each(network, windows, lambda part: network(part)[:, 0])
 
 
-def attention(network: RecurrentClassifier, windows: Windows) -> NDArray[np.float64]:
-    """Return the weight of each bar in the pooling, (window,), its mean over the windows."""
-    return _of_each(network, windows, network.attention).double().mean(dim=0).cpu().numpy()
+def attention(network: RecurrentClassifier, windows: Windows) -> NDArray[np.float32]:
+    """Return the weight of each bar in the pooling, (samples, window)."""
+    return _of_each(network, windows, network.attention).float().cpu().numpy()
 
 
 @torch.no_grad()

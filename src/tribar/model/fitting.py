@@ -58,12 +58,13 @@ class Ensemble:
 
     def attention(
         self, rows: NDArray[np.float32], samples: pd.DataFrame, device: str = "cpu"
-    ) -> NDArray[np.float64]:
-        """Return the weight of each bar in the pooling, (window,), its mean over the samples."""
+    ) -> NDArray[np.float32]:
+        """Return the weight of each bar in the pooling, (samples, window), mean of the networks."""
         windows = self._windows(rows, samples, device)
-        each = [attention(network, windows) for network in self.networks]
-        mean: NDArray[np.float64] = np.mean(each, axis=0)
-        return mean
+        total = np.zeros((len(windows), windows.window), dtype=np.float32)
+        for network in self.networks:
+            total += attention(network, windows)
+        return total / np.float32(len(self.networks))
 
     def _windows(self, rows: NDArray[np.float32], samples: pd.DataFrame, device: str) -> Windows:
         return Windows.of(resident(self.scaler.apply(rows), device), samples, self.schema)

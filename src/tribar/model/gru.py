@@ -42,63 +42,73 @@ class _Walk(torch.autograd.Function):
     def forward(ctx: Any, projected: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
         """Return the states, (bars, batch, hidden)."""
         bars, batch, hidden = projected.shape[0], projected.shape[1], weight.shape[1]
+        own = projected.clone()
+        own[..., : 2 * hidden] += bias[: 2 * hidden]
+        own[..., 2 * hidden :] = bias[2 * hidden :]
         states = projected.new_zeros(bars + 1, batch, hidden)
-        gates = projected.new_empty(bars, batch, 2 * hidden)
-        new, hidden_new = projected.new_empty(2, bars, batch, hidden).unbind()
-        own = projected.new_empty(batch, 3 * hidden)
-        own_gates, own_new = torch.split(own, [2 * hidden, hidden], dim=1)
-        transposed = weight.t().contiguous()
+        new = projected.new_empty(bars, batch, hidden)
+        along = weight.t().contiguous()
         # Views are made for all bars at once: one at a time they cost as much as the arithmetic.
         each = zip(
-            states.unbind(), states[1:].unbind(), gates.unbind(), new.unbind(),
-            hidden_new.unbind(), *_by_bar(gates, hidden), *_by_bar(projected, 2 * hidden),
-            strict=False,
+            states.unbind(), states[1:].unbind(), own.unbind(), own[..., : 2 * hidden].unbind(),
+            *(part.unbind() for part in torch.split(own, hidden, dim=2)),
+            projected[..., 2 * hidden :].unbind(), new.unbind(), strict=False,
         )  # fmt: skip
-        for before, after, both, fresh, kept, reset, update, at_gates, at_new in each:
-            torch.addmm(bias, before, transposed, out=own)
-            torch.add(at_gates, own_gates, out=both)
+        for before, after, all_three, both, reset, update, own_new, x_new, fresh in each:
+            all_three.addmm_(before, along)
             both.sigmoid_()
-            kept.copy_(own_new)
-            torch.addcmul(at_new, reset, own_new, out=fresh)
+            torch.addcmul(x_new, reset, own_new, out=fresh)
             fresh.tanh_()
             torch.lerp(fresh, before, update, out=after)
-        ctx.save_for_backward(states, gates, new, hidden_new, weight)
+        ctx.save_for_backward(states, own, new, weight)
         return states[1:]
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, given: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return the gradients of the projected inputs, the weight and the bias."""
-        states, gates, new, hidden_new, weight = ctx.saved_tensors
+        states, own, new, weight = ctx.saved_tensors
         bars, batch, hidden = new.shape
-        reset, update = torch.split(gates, hidden, dim=2)
-        to_new = (1 - update) * (1 - new * new)
-        to_update = (states[:-1] - new) * update * (1 - update)
-        to_reset = hidden_new * reset * (1 - reset)
-        of_own = given.new_empty(bars, batch, 3 * hidden)
-        of_new = given.new_empty(bars, batch, hidden)
-        of_state = given.new_zeros(batch, hidden)
-        each = zip(
-            given.unbind(), to_new.unbind(), to_update.unbind(), to_reset.unbind(),
-            reset.unbind(), update.unbind(), of_new.unbind(), of_own.unbind(),
-            *(part.unbind() for part in torch.split(of_own, hidden, dim=2)),
-            strict=True,
-        )  # fmt: skip
-        for here, on_new, on_update, on_reset, r, z, d_new, d_own, d_r, d_z, d_h in [*each][::-1]:
-            of_state = of_state + here
-            torch.mul(of_state, on_new, out=d_new)
-            torch.mul(of_state, on_update, out=d_z)
-            torch.mul(d_new, on_reset, out=d_r)
-            torch.mul(d_new, r, out=d_h)
-            of_state = torch.addmm(of_state * z, d_own, weight)
-        flat = of_own.reshape(bars * batch, 3 * hidden)
-        of_weight = flat.t() @ states[:-1].reshape(bars * batch, hidden)
-        of_projected = torch.cat([of_own[..., : 2 * hidden], of_new], dim=2)
-        return of_projected, of_weight, flat.sum(0)
+        flows = _flows(given, _factors(states, own, new), weight)
+        of_own = flows[..., hidden : 4 * hidden].reshape(bars * batch, 3 * hidden)
+        of_weight = of_own.t() @ states[:-1].reshape(bars * batch, hidden)
+        # From new, reset, update back to torch's order.
+        of_weight, of_bias = of_weight.roll(-hidden, 0), of_own.sum(0).roll(-hidden)
+        return flows[..., 2 * hidden :], of_weight, of_bias
 
 
-def _by_bar(values: Tensor, width: int) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
-    """Return the first `width` columns of every bar, and the others."""
-    rest = values.shape[2] - width
-    first, second = torch.split(values, [width, rest], dim=2)
-    return first.unbind(), second.unbind()
+def _factors(states: Tensor, own: Tensor, new: Tensor) -> Tensor:
+    """Return, (bars, batch, 5, hidden), what a state's gradient is multiplied by on its ways back.
+
+    To the state before, g_n, the reset gate, the update gate and x_n: in this order the second to
+    fourth are the gradient of g, and the last three that of the projected inputs, without a copy.
+    """
+    reset, update, own_new = torch.split(own, new.shape[2], dim=2)
+    factors = new.new_empty(*new.shape[:2], 5, new.shape[2])
+    to_before, to_own_new, to_reset, to_update, to_new = factors.unbind(2)
+    to_before.copy_(update)
+    torch.mul(1 - update, 1 - new * new, out=to_new)
+    torch.mul(to_new, reset, out=to_own_new)
+    torch.mul(to_own_new, own_new, out=to_reset).mul_(1 - reset)
+    torch.sub(states[:-1], new, out=to_update).mul_(update).mul_(1 - update)
+    return factors
+
+
+def _flows(given: Tensor, factors: Tensor, weight: Tensor) -> Tensor:
+    """Return the gradients on all five ways, (bars, batch, 5 hidden), bar after bar from the last.
+
+    The way to the state before is the product's too: an identity above the weight adds it.
+    """
+    hidden = given.shape[2]
+    identity = torch.eye(hidden, dtype=weight.dtype, device=weight.device)
+    back = torch.cat([identity, weight.roll(hidden, 0)])
+    flows = torch.empty_like(factors)
+    each = zip(
+        factors.unbind(), flows.unbind(), flows[..., :4, :].flatten(2).unbind(),
+        given.unbind()[-1:] + given.unbind()[:-1], strict=True,
+    )  # fmt: skip
+    of_state = given[-1]
+    for factor, flow, to_before, given_before in [*each][::-1]:
+        torch.mul(of_state.unsqueeze(1), factor, out=flow)
+        of_state = torch.addmm(given_before, to_before, back)
+    return flows.flatten(2)

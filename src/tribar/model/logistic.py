@@ -3,7 +3,6 @@
 from functools import lru_cache
 
 import torch
-from sklearn.linear_model import LogisticRegression
 from torch import Tensor, nn
 
 from tribar.market.prepared import CLASSES
@@ -30,6 +29,9 @@ def start_from_logistic(network: RecurrentClassifier, fit: Windows, hyper: Hyper
 @lru_cache(maxsize=32)
 def _regress(fit: Windows, columns: tuple[int, ...], skip_rows: int) -> tuple[Tensor, Tensor]:
     """Return weights, (classes, skip_rows x columns), and biases; the unique optimum."""
+    # Here, for it would be most of what a worker that never asks for it waits for at its start.
+    from sklearn.linear_model import LogisticRegression
+
     rows = fit.rows.cpu().double()[:, list(columns)]
     steps = torch.arange(1 - skip_rows, 1)
     newest = trailing(rows[fit.last.cpu()[:, None] + steps], skip_rows, 1).flatten(1)

@@ -8,6 +8,10 @@ from tribar.params import Hyperparameters, TrainingParams
 
 _BYTES = 4
 _GATES = {"lstm": 4, "gru": 3}
+_KEPT = {"lstm": 8, "gru": 5}
+"""Values a state that the way forth keeps, of every layer: gates, states, and what they are of."""
+_FLOWS = {"lstm": 4, "gru": 13}
+"""Values a state that the way back needs at once, of one layer."""
 
 
 def weights(hyper: Hyperparameters, n_features: int) -> int:
@@ -31,31 +35,40 @@ def required_bytes(
     """Return about how much memory the training of one network takes beside the rows.
 
     Weights, gradients, two moments and an average; and for every bar of a batch the gates and
-    states of every layer, which the way back needs, with the pooling's windows.
+    states of every layer, those on the way back through one, and the pooling's windows.
     """
     dense = training.supervision == "dense"
     scored = training.stride if dense else 1
     batch = max(1, round(hyper.batch_size / scored))
     bars = batch * (window - 1 + scored)
-    each = (_GATES[hyper.cell] + 4) * hyper.width * hyper.num_layers + 3 * n_features
+    states = _KEPT[hyper.cell] * hyper.num_layers + _FLOWS[hyper.cell]
+    each = states * hyper.width + 3 * n_features
     pooled = 0 if hyper.pooling == "last" else batch * scored * window * hyper.width * 3
     return _BYTES * (6 * weights(hyper, n_features) + bars * each + pooled)
 
 
-def check_memory(hyper: Hyperparameters, training: TrainingParams, schema: Schema) -> None:
+def check_memory(
+    hyper: Hyperparameters, training: TrainingParams, schema: Schema, at_once: int = 1
+) -> None:
     """Refuse a configuration that this machine has no room for.
+
+    Args:
+        hyper: the configuration.
+        training: the loop.
+        schema: of the rows.
+        at_once: networks that train side by side.
 
     Raises:
         ValueError: it needs more than the machine has; with both numbers.
     """
     n_features = len(schema.columns(hyper.features))
-    needed = required_bytes(hyper, training, n_features, schema.window)
+    needed = at_once * required_bytes(hyper, training, n_features, schema.window)
     there = psutil.virtual_memory().total
     if needed > there:
         raise ValueError(
             f"about {needed / 2**30:.3g} GiB for {weights(hyper, n_features):,} weights and "
-            f"batches of {hyper.batch_size}, and the machine has {there / 2**30:.3g} GiB; lower "
-            "hidden_dim, num_layers or batch_size"
+            f"batches of {hyper.batch_size}{_side_by_side(at_once)}, and the machine has "
+            f"{there / 2**30:.3g} GiB; lower hidden_dim, num_layers or batch_size"
         )
 
 
@@ -69,3 +82,7 @@ def require_memory(hyper: Hyperparameters, training: TrainingParams, schema: Sch
         check_memory(hyper, training, schema)
     except ValueError as error:
         raise UserError(f"this configuration needs {error}") from None
+
+
+def _side_by_side(at_once: int) -> str:
+    return "" if at_once == 1 else f" in {at_once} processes at once"

@@ -1,10 +1,10 @@
 """Optimisers and the schedules of their learning rate."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from tribar.params import Hyperparameters
 
@@ -29,6 +29,25 @@ def make_optimizer(network: nn.Module, hyper: Hyperparameters) -> torch.optim.Op
             return torch.optim.SGD(
                 weights, lr=rate, weight_decay=decay, momentum=hyper.momentum, fused=True
             )
+
+
+def moments(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
+    """Return what an optimiser remembers, by `number of the weight.name`."""
+    return {
+        f"{number}.{name}": tensor.clone()
+        for number, each in optimizer.state_dict()["state"].items()
+        for name, tensor in each.items()
+    }
+
+
+def restore_moments(optimizer: torch.optim.Optimizer, remembered: Mapping[str, Tensor]) -> None:
+    """Give an optimiser the `moments` of another."""
+    state: dict[int, dict[str, Tensor]] = {}
+    for key, tensor in remembered.items():
+        number, _, name = key.partition(".")
+        state.setdefault(int(number), {})[name] = tensor
+    groups = optimizer.state_dict()["param_groups"]
+    optimizer.load_state_dict({"state": state, "param_groups": groups})
 
 
 def rate_at(

@@ -10,7 +10,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from tribar.errors import UserError
+from tribar.errors import TRIALS_SAFE, unwritable
 
 _CURVES = ("curve", "train_curve", "scores")
 _PARTS = ("weights", "best", "moments", "average", "random")
@@ -60,10 +60,7 @@ def save_progress(progress: Progress, path: Path) -> None:
             os.fsync(file.fileno())
         part.replace(path)
     except (OSError, SafetensorError) as error:
-        raise UserError(
-            f"{path}: a running trial's progress cannot be written ({error}); finished trials "
-            "are safe: make room or mend the permissions, then run the same command again"
-        ) from None
+        raise unwritable(path, error, TRIALS_SAFE) from None
 
 
 def load_progress(path: Path) -> Progress | None:

@@ -10,10 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from tribar.errors import UserError
-from tribar.market.scaling import Scaler
-
-_CHUNK = 65536
+from tribar.errors import TRIALS_SAFE, unwritable
+from tribar.market.scaling import BLOCK, Scaler
 
 
 def shared_rows(scaler: Scaler, rows: NDArray[np.float32], folder: Path) -> Tensor:
@@ -40,13 +38,10 @@ def _write(scaler: Scaler, rows: NDArray[np.float32], path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with part.open("wb") as file:
-            for first in range(0, len(rows), _CHUNK):
-                file.write(scaler.apply(rows[first : first + _CHUNK]).tobytes())
+            for first in range(0, len(rows), BLOCK):
+                file.write(scaler.apply(rows[first : first + BLOCK]).tobytes())
         part.replace(path)
     except OSError as error:
         with suppress(OSError):
             part.unlink()
-        raise UserError(
-            f"{path}: the study's rows cannot be written ({error.strerror}); finished trials are "
-            "safe: make room or mend the permissions, then run the same command again"
-        ) from None
+        raise unwritable(path, error, TRIALS_SAFE) from None

@@ -13,7 +13,7 @@ from tribar.model.averaging import Average
 from tribar.model.epochs import DivergedError, OutOfMemoryError, predict, run_epoch, validate
 from tribar.model.logistic import start_from_logistic
 from tribar.model.losses import make_loss
-from tribar.model.optimizing import make_optimizer, rate_at
+from tribar.model.optimizing import make_optimizer, moments, rate_at, restore_moments
 from tribar.model.progress import Progress
 from tribar.model.randomness import random_state, restore_random_state
 from tribar.model.recurrent import RecurrentClassifier
@@ -110,7 +110,7 @@ class Trainer:
                 self._average.after_step,
             )
             self._average.after_epoch(epoch)
-            with self._averaged():
+            with self._average.in_place():
                 checked = validate(self.network, self._check)
                 scores = self._measure(predict(self.network, self._check)) if self._measure else ()
                 if checked < min(self.curve, default=np.inf):
@@ -127,11 +127,7 @@ class Trainer:
         return Progress(
             _copy(self.network.state_dict()),
             self._best,
-            {
-                f"{index}.{name}": tensor
-                for index, moments in self._optimizer.state_dict()["state"].items()
-                for name, tensor in moments.items()
-            },
+            moments(self._optimizer),
             {**self._average.weights, "count": torch.tensor(self._average.count)},
             self._random,
             tuple(self.curve),
@@ -142,12 +138,7 @@ class Trainer:
     def go_on_from(self, progress: Progress) -> None:
         """Take up where another trainer of the same arguments stopped."""
         self.network.load_state_dict(progress.weights)
-        moments: dict[int, dict[str, Tensor]] = {}
-        for key, tensor in progress.moments.items():
-            index, _, name = key.partition(".")
-            moments.setdefault(int(index), {})[name] = tensor
-        groups = self._optimizer.state_dict()["param_groups"]
-        self._optimizer.load_state_dict({"state": moments, "param_groups": groups})
+        restore_moments(self._optimizer, progress.moments)
         average = dict(progress.average)
         self._average.restore(count=int(average.pop("count")), weights=average)
         self._best = dict(progress.best)
@@ -163,17 +154,6 @@ class Trainer:
     def _rate(self, share: float) -> float:
         epochs = len(self.curve) + share
         return rate_at(self._hyper, epochs, self._training.max_epochs, self.curve)
-
-    @contextmanager
-    def _averaged(self) -> Iterator[None]:
-        """Give the network its averaged weights, if there are any, for as long as it is scored."""
-        if not self._average.weights:
-            yield
-            return
-        own = _copy(self.network.state_dict())
-        self.network.load_state_dict(self._average.weights)
-        yield
-        self.network.load_state_dict(own)
 
 
 def train(

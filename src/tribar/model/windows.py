@@ -76,7 +76,7 @@ def find_runs(samples: pd.DataFrame, window: int) -> NDArray[np.int64]:
            [11, 12],
            [15, 16]])
     """
-    ordered = samples.sort_values("last")
+    ordered = samples[["last", "symbol"]].sort_values("last")
     last, symbol = ordered["last"].to_numpy(np.int64), ordered["symbol"].to_numpy()
     breaks = (symbol[1:] != symbol[:-1]) | (last[1:] - window >= last[:-1] + 1)
     starts = np.concatenate([[True], breaks])

@@ -59,8 +59,7 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
     ranking = _rank(test, best, params.evaluate, params.base.seed)
     metrics = _metrics(scores, verdicts, _tuned_value(workspace), params.evaluate.confidence)
     _write(workspace, params.evaluate, test, predictions, metrics, ranking)
-    attention = _attention_table(best.attention(test.rows, test.samples))
-    write_csv(workspace.target(RESULTS / "evaluate/attention.csv"), attention)
+    _write_attention(workspace, test, best.attention(test.rows, test.samples))
     say_verdict(metrics, console)
     record = pipeline_record(params, metrics, workspace)
     logged = log_pipeline(record, params.tracking.experiment, workspace.root, workspace.home)
@@ -169,9 +168,16 @@ def _write(
     write_parquet(folder / "predictions.parquet", _prediction_table(test, predictions))
 
 
-def _attention_table(weights: NDArray[np.float64]) -> pd.DataFrame:
-    """Return the best model's mean weight of each bar, by bars before the decision."""
-    return pd.DataFrame({"bars_before": np.arange(len(weights))[::-1], "weight": weights})
+def _write_attention(
+    workspace: Workspace, test: PreparedSplit, weights: NDArray[np.float32]
+) -> None:
+    """Write the best model's weight of each bar, of every decision and their mean."""
+    folder, before = workspace.target(RESULTS / "evaluate"), np.arange(weights.shape[1])[::-1]
+    mean = pd.DataFrame({"bars_before": before, "weight": weights.mean(axis=0, dtype=float)})
+    write_csv(folder / "attention.csv", mean)
+    decisions = test.samples[["symbol", "decision"]]
+    bars = pd.DataFrame(weights, decisions.index, [f"bars_before_{n}" for n in before])
+    write_parquet(folder / "attention.parquet", decisions.join(bars))
 
 
 def _prediction_table(test: PreparedSplit, predictions: Mapping[str, Probability]) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tribar.errors import UserError
+from tribar.errors import unwritable
 
 _USERS_FAULTS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
 """What a disk or its permissions refuse, as against a fault of ours."""
@@ -75,7 +75,4 @@ def _as_a_users_fault(path: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno not in _USERS_FAULTS:
             raise
-        raise UserError(
-            f"{path}: cannot be written ({error.strerror}); make room or mend the permissions, "
-            "then run the same command again"
-        ) from None
+        raise unwritable(path, error) from None

@@ -18,7 +18,7 @@ from tribar.tuning import tables
 from tribar.tuning.aim import Aim
 from tribar.tuning.budget import StoppedBy
 from tribar.tuning.dry_run import check_space
-from tribar.tuning.executors import open_executor, wanted_workers
+from tribar.tuning.executors import open_executor, trials_here, wanted_workers
 from tribar.tuning.journal import open_journal
 from tribar.tuning.progress import Progress
 from tribar.tuning.rescoring import Rescored, rescore
@@ -98,7 +98,7 @@ def _most_at_once(tune: TuneParams) -> int:
 
 def _complete(params: Params, split: PreparedSplit, point: Mapping[str, Choice]) -> Hyperparameters:
     hyper = params.training.complete(params.model, **point)
-    check_memory(hyper, params.training, split.schema)
+    check_memory(hyper, params.training, split.schema, trials_here(_most_at_once(params.tune)))
     return hyper
 
 

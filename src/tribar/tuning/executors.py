@@ -63,6 +63,11 @@ def _cluster(address: str, data: Path, study: Path) -> AbstractContextManager[Ex
     return open_cluster(address, data, study)
 
 
+def trials_here(most: int) -> int:
+    """Return how many trials this machine runs at once, of `most`; a cluster runs its elsewhere."""
+    return 1 if os.environ.get("TRIBAR_CLUSTER") else min(wanted_workers(), most)
+
+
 def wanted_workers() -> int:
     """Return `TRIBAR_WORKERS`, else the number of physical cores."""
     text = os.environ.get("TRIBAR_WORKERS", "")

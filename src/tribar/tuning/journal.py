@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tribar.errors import UserError
+from tribar.errors import TRIALS_SAFE, UserError, unwritable
 from tribar.tuning.trial import TrialRow
 
 FORMAT = 2
@@ -42,10 +42,13 @@ class Journal:
 
     def _mend(self) -> None:
         """Drop a last line that a killed process left unfinished."""
-        lines = self._path.read_bytes().splitlines(keepends=True)
-        if _decode(lines[-1]) is not None:
-            return
-        os.truncate(self._path, len(b"".join(lines[:-1])))
+        try:
+            lines = self._path.read_bytes().splitlines(keepends=True)
+            if _decode(lines[-1]) is not None:
+                return
+            os.truncate(self._path, len(b"".join(lines[:-1])))
+        except OSError as error:
+            raise unwritable(self._path, error, TRIALS_SAFE) from None
         self._say(
             f"journal: line {len(lines)} was cut short by an interruption; its trial runs again"
         )
@@ -62,10 +65,7 @@ class Journal:
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
-            raise UserError(
-                f"{self._path}: cannot be written ({error.strerror}); finished trials are safe: "
-                "make room or mend the permissions, then run the same command again"
-            ) from None
+            raise unwritable(self._path, error, TRIALS_SAFE) from None
 
 
 @contextmanager
@@ -82,22 +82,15 @@ def open_journal(folder: Path, say: Callable[[str], None]) -> Iterator[Journal]:
         # Unbuffered, a name that a full disk refuses is not tried again when the file is closed.
         lock = (folder / "lock").open("ab+", buffering=0)
     except OSError as error:
-        raise _unwritable(folder, error) from None
+        raise unwritable(folder, error) from None
     with lock:
         _acquire(lock.fileno(), folder / "lock", say)
         try:
             lock.truncate(0)
             lock.write(f"process {os.getpid()}".encode())
         except OSError as error:
-            raise _unwritable(folder, error) from None
+            raise unwritable(folder, error) from None
         yield Journal(folder / "journal.jsonl", say)
-
-
-def _unwritable(folder: Path, error: OSError) -> UserError:
-    return UserError(
-        f"{folder}: cannot be written ({error.strerror}); the study is kept there: make room or "
-        "mend the permissions, then run the same command again"
-    )
 
 
 def read_rows(path: Path) -> dict[int, TrialRow]:

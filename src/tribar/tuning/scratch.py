@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from tribar.errors import UserError
+from tribar.errors import TRIALS_SAFE, unwritable
 from tribar.tuning.trial import PruneCheck
 
 _LOG = "epochs.jsonl"
@@ -82,7 +82,4 @@ def _as_a_users_fault(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise UserError(
-            f"{folder}: a running trial cannot be written ({error.strerror}); finished trials "
-            "are safe: make room or mend the permissions, then run the same command again"
-        ) from None
+        raise unwritable(folder, error, TRIALS_SAFE) from None
