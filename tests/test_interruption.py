@@ -45,7 +45,12 @@ def journal_lines(folder: Path) -> int:
 
 def workers_of(process: subprocess.Popen[str]) -> list[psutil.Process]:
     family = psutil.Process(process.pid).children(recursive=True)
-    return [one for one in family if "spawn_main" in " ".join(one.cmdline())]
+    servers = {
+        one.pid
+        for one in family
+        if one.ppid() == process.pid and "forkserver" in " ".join(one.cmdline())
+    }
+    return [one for one in family if one.ppid() in servers]
 
 
 def kill(process: subprocess.Popen[str], kind: str, rng: np.random.Generator) -> None:

@@ -151,11 +151,19 @@ def _run(
     """Read the parameters, then run the stage's module."""
     params, workspace = read_options(output, params_file, overrides, given)
     runtime.pin()
+    if stage == "tune":
+        _expect_workers()
     try:
         module = importlib.import_module(f"tribar.stages.{stage}")
         module.run(params, workspace, Console())
     except KeyboardInterrupt:
         raise InterruptedStageError from None
+
+
+def _expect_workers() -> None:
+    from tribar.tuning.executors import expect_workers
+
+    expect_workers()
 
 
 def main() -> None:

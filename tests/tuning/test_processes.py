@@ -37,6 +37,12 @@ def process() -> int:
     return os.getpid()
 
 
+def seen() -> tuple[list[str], bool]:
+    """Return the threads of what this process was forked from, and whether torch is here."""
+    tasks = Path(f"/proc/{os.getppid()}/task").glob("*/comm")
+    return [task.read_text().strip() for task in tasks], "torch" in sys.modules
+
+
 def fail(text: str) -> None:
     raise ValueError(text)
 
@@ -163,6 +169,14 @@ def test_a_process_that_cannot_be_started_is_said_and_no_hang() -> None:
         assert "a worker process cannot be started" in str(error)
         assert "TRIBAR_WORKERS=1" in str(error)
         assert executor.submit(square, 3).result() == 9
+
+
+def test_workers_are_forked_from_a_process_without_threads_that_has_imported_torch() -> None:
+    with ProcessExecutor(1) as executor:
+        threads, has_torch = executor.submit(seen).result()
+    # The allocator of pyarrow is made to be forked.
+    assert len([name for name in threads if name != "jemalloc_bg_thd"]) == 1
+    assert has_torch
 
 
 def test_ctrl_c_does_not_reach_a_worker_from_its_first_moment() -> None:

@@ -10,7 +10,7 @@ from typing import ParamSpec, TypeVar
 import psutil
 
 from tribar.errors import UserError
-from tribar.tuning.processes import ProcessExecutor
+from tribar.tuning.processes import ProcessExecutor, start_fork_server
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -61,6 +61,12 @@ def _cluster(address: str, data: Path, study: Path) -> AbstractContextManager[Ex
             "unset it to use this machine"
         ) from None
     return open_cluster(address, data, study)
+
+
+def expect_workers() -> None:
+    """Let the worker processes of a coming study, if it will have any, be prepared meanwhile."""
+    if trials_here(2) > 1:
+        start_fork_server()
 
 
 def trials_here(most: int) -> int:

@@ -8,7 +8,7 @@ import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future
-from multiprocessing import connection, get_context, parent_process, resource_tracker
+from multiprocessing import connection, forkserver, get_context, parent_process, resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from types import TracebackType
@@ -18,16 +18,37 @@ from tribar.errors import UserError
 
 P = ParamSpec("P")
 T = TypeVar("T")
-_SPAWN = get_context("spawn")
-"""A fork of a process that holds threads, as torch's does, may hang."""
+_FORKED = get_context("forkserver")
+"""Workers are forked from a process that has imported what they need, and has begun no thread.
+
+A fork of this process, which has, might hang.
+"""
+_IMPORTED = ["__main__", "tribar.tuning.worker"]
 
 
 class WorkerDiedError(BrokenExecutor):
     """A worker process ended in the middle of a call; says how."""
 
 
+def start_fork_server() -> None:
+    """Start the process that workers are forked from, unless there is one.
+
+    It takes seconds to import what they need: called early, it does so beside its parent's own.
+    """
+    _FORKED.set_forkserver_preload(_IMPORTED)
+    # Started by the fork server it would let Ctrl-C through to that one.
+    resource_tracker.ensure_running()
+    # Ctrl-C reaches the whole group; the parent decides what it means, and all that come from the
+    # server inherit this from their first moment.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 class ProcessExecutor(Executor):
-    """A fixed number of spawned processes, each started by its first call.
+    """A fixed number of forked processes, each started by its first call.
 
     Unlike `concurrent.futures.ProcessPoolExecutor` it knows which call a dying process had, fails
     that one alone, and starts another process for the next.
@@ -37,8 +58,7 @@ class ProcessExecutor(Executor):
     """
 
     def __init__(self, workers: int) -> None:
-        # Started by the first process it would let Ctrl-C through to that one.
-        resource_tracker.ensure_running()
+        start_fork_server()
         self._calls: queue.SimpleQueue[tuple[Future[Any], bytes] | None] = queue.SimpleQueue()
         self._slots = [_Slot(self._calls) for _ in range(workers)]
 
@@ -82,9 +102,6 @@ class _Slot(threading.Thread):
         self.start()
 
     def run(self) -> None:
-        # Ctrl-C reaches the whole group; the parent decides what it means, and its children
-        # inherit this from their first moment.
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         while (call := self._calls.get()) is not None:
             future, content = call
             if self._killed:
@@ -104,7 +121,7 @@ class _Slot(threading.Thread):
     def _answer(self, future: Future[Any], content: bytes) -> None:
         try:
             pipe = self._pipe or self._open()
-        except (OSError, UserError) as error:
+        except (OSError, EOFError, UserError) as error:
             future.set_exception(
                 UserError(f"a worker process cannot be started ({error}); set TRIBAR_WORKERS=1")
             )
@@ -120,11 +137,11 @@ class _Slot(threading.Thread):
             (future.set_result if succeeded else future.set_exception)(result)
 
     def _open(self) -> Connection:
-        ours, theirs = _SPAWN.Pipe()
+        ours, theirs = _FORKED.Pipe()
         with self._starting, theirs:
             if self._killed:
                 raise UserError("the study ends")
-            process = _SPAWN.Process(target=_serve, args=(theirs,), daemon=True)
+            process = _FORKED.Process(target=_serve, args=(theirs,), daemon=True)
             process.start()
             self._process, self._pipe = process, ours
         return ours
