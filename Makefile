@@ -2,6 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 READY := $(VENV)/ready
+PEERS := $(VENV)/peers
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PYTHONPATH := $(CURDIR)/src
 
@@ -45,7 +46,11 @@ verify: $(READY)  ## rebuild everything from nothing and compare with what is co
 deps: $(READY)  ## write what each stage imports and reads into dvc.yaml
 	python -m tools.dependencies
 
-bench: $(READY)  ## measure; writes benchmarks/results/*.json and the tables made from them
+$(PEERS): $(READY)
+	pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,peers]'
+	@touch $(PEERS)
+
+bench: $(PEERS)  ## measure beside our peers; takes hours; writes benchmarks/results/*.json and the tables made from them
 	python -m benchmarks
 
 picture: $(READY)  ## draw docs/plots.svg from the results

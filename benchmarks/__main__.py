@@ -1,15 +1,19 @@
 """Runs every benchmark, one after the other, and puts the figures into the documents."""
 
 from benchmarks import (
+    batched,
     cells,
+    curves,
     growth,
     lag,
     noop,
     options,
     prepare,
     repro,
+    scaling,
     study,
     supervision,
+    switches,
     training,
     utilisation,
 )
@@ -18,10 +22,13 @@ from benchmarks.tables import write_pages
 
 
 def main() -> None:
-    """Measure, write `benchmarks/results/<name>.json` and the tables made from them."""
-    quick = (noop, prepare, repro, study, utilisation, cells, growth)
-    for benchmark in (*quick, lag, supervision, options, training):
+    """Measure, write `benchmarks/results/<name>.json` and the tables and pictures made of them."""
+    pipeline = (noop, prepare, repro)
+    networks = (cells, switches, batched, growth, supervision, options)
+    studies = (study, utilisation, scaling, lag, training)
+    for benchmark in (*pipeline, *networks, *studies):
         write(benchmark.__name__.rpartition(".")[2], benchmark.measure())
+    curves.draw()
     write_pages()
 
 

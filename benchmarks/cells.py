@@ -9,7 +9,7 @@ from benchmarks.records import Record, write
 from tribar.model.gru import FastGRU
 from tribar.runtime import open_device
 
-ROUNDS, FEATURES = 30, 17
+ROUNDS, FEATURES = 60, 17
 SHAPES = ((1, 89, 64), (4, 89, 64), (32, 60, 64))
 """Batch, bars and hidden units: of dense steps, and of the sliding step."""
 

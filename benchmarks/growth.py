@@ -1,29 +1,46 @@
-"""Peak memory and time of one epoch as rows grow: ours, and stacked windows in a DataLoader."""
+"""Peak memory and time of one epoch as the data grow: ours, and stacked windows in a DataLoader."""
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
-import numpy as np
-import torch
-from torch import nn
-from torch.utils.data import DataLoader, TensorDataset
-
-from benchmarks.lag import read
-from benchmarks.records import Record, write
-from benchmarks.sample import WINDOW, panel_fold
+from benchmarks.machine import own_peak_megabytes
+from benchmarks.panel import Size, make_panel
+from benchmarks.peers.loop import Model, Sample, stack, validation_losses
+from benchmarks.peers.space import FIRST
+from benchmarks.records import Record, beside, write
+from benchmarks.sample import fold_of, read
+from tribar.market.prepared import read_split, write_split
 from tribar.model.fitting import Fold
 from tribar.model.training import Trainer
 from tribar.runtime import open_device
 
-ROWS = (10_000, 100_000, 1_000_000)
-BARS, UNITS, BATCH = 1_000, 8, 256
-TARGET = 1 / 5
+FEATURES, UNITS, BATCH = 17, 8, 256
+"""As many features as the sample has, and a network that costs little beside its data."""
+MEMORY_TARGET = 1 / 5
 """Ours over the stacked windows' peak memory at the most rows."""
+SIZES = {
+    **{f"{n * 1000:,} rows": Size(n, 1000, FEATURES) for n in (10, 100, 1000)},
+    **{f"a window of {n}": Size(100, 1000, FEATURES, n) for n in (30, 120, 240, 480)},
+    **{f"{n:,} symbol(s)": Size(n, 100_000 // n, FEATURES) for n in (1, 10, 1000)},
+}
+"""The others have 100,000 rows, a window of 60 and, by window, 100 symbols."""
+MOST_ROWS = "1,000,000 rows"
+COMMAND = (sys.executable, "-m", "benchmarks.growth")
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Seconds of an epoch, and the process's peak memory in megabytes, imports included."""
+
+    seconds: float
+    peak: float
 
 
 def ours(fold: Fold) -> None:
@@ -37,73 +54,56 @@ def ours(fold: Fold) -> None:
 
 
 def stacked(fold: Fold) -> None:
-    """Train the same network for one epoch on windows that are stacked before."""
-    rows = fold.fit.rows.numpy()
-
-    def dataset(last: torch.Tensor, target: torch.Tensor) -> TensorDataset:
-        windows = np.stack([rows[one - WINDOW + 1 : one + 1] for one in last.tolist()])
-        return TensorDataset(torch.from_numpy(windows), target)
-
-    train = dataset(fold.fit.last, fold.fit.target)
-    check = dataset(fold.check.last, fold.check.target)
-    lstm = nn.LSTM(rows.shape[1], UNITS, batch_first=True)
-    head = nn.Linear(UNITS, 3)
-    optimizer = torch.optim.Adam([*lstm.parameters(), *head.parameters()])
-    for windows, target in DataLoader(train, batch_size=BATCH, shuffle=True):
-        optimizer.zero_grad()
-        loss = nn.functional.cross_entropy(head(lstm(windows)[0][:, -1]), target)
-        torch.autograd.backward(loss)
-        optimizer.step()
-    with torch.no_grad():
-        for windows, _ in DataLoader(check, batch_size=512):
-            head(lstm(windows)[0][:, -1])
+    """Train a network of the same size for one epoch on windows that are stacked before."""
+    sample = Sample(stack(fold.fit), stack(fold.check))
+    hyper = {**FIRST, "hidden_dim": UNITS, "num_layers": 1, "batch_size": BATCH}
+    next(validation_losses(Model(FEATURES, hyper), hyper, sample, 1))
 
 
 WAYS: dict[str, Callable[[Fold], None]] = {"ours": ours, "stacked": stacked}
 
 
-def one(way: str, rows: int) -> None:
-    """Run an epoch, and print its seconds and the process's peak memory in megabytes."""
+def one(way: str, data: Path) -> Cost:
+    """Run an epoch on a prepared split in this process."""
     open_device("cpu")
-    fold = panel_fold(symbols=rows // BARS, bars=BARS)
+    fold = fold_of(read_split(data))
     begin = time.perf_counter()
     WAYS[way](fold)
     seconds = time.perf_counter() - begin
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(json.dumps({"seconds": seconds, "peak": peak / 1024}))
+    return Cost(seconds, own_peak_megabytes())
 
 
-def run(way: str, rows: int) -> dict[str, float]:
+def run(way: str, data: Path) -> Cost:
     """Return what an epoch took in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.growth", "--way", way, "--rows", str(rows)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    found: dict[str, float] = json.loads(done.stdout)
-    return found
+    done = subprocess.run([*COMMAND, way, str(data)], stdout=subprocess.PIPE, text=True, check=True)
+    return Cost(**json.loads(done.stdout))
 
 
 def measure() -> list[Record]:
-    """Return peak memory, the data's own included, and time, by rows."""
-    found = []
-    for rows in ROWS:
-        each = {way: run(way, rows) for way in WAYS}
-        for unit, name in (("peak", "peak memory"), ("seconds", "time")):
-            mine, theirs = (each[way][unit] for way in WAYS)
-            target = TARGET if rows == max(ROWS) and unit == "peak" else None
-            met = None if target is None else mine / theirs <= target
-            work = f"an epoch of {rows:,} rows, {UNITS} units, batch {BATCH}: {name}"
-            short = {"peak": "MB", "seconds": "s"}[unit]
-            found.append(
-                Record(work, mine, theirs, "stacked windows", short, mine / theirs, target, met)
-            )
-    return found
+    """Return peak memory, the data's own included, and time."""
+    return [record for what in SIZES for record in _records(what)]
+
+
+def _records(what: str) -> Iterator[Record]:
+    with tempfile.TemporaryDirectory() as name:
+        subprocess.run([*COMMAND, "panel", name, what], check=True)
+        mine, theirs = (run(way, Path(name)) for way in WAYS)
+    target = MEMORY_TARGET if what == MOST_ROWS else None
+    work = f"an epoch, {what}, {UNITS} units, batch {BATCH}"
+    peer = "stacked windows"
+    yield beside(f"{work}: peak memory", mine.peak, theirs.peak, peer, "MB", target)
+    yield beside(f"{work}: time, stacking included", mine.seconds, theirs.seconds, peer, "s")
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--way", choices=list(WAYS))
-    parser.add_argument("--rows", type=int)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("part", nargs="?", choices=["panel", *WAYS], help="none: measure")
+    parser.add_argument("data", nargs="?", type=Path, default=Path(), help="folder of the panel")
+    parser.add_argument("size", nargs="?", choices=list(SIZES), default=MOST_ROWS)
     asked = parser.parse_args()
-    if asked.way:
-        one(asked.way, asked.rows)
+    if asked.part == "panel":
+        write_split(make_panel(SIZES[asked.size]), asked.data)
+    elif asked.part:
+        print(json.dumps(asdict(one(asked.part, asked.data))))
     else:
         write("growth", measure())

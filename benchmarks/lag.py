@@ -9,16 +9,14 @@ from pathlib import Path
 
 from benchmarks.objectives import Function, Simulated, bowl, hartmann
 from benchmarks.records import Record, write
-from tribar.market.bars import read_bars
-from tribar.market.prepared import write_split
-from tribar.market.preparing import prepare_bars
-from tribar.params import Params, read_params
+from benchmarks.sample import prepare_sample, read, recipe_of
+from tribar.params import Params
 from tribar.tuning.aim import Aim
 from tribar.tuning.executors import InlineExecutor, open_executor
 from tribar.tuning.journal import open_journal
 from tribar.tuning.study import run_study
 from tribar.tuning.trial import Job, TrialRow, best_of
-from tribar.tuning.worker import Recipe, run_job
+from tribar.tuning.worker import run_job
 
 LAGS = (1, 2, 4, 8, 16)
 TRIALS, SEEDS = 40, 30
@@ -42,11 +40,6 @@ SMALL = (
     "tune.space.batch_size={type: categorical, choices: [128, 256]}",
 )
 """Networks that train in a second or two: fifteen studies of the sample in some minutes."""
-
-
-def read(*overrides: str) -> Params:
-    """Return the committed parameters with overrides."""
-    return read_params(Path("params.yaml"), [one for one in overrides if one])
 
 
 def best_value(
@@ -76,28 +69,6 @@ def simulated(function: Function, space: str, lag: int) -> Iterator[float]:
         run = Simulated(function, params.tune.pruner, params.training.max_epochs)
         with tempfile.TemporaryDirectory() as folder:
             yield best_value(params, run, InlineExecutor(), Path(folder))
-
-
-def recipe_of(params: Params, data: Path, folder: Path, seed: int) -> Recipe:
-    """Return the recipe of a study of the sample."""
-    return Recipe(
-        study=str(folder),
-        data=data,
-        folder=folder / "running",
-        device="cpu",
-        network=params.model,
-        training=params.training,
-        pruner=params.tune.pruner,
-        seed=seed,
-        objective=params.tune.objective,
-    )
-
-
-def prepare_sample(folder: Path) -> None:
-    """Write the sample's development split."""
-    params = read().prepare
-    bars = read_bars(Path(params.source), params.max_gap_days)
-    write_split(prepare_bars(bars, params).development, folder)
 
 
 def sample(data: Path, lag: int) -> Iterator[float]:

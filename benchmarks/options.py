@@ -2,9 +2,8 @@
 
 import statistics
 
-from benchmarks.lag import read
 from benchmarks.records import Record, write
-from benchmarks.sample import sample_fold
+from benchmarks.sample import read, sample_fold
 from tribar.model.fitting import Fold
 from tribar.model.training import train
 from tribar.runtime import open_device

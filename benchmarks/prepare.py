@@ -16,23 +16,22 @@ COLUMNS = 6
 SPEED, MEMORY = 200_000.0, 12.0
 
 SCRIPT = """
-import json, resource, sys, time
+import json, sys, time
 from pathlib import Path
-from tribar import runtime
-runtime.pin()
+from benchmarks.machine import own_peak_megabytes
 from tribar.market.bars import read_bars
 from tribar.market.prepared import write_split
 from tribar.market.preparing import prepare_bars
 from tribar.params import read_params
 params = read_params(Path("params.yaml")).prepare
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+before = own_peak_megabytes()
 begin = time.perf_counter()
 prepared = prepare_bars(read_bars(Path(sys.argv[1]), params.max_gap_days), params)
 for split in (prepared.development, prepared.test):
     write_split(split, Path(sys.argv[2]))
 seconds = time.perf_counter() - begin
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print(json.dumps({"seconds": seconds, "bytes": (peak - before) * 1024}))
+peak = own_peak_megabytes()
+print(json.dumps({"seconds": seconds, "bytes": (peak - before) * 2**20}))
 """
 
 

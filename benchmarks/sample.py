@@ -1,61 +1,53 @@
-"""The sample's development split as a fold, and a panel whose signal is known."""
+"""The sample, prepared; the parameters, with overrides; and what a study of it needs."""
 
 import tempfile
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
-
-from benchmarks.lag import prepare_sample
-from tribar.market.prepared import PreparedSplit, Schema, read_split
+from tribar.market.bars import read_bars
+from tribar.market.prepared import PreparedSplit, read_split, write_split
+from tribar.market.preparing import prepare_bars
 from tribar.model.fitting import Fold, make_fold
+from tribar.params import Params, read_params
+from tribar.tuning.worker import Recipe
 
-WINDOW, FEATURES = 60, 8
+
+def read(*overrides: str) -> Params:
+    """Return the committed parameters with overrides."""
+    return read_params(Path("params.yaml"), [one for one in overrides if one])
+
+
+def prepare_sample(folder: Path) -> None:
+    """Write the sample's development split, and its test split in a folder below."""
+    params = read().prepare
+    bars = read_bars(Path(params.source), params.max_gap_days)
+    prepared = prepare_bars(bars, params)
+    write_split(prepared.development, folder)
+    (folder / "test").mkdir()
+    write_split(prepared.test, folder / "test")
 
 
 def sample_fold() -> Fold:
     """Return the sample's training and validation windows."""
     with tempfile.TemporaryDirectory() as name:
         prepare_sample(Path(name))
-        return _fold(read_split(Path(name)))
+        return fold_of(read_split(Path(name)))
 
 
-def panel_fold(symbols: int = 10, bars: int = 1000, seed: int = 0) -> Fold:
-    """Return a panel of random features whose labels follow one of them over thirty bars.
-
-    The label is the sign of an exponential mean of the first feature, or 0 near it, and random
-    in a fifth of the decisions: a network has to remember, and cannot be perfect.
-    """
-    rng = np.random.default_rng(seed)
-    rows = rng.normal(size=(symbols * bars, FEATURES)).astype(np.float32)
-    frames = [_symbol(rows, number, bars, rng) for number in range(symbols)]
-    names = tuple(f"feature_{n}" for n in range(FEATURES))
-    schema = Schema(names, WINDOW, folds=5, embargo=5, source_sha256="0" * 64)
-    return _fold(PreparedSplit(rows, pd.concat(frames, ignore_index=True), schema))
-
-
-def _symbol(rows: np.ndarray, number: int, bars: int, rng: np.random.Generator) -> pd.DataFrame:
-    own = rows[number * bars : (number + 1) * bars, 0]
-    mean = pd.Series(own).ewm(halflife=10).mean().to_numpy()
-    at = np.arange(WINDOW - 1, bars - 1)
-    edge = 0.43 * mean.std()
-    label = np.where(mean[at] > edge, 1, np.where(mean[at] < -edge, -1, 0))
-    noise = rng.random(len(at)) < 0.2
-    label[noise] = rng.integers(-1, 2, noise.sum())
-    times = pd.date_range("2000-01-01", periods=bars, freq="D", tz="UTC")
-    return pd.DataFrame(
-        {
-            "symbol": f"S{number}",
-            "start": times[at - WINDOW + 1],
-            "decision": times[at],
-            "last": number * bars + at,
-            "label": label.astype(np.int8),
-            "label_end": times[at + 1],
-            "weight": 1.0,
-            "split": np.where(at < 0.8 * bars, "train", "validation"),
-        }
-    )
-
-
-def _fold(split: PreparedSplit) -> Fold:
+def fold_of(split: PreparedSplit) -> Fold:
+    """Return the training and validation windows of a split."""
     return make_fold(split, split.part("train"), split.part("validation"), "cpu")
+
+
+def recipe_of(params: Params, data: Path, folder: Path, seed: int) -> Recipe:
+    """Return the recipe of a study of the sample."""
+    return Recipe(
+        study=str(folder),
+        data=data,
+        folder=folder / "running",
+        device="cpu",
+        network=params.model,
+        training=params.training,
+        pruner=params.tune.pruner,
+        seed=seed,
+        objective=params.tune.objective,
+    )

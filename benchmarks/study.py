@@ -14,9 +14,9 @@ from optuna.pruners import MedianPruner
 from optuna.samplers import RandomSampler, TPESampler
 from optuna.trial import TrialState, create_trial
 
-from benchmarks.lag import read
 from benchmarks.objectives import Simulated, bowl
 from benchmarks.records import Record, write
+from benchmarks.sample import read
 from tribar.params import Params
 from tribar.tuning.aim import Aim
 from tribar.tuning.executors import InlineExecutor

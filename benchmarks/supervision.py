@@ -4,9 +4,9 @@ import statistics
 import time
 from dataclasses import dataclass
 
-from benchmarks.lag import read
+from benchmarks.panel import Size, make_panel
 from benchmarks.records import Record, write
-from benchmarks.sample import panel_fold, sample_fold
+from benchmarks.sample import fold_of, read, sample_fold
 from tribar.model.epochs import validate
 from tribar.model.fitting import Fold
 from tribar.model.training import Trainer
@@ -97,7 +97,7 @@ def measure() -> list[Record]:
     sample = sample_fold()
     return [
         *compare("the sample", sample),
-        *compare("a panel of ten symbols with a known signal", panel_fold()),
+        *compare("a panel of ten symbols with a known signal", fold_of(make_panel(Size()))),
         validation_share(sample),
     ]
 

@@ -1,105 +1,113 @@
-"""Time to the usual script's best validation loss, ours and the script's, in one run."""
+"""Our study beside its peers': the same sample, space and cores, study seed by study seed."""
 
 import argparse
-import json
+import math
 import statistics
-import subprocess
-import sys
 import tempfile
-import time
-from functools import partial
+from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
-from benchmarks.lag import prepare_sample, read, recipe_of
-from benchmarks.peers.space import SPACE
-from benchmarks.records import Record, write
-from tribar.tuning.aim import Aim
-from tribar.tuning.executors import open_executor
-from tribar.tuning.journal import open_journal
-from tribar.tuning.study import Watch, run_study
-from tribar.tuning.trial import TrialRow
-from tribar.tuning.worker import run_job
+from benchmarks import curves
+from benchmarks.records import Record, alone, beside, write
+from benchmarks.running import OURS, Finished, run
+from benchmarks.sample import prepare_sample
 
-Events = list[tuple[float, float]]
-"""Seconds since the study began, and a validation loss that was reached then."""
-TRIALS, EPOCHS, OUR_TRIALS = 6, 6, 32
-SETTINGS = {"its default settings": (), "one thread": ("--threads", "1")}
+SAME_TRIALS, SLIDING = "ours, six trials", "ours, six trials, sliding"
+USUAL = "the usual script"
+SETTINGS: dict[str, tuple[str, ...]] = {
+    OURS: ("ours", "--trials", "32"),
+    SAME_TRIALS: ("ours",),
+    SLIDING: ("ours", "--set", "training.supervision=sliding"),
+    USUAL: ("usual", "--blind"),
+    f"{USUAL}, our first trial": ("usual",),
+    f"{USUAL}, our first trial, one thread": ("usual", "--threads", "1"),
+    f"{USUAL}, our first trial, n_jobs=2": ("usual", "--threads", "1", "--jobs", "2"),
+    "Ray Tune, ASHA": ("ray_tune",),
+    "Syne Tune, ASHA": ("syne",),
+    "Lightning and Optuna": ("lightning_loop",),
+}
+"""Module and options of each: six trials of six epochs, of which the first is our baseline.
 
+The usual script begins at random, as its users write it, unless it says otherwise.
+"""
+DEFAULT_TARGET, BEST_TARGET, SLIDING_TARGET = 1 / 10, 1 / 7, 1 / 2
 
-def usual(data: Path, seed: int, *options: str) -> Events:
-    """Return when the usual script reached what."""
-    command = [sys.executable, "-m", "benchmarks.peers.usual", str(data), "--seed", str(seed)]
-    sizes = ["--trials", str(TRIALS), "--epochs", str(EPOCHS)]
-    done = subprocess.run([*command, *sizes, *options], capture_output=True, text=True, check=True)
-    return [(when, loss) for when, loss in json.loads(done.stdout)]
-
-
-def ours(data: Path, seed: int, *overrides: str) -> Events:
-    """Return when our study of the same space reached what; a trial counts at its end."""
-    params = read(
-        SPACE, f"tune.seed={seed}", f"tune.n_trials={OUR_TRIALS}", f"base.seed={seed}",
-        f"training.max_epochs={EPOCHS}", *overrides,
-    )  # fmt: skip
-    events: Events = []
-    begin = time.perf_counter()
-
-    def note(row: TrialRow) -> None:
-        if row.state == "COMPLETE":
-            assert row.value is not None
-            events.append((time.perf_counter() - begin, row.value))
-
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        with open_journal(folder, print) as journal, open_executor(4, data, folder) as executor:
-            run_study(
-                params.tune, params.baseline_hyper().by_name(), EPOCHS, Aim(),
-                partial(run_job, recipe_of(params, data, folder, seed)), executor, journal,
-                Watch(note),
-            )  # fmt: skip
-    return events
-
-
-def until(events: Events, loss: float) -> float | None:
-    """Return the seconds until a loss was reached; None if it never was."""
-    return next((when for when, reached in events if reached <= loss), None)
+NEEDED = ("lightning", "optuna_integration", "ray", "syne_tune")
+Stories = dict[str, list[Finished]]
 
 
 def measure(seeds: int = 5) -> list[Record]:
-    """Return the median times over study seeds."""
-    found = []
+    """Return the medians over study seeds; the curves go to a table beside the records."""
+    if missing := [name for name in NEEDED if find_spec(name) is None]:
+        raise SystemExit(f"{', '.join(missing)}: not installed; `make bench` installs them")
+    stories: Stories = {setting: [] for setting in SETTINGS}
     with tempfile.TemporaryDirectory() as name:
-        data = Path(name)
-        prepare_sample(data)
-        mine = [ours(data, seed) for seed in range(seeds)]
-        for setting, options in SETTINGS.items():
-            theirs = [usual(data, seed, *options) for seed in range(seeds)]
-            found += _compare(setting, mine, theirs)
-    return found
+        prepare_sample(Path(name))
+        for seed in range(seeds):
+            for setting, done in stories.items():
+                module, *options = SETTINGS[setting]
+                done.append(run(module, Path(name), "--seed", str(seed), *options))
+                last = done[-1]
+                print(
+                    f"seed {seed}, {setting}: {last.story.seconds:.1f} s, "
+                    f"best {last.story.best:.4f}",
+                    flush=True,
+                )
+            curves.save({who: [one.story for one in done] for who, done in stories.items()})
+            write("training", records(stories))
+    return records(stories)
 
 
-def _compare(setting: str, mine: list[Events], theirs: list[Events]) -> list[Record]:
-    goals = [min(loss for _, loss in events) for events in theirs]
-    script = [until(each, goal) for each, goal in zip(theirs, goals, strict=True)]
-    study = [until(each, goal) for each, goal in zip(mine, goals, strict=True)]
-    reached = [one for one in study if one is not None]
-    many = f"{len(goals)} study seed" + "s" * (len(goals) > 1)
-    peer = f"the usual script, {setting}"
-    best = statistics.median(min(loss for _, loss in events) for events in mine)
-    record = Record(
-        f"best validation loss of the sample, median of {many}", best,
-        statistics.median(goals), peer, "nats", best / statistics.median(goals), None, None,
-    )  # fmt: skip
-    if len(reached) * 2 <= len(study):
-        return [record]
-    ours_s = statistics.median(one if one is not None else float("inf") for one in study)
-    script_s = statistics.median(one for one in script if one is not None)
-    target = 0.1 if setting == "its default settings" else 1 / 7
-    ratio = ours_s / script_s
-    work = f"time to the usual script's best validation loss of the sample, median of {many}"
-    return [record, Record(work, ours_s, script_s, peer, "s", ratio, target, ratio <= target)]
+def records(stories: Stories) -> list[Record]:
+    """Return what each study cost and found, and how soon ours were where the script ended."""
+    many = len(stories[OURS])
+    over = f"median of {many} study seed{'s' * (many > 1)}"
+    return [
+        *_speeds(stories, over),
+        *(one for who, done in stories.items() for one in _described(who, done, over)),
+    ]
+
+
+def _speeds(stories: Stories, over: str) -> Iterator[Record]:
+    usual = [who for who in SETTINGS if who.startswith(USUAL)]
+    targets = dict.fromkeys(usual, BEST_TARGET) | {USUAL: DEFAULT_TARGET}
+    for peer in usual:
+        yield _speed(OURS, peer, stories, over, targets[peer])
+        yield _speed(SAME_TRIALS, peer, stories, over, None)
+    yield _speed(SLIDING, USUAL, stories, over, SLIDING_TARGET)
+
+
+def _speed(who: str, peer: str, stories: Stories, over: str, target: float | None) -> Record:
+    """Return the time until the peer's best loss, of both, seed by seed."""
+    pairs = [(a.story, b.story) for a, b in zip(stories[who], stories[peer], strict=True)]
+    mine = [ours.until(theirs.best) for ours, theirs in pairs]
+    script = statistics.median(theirs.until(theirs.best) for _, theirs in pairs)
+    reached = sum(map(math.isfinite, mine))
+    work = f"{who}: time to the best validation loss of {peer}, {over} ({reached} reached it)"
+    if 2 * reached <= len(mine):
+        whole = statistics.median(ours.seconds for ours, _ in pairs)
+        met = None if target is None else False
+        return Record(work, whole, script, peer, "s, not reached", None, target, met)
+    return beside(work, statistics.median(mine), script, peer, "s", target)
+
+
+def _described(who: str, done: Sequence[Finished], over: str) -> list[Record]:
+    figures: dict[str, tuple[str, Sequence[float]]] = {
+        "whole study": ("s", [one.story.seconds for one in done]),
+        "epochs": ("epochs", [one.story.epochs for one in done]),
+        "best validation loss": ("nats", [one.story.best for one in done]),
+        "test loss of the winner": ("nats", [one.story.test for one in done]),
+        "peak memory of all processes": ("MB", [one.peak for one in done]),
+    }
+    return [
+        alone(f"{who}: {what}, {over}", statistics.median(values), unit)
+        for what, (unit, values) in figures.items()
+    ]
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--seeds", type=int, default=5)
-    write("training", measure(parser.parse_args().seeds))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", type=int, default=5, choices=range(1, 100), metavar="N")
+    measure(parser.parse_args().seeds)
+    curves.draw()

@@ -6,8 +6,9 @@ import time
 from functools import partial
 from pathlib import Path
 
-from benchmarks.lag import SMALL, prepare_sample, read, recipe_of
+from benchmarks.lag import SMALL
 from benchmarks.records import Record, write
+from benchmarks.sample import prepare_sample, read, recipe_of
 from tribar.params import Params
 from tribar.tuning.aim import Aim
 from tribar.tuning.journal import open_journal

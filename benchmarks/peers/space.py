@@ -13,6 +13,18 @@ SPACE = (
 )
 
 
+FIRST = {
+    "learning_rate": 0.001,
+    "hidden_dim": 64,
+    "num_layers": 2,
+    "dropout": 0.2,
+    "batch_size": 32,
+}
+"""The baseline of params.yaml, from which every study sets out."""
+STARTUP = 5
+"""Trials before a sampler learns, as in params.yaml."""
+
+
 def suggest(trial: optuna.Trial) -> dict[str, Any]:
     """Return a point of the same space, as an Optuna script writes it."""
     return {

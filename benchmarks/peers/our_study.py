@@ -1,0 +1,83 @@
+"""Our study of the peers' space."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+from benchmarks.peers.logbook import Logbook, arguments
+from benchmarks.peers.space import SPACE
+from benchmarks.sample import fold_of, read, recipe_of
+from tribar.market.prepared import read_split
+from tribar.model.epochs import validate
+from tribar.model.windows import Windows, resident
+from tribar.runtime import open_device
+from tribar.tuning.aim import Aim
+from tribar.tuning.executors import open_executor
+from tribar.tuning.journal import open_journal
+from tribar.tuning.scratch import look
+from tribar.tuning.study import Watch, run_study
+from tribar.tuning.trial import Job, TrialRow, best_of
+from tribar.tuning.worker import Recipe, run_job
+
+
+def main() -> None:
+    """Run the study."""
+    parser = arguments(__doc__)
+    parser.add_argument("--set", action="append", default=[], help="an override of params.yaml")
+    asked = parser.parse_args()
+    params = read(
+        SPACE, f"tune.seed={asked.seed}", f"tune.n_trials={asked.trials}",
+        f"base.seed={asked.seed}", f"training.max_epochs={asked.epochs}", *asked.set,
+    )  # fmt: skip
+    recipe = recipe_of(params, asked.data, asked.folder, asked.seed)
+    book = Logbook(asked.folder)
+
+    def note(row: TrialRow) -> None:
+        loss = row.value if row.state == "COMPLETE" else float("inf")
+        book.write(event="epochs", epochs=len(row.curve), loss=loss, trial=row.number)
+
+    with (
+        _noting(recipe.folder, book),
+        open_journal(asked.folder, print) as journal,
+        open_executor(params.tune.lag, asked.data, asked.folder) as executor,
+    ):
+        rows = run_study(
+            params.tune, params.baseline_hyper().by_name(), asked.epochs, Aim(),
+            partial(run_job, recipe), executor, journal, Watch(note),
+        )  # fmt: skip
+    book.write(event="end")
+    best = best_of(rows)
+    assert best is not None
+    book.write(event="test", loss=_test_loss(recipe, best))
+
+
+@contextmanager
+def _noting(running: Path, book: Logbook) -> Iterator[None]:
+    """Note what running trials have reached: an epoch counts when it ends, as with the peers."""
+    over, known = threading.Event(), set[tuple[int, int]]()
+
+    def watch() -> None:
+        while not over.wait(0.1):
+            for one in look(running):
+                if (one.number, one.step) not in known:
+                    known.add((one.number, one.step))
+                    book.write(event="reached", loss=one.best, trial=one.number)
+
+    threading.Thread(target=watch, daemon=True).start()
+    yield
+    over.set()
+
+
+def _test_loss(recipe: Recipe, best: TrialRow) -> float:
+    """Return the test loss of the winner's own network, trained once more to the same bits."""
+    open_device("cpu")
+    (trainer,) = recipe.build().trainers(Job(best.number, best.params, ()))
+    while not trainer.done:
+        trainer.run_epoch()
+    trained = trainer.finish()
+    assert trained.best_loss == best.value
+    test, development = read_split(recipe.data / "test"), read_split(recipe.data)
+    rows = resident(fold_of(development).scaler.apply(test.rows), "cpu")
+    return validate(trained.network, Windows.of(rows, test.samples, test.schema))

@@ -1,0 +1,9 @@
+"""Our study, begun as `tribar tune` begins one: its workers import what they need beside it."""
+
+import importlib
+
+from tribar.tuning.executors import expect_workers
+
+if __name__ == "__main__":
+    expect_workers()
+    importlib.import_module("benchmarks.peers.our_study").main()
