@@ -1,7 +1,7 @@
 """Several seeds of one LSTM as one batched computation, beside one after the other."""
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import torch
@@ -9,9 +9,10 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
 from benchmarks.records import Record, beside, write
+from benchmarks.steps import FEATURES, fastest, forth_and_back
 from tribar.runtime import open_device
 
-SEEDS, FEATURES, ROUNDS = 3, 17, 30
+SEEDS, ROUNDS = 3, 30
 SHAPES = ((1, 89, 16), (1, 89, 64), (4, 89, 64), (32, 60, 64))
 """Batch, bars and hidden units: of dense steps, and of a sliding step."""
 
@@ -125,11 +126,11 @@ def _compare(batch: int, bars: int, hidden: int) -> Record:
     def one_by_one() -> Tensor:
         return torch.stack([one(x)[0] for one, x in zip(networks, rows, strict=True)])
 
-    turns = [(_step(lambda: together(rows)), _step(one_by_one)) for _ in range(ROUNDS)]
+    at_once = partial(forth_and_back, partial(together, rows))
+    best = fastest(at_once, partial(forth_and_back, one_by_one), ROUNDS)
     _require_same(together, networks)
-    ours, peer = (1e3 * min(turn) for turn in zip(*turns, strict=True))
     work = f"forth and back of {SEEDS} LSTMs at once, batch {batch}, {bars} bars, {hidden} units"
-    return beside(work, ours, peer, "one after the other", "ms")
+    return beside(work, *best, "one after the other", "ms")
 
 
 def _require_same(together: Batched, networks: Sequence[nn.LSTM]) -> None:
@@ -142,12 +143,6 @@ def _require_same(together: Batched, networks: Sequence[nn.LSTM]) -> None:
                 torch.testing.assert_close(
                     mine.grad[number], _reordered(other), rtol=1e-3, atol=1e-4
                 )
-
-
-def _step(states: Callable[[], Tensor]) -> float:
-    begin = time.perf_counter()
-    torch.autograd.backward(states().square().mean())
-    return time.perf_counter() - begin
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.objectives import Function, Simulated, bowl, hartmann
-from benchmarks.records import Record, write
+from benchmarks.records import Record, alone, beside, write
 from benchmarks.sample import prepare_sample, read, recipe_of
 from tribar.params import Params
 from tribar.tuning.aim import Aim
@@ -88,18 +88,11 @@ def sample(data: Path, lag: int) -> Iterator[float]:
 def records(what: str, unit: str, found: dict[int, list[float]]) -> list[Record]:
     """Return one record a lag, held against a lag of 1."""
     mean = {lag: statistics.mean(values) for lag, values in found.items()}
+    work = f"{what}: best value, mean of {len(found[1])} seeds, lag"
+    plain = mean.pop(1)
     return [
-        Record(
-            f"{what}: best value, mean of {len(values)} seeds, lag {lag}",
-            mean[lag],
-            None if lag == 1 else mean[1],
-            None if lag == 1 else "lag 1",
-            unit,
-            None if lag == 1 else mean[lag] / mean[1],
-            None,
-            None,
-        )
-        for lag, values in found.items()
+        alone(f"{work} 1", plain, unit),
+        *(beside(f"{work} {lag}", one, plain, "lag 1", unit) for lag, one in mean.items()),
     ]
 
 

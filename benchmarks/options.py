@@ -2,7 +2,7 @@
 
 import statistics
 
-from benchmarks.records import Record, write
+from benchmarks.records import Record, alone, beside, write
 from benchmarks.sample import read, sample_fold
 from tribar.model.fitting import Fold
 from tribar.model.training import train
@@ -36,14 +36,12 @@ def measure() -> list[Record]:
     fold = sample_fold()
     without = losses(fold)
     plain, spread = statistics.mean(without), statistics.stdev(without)
-    found = [Record(
-        f"the sample: the baseline, standard deviation over {SEEDS} seeds", spread, None, None,
-        "nats", None, None, None,
-    )]  # fmt: skip
+    what = f"the sample: the baseline, standard deviation over {SEEDS} seeds"
+    found = [alone(what, spread, "nats")]
     for option in OPTIONS:
         mean = statistics.mean(losses(fold, option))
         work = f"the sample: best validation loss with `{option}`, mean of {SEEDS} seeds"
-        found.append(Record(work, mean, plain, "without", "nats", mean / plain, None, None))
+        found.append(beside(work, mean, plain, "without", "nats"))
     return found
 
 

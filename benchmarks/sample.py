@@ -7,6 +7,7 @@ from tribar.market.bars import read_bars
 from tribar.market.prepared import PreparedSplit, read_split, write_split
 from tribar.market.preparing import prepare_bars
 from tribar.model.fitting import Fold, make_fold
+from tribar.model.windows import Windows, resident
 from tribar.params import Params, read_params
 from tribar.tuning.worker import Recipe
 
@@ -36,6 +37,12 @@ def sample_fold() -> Fold:
 def fold_of(split: PreparedSplit) -> Fold:
     """Return the training and validation windows of a split."""
     return make_fold(split, split.part("train"), split.part("validation"), "cpu")
+
+
+def held_out_windows(data: Path) -> Windows:
+    """Return the windows of a prepared sample's test split, scaled by its training rows."""
+    scaler, test = fold_of(read_split(data)).scaler, read_split(data / "test")
+    return Windows.of(resident(scaler.apply(test.rows), "cpu"), test.samples, test.schema)
 
 
 def recipe_of(params: Params, data: Path, folder: Path, seed: int) -> Recipe:

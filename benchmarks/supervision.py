@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass
 
 from benchmarks.panel import Size, make_panel
-from benchmarks.records import Record, write
+from benchmarks.records import Record, beside, write
 from benchmarks.sample import fold_of, read, sample_fold
 from tribar.model.epochs import validate
 from tribar.model.fitting import Fold
@@ -59,17 +59,17 @@ def compare(name: str, fold: Fold) -> list[Record]:
     ]
     few = f"mean of {SEEDS} seeds"
     return [
-        Record(
+        beside(
             f"{name}: best validation loss, {EPOCHS['dense']} dense epochs, {few}", best[0],
-            best[1], f"sliding, {EPOCHS['sliding']} epochs", "nats", best[0] / best[1], None, None,
+            best[1], f"sliding, {EPOCHS['sliding']} epochs", "nats",
         ),
-        Record(
+        beside(
             f"{name}: time to sliding's best validation loss, or its end, of {SEEDS} seeds",
-            times[0], times[1], "sliding", "s", times[0] / times[1], None, None,
+            times[0], times[1], "sliding", "s",
         ),
-        Record(
+        beside(
             f"{name}: an epoch, its validation included", an_epoch[0], an_epoch[1], "sliding",
-            "s", an_epoch[0] / an_epoch[1], None, None,
+            "s",
         ),
     ]  # fmt: skip
 

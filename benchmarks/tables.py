@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from importlib import import_module
 from pathlib import Path
 
+from benchmarks import curves
 from benchmarks.records import RESULTS, Record, Run
 
 ROOT = Path(__file__).parents[1]
@@ -16,8 +17,7 @@ HEAD = """# Benchmarks
 Written by `make bench` from `benchmarks/results/*.json`; do not edit. Seconds differ from machine
 to machine and from hour to hour; a ratio is of two things measured turn by turn in one run.
 """
-PICTURES = {"training": "training.svg"}
-"""Beside the page, drawn by `benchmarks.curves`."""
+PICTURES = {"training": curves.PICTURE}
 COLUMNS = ("work", "ours", "peer", "ratio", "target", "met")
 
 
@@ -47,8 +47,8 @@ def _section(name: str, run: Run) -> str:
         parts.append(_table(COLUMNS, map(_cells, beside)))
     if plain:
         parts.append(matrix(plain))
-    if name in PICTURES and (PAGE.parent / PICTURES[name]).exists():
-        parts.append(f"![{about}]({PICTURES[name]})\n")
+    if name in PICTURES and PICTURES[name].exists():
+        parts.append(f"![{about}]({PICTURES[name].name})\n")
     return "\n".join(parts)
 
 

@@ -11,11 +11,11 @@ import torch
 
 from benchmarks.panel import Size, make_panel
 from benchmarks.peers.logbook import LOG, Logbook, Story
-from benchmarks.peers.loop import Model, mean_loss, stacked_test
+from benchmarks.peers.loop import Model, mean_loss, stack
 from benchmarks.peers.space import FIRST, SPACE, suggest
 from benchmarks.records import Record, alone, beside
 from benchmarks.running import run
-from benchmarks.sample import prepare_sample
+from benchmarks.sample import held_out_windows, prepare_sample
 from benchmarks.tables import matrix
 from tests.running import ROOT
 from tribar.market.prepared import write_split
@@ -54,7 +54,7 @@ def test_the_winners_own_weights_are_scored(tmp_path: Path) -> None:
     book.note(1, 1.2, later, HYPER)
     book.write(event="end")
     book.score_winner(tmp_path)
-    test = stacked_test(tmp_path)
+    test = stack(held_out_windows(tmp_path))
     assert Story.of(tmp_path).test == mean_loss(best, test) != mean_loss(later, test)
 
 

@@ -14,7 +14,7 @@ from torch.utils.data import DataLoader
 
 from benchmarks.peers.logbook import Logbook, arguments
 from benchmarks.peers.loop import CLIP_NORM, SCORING_BATCH, Model, stacked
-from benchmarks.peers.space import FIRST, STARTUP, suggest
+from benchmarks.peers.space import make_study, suggest
 
 
 class Module(lightning.LightningModule):  # type: ignore[misc]
@@ -70,12 +70,7 @@ def main() -> None:
         trainer.fit(Module(model, hyper["learning_rate"]), train, check)
         return min(trial.study.trials[trial.number].intermediate_values.values())
 
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    study = optuna.create_study(
-        sampler=optuna.samplers.TPESampler(n_startup_trials=STARTUP, seed=asked.seed),
-        pruner=optuna.pruners.MedianPruner(n_startup_trials=2, n_warmup_steps=2),
-    )
-    study.enqueue_trial(FIRST)
+    study = make_study(asked.seed)
     study.optimize(objective, n_trials=asked.trials)
     book.write(event="end")
     book.score_winner(asked.data)

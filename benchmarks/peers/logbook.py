@@ -13,7 +13,8 @@ from typing import Any, Self
 
 from safetensors.torch import load_file, save_file
 
-from benchmarks.peers.loop import Model, mean_loss, stacked_test
+from benchmarks.peers.loop import Model, mean_loss, stack
+from benchmarks.sample import held_out_windows
 
 LOG = "log.jsonl"
 
@@ -52,7 +53,7 @@ class Logbook:
 
     def score_winner(self, data: Path) -> None:
         """Note the test loss of the network with the best validation loss."""
-        test = stacked_test(data)
+        test = stack(held_out_windows(data))
         best = min(_lines(self._folder, "epochs"), key=lambda line: float(line["loss"]))
         model = Model(test.tensors[0].shape[2], best["hyper"])
         model.load_state_dict(load_file(self._folder / f"{best['trial']}.safetensors"))
@@ -107,5 +108,4 @@ def has_ended(folder: Path) -> bool:
 
 def _lines(folder: Path, *events: str) -> list[dict[str, Any]]:
     text = (folder / LOG).read_text(encoding="utf-8")
-    whole = (line for line in text.split("\n")[:-1])
-    return [line for line in map(json.loads, whole) if line["event"] in events]
+    return [line for line in map(json.loads, text.split("\n")[:-1]) if line["event"] in events]

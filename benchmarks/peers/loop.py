@@ -12,7 +12,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from benchmarks.sample import fold_of
 from tribar.market.prepared import read_split
-from tribar.model.windows import Windows, resident
+from tribar.model.windows import Windows
 
 CLIP_NORM, SCORING_BATCH = 1.0, 512
 
@@ -51,12 +51,6 @@ def stacked(data: Path) -> Sample:
     """Return the windows of a prepared split, scaled by its training rows."""
     fold = fold_of(read_split(data))
     return Sample(stack(fold.fit), stack(fold.check))
-
-
-def stacked_test(data: Path) -> TensorDataset:
-    """Return the windows of the test split, scaled by the same rows."""
-    scaler, test = fold_of(read_split(data)).scaler, read_split(data / "test")
-    return stack(Windows.of(resident(scaler.apply(test.rows), "cpu"), test.samples, test.schema))
 
 
 def stack(windows: Windows) -> TensorDataset:

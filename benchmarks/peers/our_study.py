@@ -8,10 +8,8 @@ from pathlib import Path
 
 from benchmarks.peers.logbook import Logbook, arguments
 from benchmarks.peers.space import SPACE
-from benchmarks.sample import fold_of, read, recipe_of
-from tribar.market.prepared import read_split
+from benchmarks.sample import held_out_windows, read, recipe_of
 from tribar.model.epochs import validate
-from tribar.model.windows import Windows, resident
 from tribar.runtime import open_device
 from tribar.tuning.aim import Aim
 from tribar.tuning.executors import open_executor
@@ -78,6 +76,4 @@ def _test_loss(recipe: Recipe, best: TrialRow) -> float:
         trainer.run_epoch()
     trained = trainer.finish()
     assert trained.best_loss == best.value
-    test, development = read_split(recipe.data / "test"), read_split(recipe.data)
-    rows = resident(fold_of(development).scaler.apply(test.rows), "cpu")
-    return validate(trained.network, Windows.of(rows, test.samples, test.schema))
+    return validate(trained.network, held_out_windows(recipe.data))

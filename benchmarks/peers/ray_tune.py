@@ -14,7 +14,7 @@ from ray.tune.search.optuna import OptunaSearch
 
 from benchmarks.peers.logbook import Logbook, arguments
 from benchmarks.peers.loop import Model, Sample, stacked, validation_losses
-from benchmarks.peers.space import FIRST, STARTUP, suggest
+from benchmarks.peers.space import FIRST, make_sampler, suggest
 
 
 def train(config: dict[str, Any], sample: Sample, folder: Path, epochs: int, seed: int) -> None:
@@ -49,7 +49,7 @@ def main() -> None:
             search_alg=OptunaSearch(
                 space, metric="loss", mode="min",
                 points_to_evaluate=[FIRST],
-                sampler=optuna.samplers.TPESampler(n_startup_trials=STARTUP, seed=asked.seed),
+                sampler=make_sampler(asked.seed),
             ),
             scheduler=ASHAScheduler(
                 metric="loss", mode="min", max_t=asked.epochs, grace_period=min(2, asked.epochs)

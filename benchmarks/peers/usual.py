@@ -5,7 +5,7 @@ import torch
 
 from benchmarks.peers.logbook import Logbook, arguments
 from benchmarks.peers.loop import Model, stacked, validation_losses
-from benchmarks.peers.space import FIRST, STARTUP, suggest
+from benchmarks.peers.space import make_study, suggest
 
 
 def main() -> None:
@@ -31,13 +31,7 @@ def main() -> None:
                 raise optuna.TrialPruned
         return best
 
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    study = optuna.create_study(
-        sampler=optuna.samplers.TPESampler(n_startup_trials=STARTUP, seed=asked.seed),
-        pruner=optuna.pruners.MedianPruner(n_startup_trials=2, n_warmup_steps=2),
-    )
-    if not asked.blind:
-        study.enqueue_trial(FIRST)
+    study = make_study(asked.seed, asked.blind)
     study.optimize(objective, n_trials=asked.trials, n_jobs=asked.jobs)
     book.write(event="end")
     book.score_winner(asked.data)
