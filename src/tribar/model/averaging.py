@@ -9,6 +9,11 @@ from torch.optim.swa_utils import get_ema_multi_avg_fn, get_swa_multi_avg_fn
 from tribar.params import Hyperparameters
 
 
+def copied(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return weights that no further step changes."""
+    return {name: weight.clone() for name, weight in weights.items()}
+
+
 class Average:
     """The exponential average of the weights a step (EMA), or their mean over epochs (SWA).
 
@@ -48,7 +53,7 @@ class Average:
         if not self.weights:
             yield
             return
-        own = {name: weight.clone() for name, weight in self._network.state_dict().items()}
+        own = copied(self._network.state_dict())
         self._network.load_state_dict(self.weights)
         try:
             yield
@@ -57,12 +62,12 @@ class Average:
 
     def restore(self, weights: Mapping[str, Tensor], count: int) -> None:
         """Take up the average of another run."""
-        self.weights, self.count = {name: one.clone() for name, one in weights.items()}, count
+        self.weights, self.count = copied(weights), count
 
     def _take(self) -> None:
         current = {name: weight.detach() for name, weight in self._network.named_parameters()}
         if not self.weights:
-            self.weights = {name: weight.clone() for name, weight in current.items()}
+            self.weights = copied(current)
         else:
             # By name: a restored average may come in another order than the network's.
             averaged = [self.weights[name] for name in current]

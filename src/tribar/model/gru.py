@@ -1,4 +1,4 @@
-"""A GRU layer that trains about twice as fast as torch's on a CPU.
+"""A GRU layer that trains one and a half to three times as fast as torch's on a CPU.
 
 torch walks a GRU backwards through autograd, a dozen nodes a bar. Here the whole walk is one node:
 what does not depend on the order of the bars is computed for all of them at once, before and

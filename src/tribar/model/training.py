@@ -1,6 +1,6 @@
 """The training loop: one network, one seed, early stopping, an epoch at a time."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from tribar.model.averaging import Average
+from tribar.model.averaging import Average, copied
 from tribar.model.epochs import DivergedError, OutOfMemoryError, predict, run_epoch, validate
 from tribar.model.logistic import start_from_logistic
 from tribar.model.losses import make_loss
@@ -114,7 +114,7 @@ class Trainer:
                 checked = validate(self.network, self._check)
                 scores = self._measure(predict(self.network, self._check)) if self._measure else ()
                 if checked < min(self.curve, default=np.inf):
-                    self._best = _copy(self.network.state_dict())
+                    self._best = copied(self.network.state_dict())
         self._random = random_state(self._fit.rows.device)
         self.train_curve.append(loss)
         self.curve.append(checked)
@@ -125,7 +125,7 @@ class Trainer:
     def progress(self) -> Progress:
         """Return all that a trainer of the same arguments needs to go on from here."""
         return Progress(
-            _copy(self.network.state_dict()),
+            copied(self.network.state_dict()),
             self._best,
             moments(self._optimizer),
             {**self._average.weights, "count": torch.tensor(self._average.count)},
@@ -196,7 +196,3 @@ def _in_epoch(epoch: int) -> Iterator[None]:
         yield
     except (DivergedError, OutOfMemoryError) as error:
         raise type(error)(f"{error}, epoch {epoch}") from None
-
-
-def _copy(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    return {name: weight.clone() for name, weight in weights.items()}
