@@ -16,11 +16,12 @@ from tribar.market.labels import BARRIERS, Labels, triple_barrier
 from tribar.market.prepared import PreparedSplit, Schema
 from tribar.market.report import PrepareReport, report
 from tribar.market.scaling import covered
-from tribar.market.splits import chronological, purged_kfold
+from tribar.market.splits import SPLITS, chronological, purged_kfold
 from tribar.market.windows import Panel, find_decisions
 from tribar.params import LabelParams, PrepareParams
 
 _COLUMNS = ("open", "high", "low", "close", "volume")
+_GIVEN = ("given",) * len(BARRIERS)
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,7 @@ def _split(
     left_out: tuple[str, ...],
 ) -> Prepared:
     decisions = find_decisions(panel, params.window, params.labels.horizon)
-    split = chronological(decisions.samples, params.splits)
-    samples = decisions.samples.assign(split=split)
+    samples = decisions.samples.assign(split=chronological(decisions.samples, params.splits))
     schema = Schema(
         panel.features,
         params.window,
@@ -80,10 +80,8 @@ def _split(
         source_sha256,
         _groups(panel.features, params.feature_groups),
     )
-    is_test = split == "test"
-    is_development = np.isin(split, ("train", "validation"))
-    development = _cut(panel, samples[is_development], schema)
-    test = _cut(panel, samples[is_test], schema)
+    development = _cut(panel, samples[samples["split"].isin(SPLITS[:2])], schema)
+    test = _cut(panel, samples[samples["split"] == SPLITS[2]], schema)
     purged_kfold(development.samples, schema.folds, schema.embargo)  # refuses what cannot be folded
     both = int(panel.labels.both_touched[samples["last"]].sum())
     return Prepared(development, test, report(samples, decisions, both, left_out, source))
@@ -129,8 +127,7 @@ def _bar_panel(table: pd.DataFrame, features: list[Feature], params: LabelParams
         for number, feature in enumerate(features):
             values[first:end, number] = feature(bars)
     names = tuple(feature.name for feature in features)
-    barrier = np.array(BARRIERS)[labels.label + 1]
-    return Panel(symbols, starts, time, values, names, labels, time[labels.end], barrier)
+    return Panel(symbols, starts, time, values, names, labels, time[labels.end], BARRIERS)
 
 
 def _labelled_panel(source: LabelledTable) -> Panel:
@@ -150,8 +147,7 @@ def _labelled_panel(source: LabelledTable) -> Panel:
         nothing,
     )
     values = table[list(source.features)].to_numpy(np.float32)
-    barrier = np.full(len(table), "given")
-    return Panel(symbols, starts, time, values, source.features, labels, label_end, barrier)
+    return Panel(symbols, starts, time, values, source.features, labels, label_end, _GIVEN)
 
 
 def _end_rows(

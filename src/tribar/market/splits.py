@@ -42,7 +42,6 @@ def chronological(samples: pd.DataFrame, params: SplitParams) -> NDArray[np.str_
     shares = (params.train, params.train + params.validation)
     bounds = [ordered[min(int(share * len(ordered)), len(ordered) - 1)] for share in shares]
     split = np.array(SPLITS)[np.searchsorted(np.array(bounds), decision, side="right")]
-    split = split.astype("<U10")
     for name, first in zip(SPLITS[:2], bounds, strict=True):
         embargo = axis[max(np.searchsorted(axis, first) - params.embargo, 0)]
         earlier = split == name

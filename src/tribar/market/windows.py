@@ -23,7 +23,7 @@ class Panel:
         features: names of the values' columns.
         labels: of every row.
         label_end: datetime64[ns], UTC, (rows,).
-        barrier: name of the barrier of every label.
+        barriers: names of the barriers of labels -1, 0 and 1.
     """
 
     symbols: tuple[str, ...]
@@ -33,7 +33,7 @@ class Panel:
     features: tuple[str, ...]
     labels: Labels
     label_end: NDArray[np.datetime64]
-    barrier: NDArray[np.str_]
+    barriers: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def _samples(
             "last": rows,
             "label": labels.label[rows],
             "label_end": pd.DatetimeIndex(panel.label_end[rows]).tz_localize("UTC"),
-            "barrier": panel.barrier[rows],
+            "barrier": np.array(panel.barriers)[labels.label[rows] + 1],
             "exit_return": labels.exit_return[rows],
             "weight": average_uniqueness(rows, labels.end[rows], len(panel.time)),
         }

@@ -2,10 +2,7 @@
 
 from torch import Tensor, nn
 
-from tribar.model.gru import FastGRU
 from tribar.params import ModelParams
-
-_CELLS = {"lstm": nn.LSTM, "gru": FastGRU}
 
 
 class Encoder(nn.Module):
@@ -21,7 +18,7 @@ class Encoder(nn.Module):
 
     def __init__(self, n_features: int, params: ModelParams) -> None:
         super().__init__()
-        cell = _CELLS[params.cell]
+        cell = _cell(params.cell)
         widths = [n_features, *[params.width] * (params.num_layers - 1)]
         self.layers = nn.ModuleList(
             cell(width, params.hidden_dim, batch_first=True, bidirectional=params.bidirectional)
@@ -44,6 +41,15 @@ class Encoder(nn.Module):
                 states = states + below
             below = dropout(states)
         return below
+
+
+def _cell(name: str) -> type[nn.LSTM] | type[nn.GRU]:
+    if name == "lstm":
+        return nn.LSTM
+    # Imported here: it takes numba along, a quarter of a second that an LSTM need not wait for.
+    from tribar.model.gru import FastGRU
+
+    return FastGRU
 
 
 class LockedDropout(nn.Module):

@@ -1,21 +1,38 @@
-"""A GRU layer that trains one and a half to three times as fast as torch's on a CPU.
+"""A GRU layer that trains two to fifteen times as fast as torch's on a CPU.
 
-torch walks a GRU backwards through autograd, a dozen nodes a bar. Here the whole walk is one node:
-what does not depend on the order of the bars is computed for all of them at once, before and
-after the loop, and the weights' gradient is one matrix product.
+torch walks a GRU bar by bar through a dozen nodes of autograd. Here the whole walk is one node,
+compiled by numba; what does not depend on the order of the bars, the inputs' projection and the
+weights' gradient, stays one matrix product.
 """
 
-from typing import Any
+import math
+from collections.abc import Callable
+from typing import Any, TypeVar
 
+import numba
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
+
+Values = NDArray[Any]
+
+Kernel = TypeVar("Kernel", bound=Callable[..., None])
+
+
+def _compiled(kernel: Kernel) -> Kernel:
+    """Return a function compiled at its first call, and kept in __pycache__ for other processes.
+
+    Without fast-math its sums are in the order that is written, whatever the instruction set.
+    """
+    compiled: Kernel = numba.njit(cache=True, error_model="numpy")(kernel)
+    return compiled
 
 
 class FastGRU(nn.GRU):
     """One layer of torch's GRU, batch first, with the same weights and the same results.
 
-    In evaluation, and in both directions at once, it is torch's own.
+    In evaluation, on a GPU, and in both directions at once, it is torch's own.
     """
 
     def forward(  # type: ignore[override]
@@ -42,24 +59,9 @@ class _Walk(torch.autograd.Function):
     def forward(ctx: Any, projected: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
         """Return the states, (bars, batch, hidden)."""
         bars, batch, hidden = projected.shape[0], projected.shape[1], weight.shape[1]
-        own = projected.clone()
-        own[..., : 2 * hidden] += bias[: 2 * hidden]
-        own[..., 2 * hidden :] = bias[2 * hidden :]
         states = projected.new_zeros(bars + 1, batch, hidden)
-        new = projected.new_empty(bars, batch, hidden)
-        along = weight.t().contiguous()
-        # Views are made for all bars at once: one at a time they cost as much as the arithmetic.
-        each = zip(
-            states.unbind(), states[1:].unbind(), own.unbind(), own[..., : 2 * hidden].unbind(),
-            *(part.unbind() for part in torch.split(own, hidden, dim=2)),
-            projected[..., 2 * hidden :].unbind(), new.unbind(), strict=False,
-        )  # fmt: skip
-        for before, after, all_three, both, reset, update, own_new, x_new, fresh in each:
-            all_three.addmm_(before, along)
-            both.sigmoid_()
-            torch.addcmul(x_new, reset, own_new, out=fresh)
-            fresh.tanh_()
-            torch.lerp(fresh, before, update, out=after)
+        own, new = torch.empty_like(projected), torch.empty_like(states[1:])
+        _forth(*map(_array, (projected, weight.t(), bias, states, own, new)))
         ctx.save_for_backward(states, own, new, weight)
         return states[1:]
 
@@ -68,47 +70,107 @@ class _Walk(torch.autograd.Function):
     def backward(ctx: Any, given: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return the gradients of the projected inputs, the weight and the bias."""
         states, own, new, weight = ctx.saved_tensors
-        bars, batch, hidden = new.shape
-        flows = _flows(given, _factors(states, own, new), weight)
-        of_own = flows[..., hidden : 4 * hidden].reshape(bars * batch, 3 * hidden)
-        of_weight = of_own.t() @ states[:-1].reshape(bars * batch, hidden)
-        # From new, reset, update back to torch's order.
-        of_weight, of_bias = of_weight.roll(-hidden, 0), of_own.sum(0).roll(-hidden)
-        return flows[..., 2 * hidden :], of_weight, of_bias
+        of_projected, of_own = torch.empty_like(own), torch.empty_like(own)
+        _back(*map(_array, (given, states, own, new, weight, of_projected, of_own)))
+        each = of_own.flatten(0, 1)
+        return of_projected, each.t() @ states[:-1].flatten(0, 1), each.sum(0)
 
 
-def _factors(states: Tensor, own: Tensor, new: Tensor) -> Tensor:
-    """Return, (bars, batch, 5, hidden), what a state's gradient is multiplied by on its ways back.
+def _array(tensor: Tensor) -> Values:
+    """Return a tensor's values, shared where they are contiguous already."""
+    values: Values = tensor.detach().contiguous().numpy()
+    return values
 
-    To the state before, g_n, the reset gate, the update gate and x_n: in this order the second to
-    fourth are the gradient of g, and the last three that of the projected inputs, without a copy.
+
+@_compiled
+def _forth(
+    projected: Values, weight: Values, bias: Values, states: Values, own: Values, new: Values
+) -> None:
+    """Fill `states` from their first on, `own` with reset, update and g_n, and `new` with n.
+
+    Args:
+        projected: (bars, batch, 3 hidden).
+        weight: (hidden, 3 hidden), transposed.
+        bias: (3 hidden,).
+        states: (bars + 1, batch, hidden).
+        own: (bars, batch, 3 hidden).
+        new: (bars, batch, hidden).
     """
-    reset, update, own_new = torch.split(own, new.shape[2], dim=2)
-    factors = new.new_empty(*new.shape[:2], 5, new.shape[2])
-    to_before, to_own_new, to_reset, to_update, to_new = factors.unbind(2)
-    to_before.copy_(update)
-    torch.mul(1 - update, 1 - new * new, out=to_new)
-    torch.mul(to_new, reset, out=to_own_new)
-    torch.mul(to_own_new, own_new, out=to_reset).mul_(1 - reset)
-    torch.sub(states[:-1], new, out=to_update).mul_(update).mul_(1 - update)
-    return factors
+    bars, batch, hidden = new.shape
+    one = new.dtype.type(1)
+    for bar in range(bars):
+        for sample in range(batch):
+            gates, x = own[bar, sample], projected[bar, sample]
+            before, after = states[bar, sample], states[bar + 1, sample]
+            fresh = new[bar, sample]
+            gates[:] = bias
+            _add_product(gates, before, weight)
+            for i in range(2 * hidden):
+                gates[i] = one / (one + math.exp(-gates[i] - x[i]))
+            reset, update, own_new = gates[:hidden], gates[hidden : 2 * hidden], gates[2 * hidden :]
+            x_new = x[2 * hidden :]
+            for i in range(hidden):
+                whole = x_new[i] + reset[i] * own_new[i]
+                fresh[i] = one - (one + one) / (one + math.exp(whole + whole))  # tanh
+                after[i] = fresh[i] + update[i] * (before[i] - fresh[i])
 
 
-def _flows(given: Tensor, factors: Tensor, weight: Tensor) -> Tensor:
-    """Return the gradients on all five ways, (bars, batch, 5 hidden), bar after bar from the last.
+@_compiled
+def _back(
+    given: Values,
+    states: Values,
+    own: Values,
+    new: Values,
+    weight: Values,
+    of_projected: Values,
+    of_own: Values,
+) -> None:
+    """Fill the gradients of the projected inputs and of g, bar after bar from the last.
 
-    The way to the state before is the product's too: an identity above the weight adds it.
+    Args:
+        given: gradient of the states but the first, (bars, batch, hidden).
+        states: as `_forth` left them, and so `own` and `new`.
+        own: see there.
+        new: see there.
+        weight: (3 hidden, hidden).
+        of_projected: (bars, batch, 3 hidden).
+        of_own: (bars, batch, 3 hidden).
     """
-    hidden = given.shape[2]
-    identity = torch.eye(hidden, dtype=weight.dtype, device=weight.device)
-    back = torch.cat([identity, weight.roll(hidden, 0)])
-    flows = torch.empty_like(factors)
-    each = zip(
-        factors.unbind(), flows.unbind(), flows[..., :4, :].flatten(2).unbind(),
-        given.unbind()[-1:] + given.unbind()[:-1], strict=True,
-    )  # fmt: skip
-    of_state = given[-1]
-    for factor, flow, to_before, given_before in [*each][::-1]:
-        torch.mul(of_state.unsqueeze(1), factor, out=flow)
-        of_state = torch.addmm(given_before, to_before, back)
-    return flows.flatten(2)
+    bars, batch, hidden = new.shape
+    one = new.dtype.type(1)
+    of_state = given[0] * new.dtype.type(0)
+    for bar in range(bars - 1, -1, -1):
+        for sample in range(batch):
+            gates, before, fresh = own[bar, sample], states[bar, sample], new[bar, sample]
+            reset, update, own_new = gates[:hidden], gates[hidden : 2 * hidden], gates[2 * hidden :]
+            to_x, to_own, to_before = (
+                of_projected[bar, sample],
+                of_own[bar, sample],
+                of_state[sample],
+            )
+            for i in range(hidden):
+                flow = to_before[i] + given[bar, sample, i]
+                to_new = flow * (one - update[i]) * (one - fresh[i] * fresh[i])
+                to_x[i] = to_new * own_new[i] * reset[i] * (one - reset[i])
+                to_x[hidden + i] = flow * (before[i] - fresh[i]) * update[i] * (one - update[i])
+                to_x[2 * hidden + i] = to_new
+                to_own[2 * hidden + i] = to_new * reset[i]
+                to_before[i] = flow * update[i]
+            to_own[: 2 * hidden] = to_x[: 2 * hidden]
+            _add_product(to_before, to_own, weight)
+
+
+@_compiled
+def _add_product(to: Values, by: Values, rows: Values) -> None:
+    """Add `by @ rows`, four rows at a time: the sum then passes the memory a fourth as often."""
+    many, wide = rows.shape
+    fours = many - many % 4
+    for k in range(0, fours, 4):
+        a, b, c, d = by[k], by[k + 1], by[k + 2], by[k + 3]
+        first, second, third, fourth = rows[k], rows[k + 1], rows[k + 2], rows[k + 3]
+        for i in range(wide):
+            to[i] = to[i] + a * first[i] + b * second[i] + c * third[i] + d * fourth[i]
+    for k in range(fours, many):
+        a, first = by[k], rows[k]
+        for i in range(wide):
+            to[i] += a * first[i]

@@ -10,7 +10,7 @@ _BYTES = 4
 _GATES = {"lstm": 4, "gru": 3}
 _KEPT = {"lstm": 8, "gru": 5}
 """Values a state that the way forth keeps, of every layer: gates, states, and what they are of."""
-_FLOWS = {"lstm": 4, "gru": 13}
+_FLOWS = {"lstm": 4, "gru": 8}
 """Values a state that the way back needs at once, of one layer."""
 
 
