@@ -73,23 +73,31 @@ def _speeds(stories: Stories, over: str) -> Iterator[Record]:
     usual = [who for who in SETTINGS if who.startswith(USUAL)]
     targets = dict.fromkeys(usual, BEST_TARGET) | {USUAL: DEFAULT_TARGET}
     for peer in usual:
-        yield _speed(OURS, peer, stories, over, targets[peer])
-        yield _speed(SAME_TRIALS, peer, stories, over, None)
-    yield _speed(SLIDING, USUAL, stories, over, SLIDING_TARGET)
+        yield from _speed(OURS, peer, stories, over, targets[peer])
+        yield from _speed(SAME_TRIALS, peer, stories, over, None)
+    yield from _speed(SLIDING, USUAL, stories, over, SLIDING_TARGET)
 
 
-def _speed(who: str, peer: str, stories: Stories, over: str, target: float | None) -> Record:
-    """Return the time until the peer's best loss, of both, seed by seed."""
+def _speed(
+    who: str, peer: str, stories: Stories, over: str, target: float | None
+) -> Iterator[Record]:
+    """Yield the time until the peer's best loss, beside the peer's own and its whole study."""
     pairs = [(a.story, b.story) for a, b in zip(stories[who], stories[peer], strict=True)]
     mine = [ours.until(theirs.best) for ours, theirs in pairs]
-    script = statistics.median(theirs.until(theirs.best) for _, theirs in pairs)
     reached = sum(map(math.isfinite, mine))
     work = f"{who}: time to the best validation loss of {peer}, {over} ({reached} reached it)"
-    if 2 * reached <= len(mine):
-        whole = statistics.median(ours.seconds for ours, _ in pairs)
-        met = None if target is None else False
-        return Record(work, whole, script, peer, "s, not reached", None, target, met)
-    return beside(work, statistics.median(mine), script, peer, "s", target)
+    scripts = {
+        f"{peer}, until then": [theirs.until(theirs.best) for _, theirs in pairs],
+        f"{peer}, whole study": [theirs.seconds for _, theirs in pairs],
+    }
+    for name, seconds in scripts.items():
+        script = statistics.median(seconds)
+        if 2 * reached > len(mine):
+            yield beside(work, statistics.median(mine), script, name, "s", target)
+        else:
+            whole = statistics.median(ours.seconds for ours, _ in pairs)
+            met = None if target is None else False
+            yield Record(work, whole, script, name, "s, not reached", None, target, met)
 
 
 def _described(who: str, done: Sequence[Finished], over: str) -> list[Record]:

@@ -6,7 +6,8 @@ import pytest
 
 from tests.running import QUICK, options, start
 
-TUNE = ("tune", *options(*QUICK, "tune.lag=8", "tune.n_trials=12", "tune.rescore.seeds=1"))
+CELLS = "tune.space.cell={type: categorical, choices: [lstm, gru]}"
+TUNE = ("tune", *options(*QUICK, CELLS, "tune.lag=8", "tune.n_trials=12", "tune.rescore.seeds=1"))
 
 
 def outputs(prepared: Path, folder: Path, workers: int) -> dict[str, bytes]:
