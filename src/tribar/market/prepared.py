@@ -105,15 +105,19 @@ def write_split(split: PreparedSplit, folder: Path) -> None:
     (folder / "schema.json").write_text(schema + "\n", encoding="utf-8")
 
 
-def read_split(folder: Path) -> PreparedSplit:
+def read_split(folder: Path, columns: list[str] | None = None) -> PreparedSplit:
     """Return the split in `folder`, its rows mapped from disk.
+
+    Args:
+        folder: of the split.
+        columns: of its samples; all by default, and with none at all they are not read.
 
     Raises:
         UserError: the folder is missing or incomplete.
     """
     try:
         rows = np.load(folder / "rows.npy", mmap_mode="r", allow_pickle=False)
-        samples = pd.read_parquet(folder / "samples.parquet")
+        samples = pd.read_parquet(folder / "samples.parquet", columns=columns)
         content = json.loads((folder / "schema.json").read_text(encoding="utf-8"))
     except OSError:
         raise UserError(

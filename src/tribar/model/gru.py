@@ -1,4 +1,4 @@
-"""A GRU layer that trains two to fifteen times as fast as torch's on a CPU.
+"""A GRU layer that trains one and a half to fifteen times as fast as torch's on a CPU.
 
 torch walks a GRU bar by bar through a dozen nodes of autograd. Here the whole walk is one node,
 compiled by numba; what does not depend on the order of the bars, the inputs' projection and the
@@ -10,13 +10,13 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import numba
+import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
 Values = NDArray[Any]
-
 Kernel = TypeVar("Kernel", bound=Callable[..., None])
 
 
@@ -138,7 +138,7 @@ def _back(
     """
     bars, batch, hidden = new.shape
     one = new.dtype.type(1)
-    of_state = given[0] * new.dtype.type(0)
+    of_state = np.zeros_like(given[0])
     for bar in range(bars - 1, -1, -1):
         for sample in range(batch):
             gates, before, fresh = own[bar, sample], states[bar, sample], new[bar, sample]

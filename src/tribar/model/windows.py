@@ -77,7 +77,7 @@ def find_runs(samples: pd.DataFrame, window: int) -> NDArray[np.int64]:
            [15, 16]])
     """
     ordered = samples[["last", "symbol"]].sort_values("last")
-    last, symbol = ordered["last"].to_numpy(np.int64), ordered["symbol"].to_numpy()
+    last, symbol = ordered["last"].to_numpy(np.int64), pd.factorize(ordered["symbol"])[0]
     breaks = (symbol[1:] != symbol[:-1]) | (last[1:] - window >= last[:-1] + 1)
     starts = np.concatenate([[True], breaks])
     return np.stack([last[starts], last[np.append(breaks, True)] + 1], axis=1)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import tribar
 from tribar.evaluation import named_scores
-from tribar.market.prepared import read_split
+from tribar.market.prepared import Schema, read_split
 from tribar.params import ObjectiveParams, Params
 from tribar.params.space import Choice
 from tribar.runtime import open_device
@@ -33,6 +33,7 @@ class CurrentStudy:
         identity: what makes it this one.
         folder: its journal and its running trials.
         recipe: of its objective.
+        schema: of its data.
         aim: its metrics.
         fixed: the value of each hyperparameter that is not searched.
         warm_start: trials of earlier studies that its sampler knows.
@@ -41,6 +42,7 @@ class CurrentStudy:
     identity: Identity
     folder: Path
     recipe: Recipe
+    schema: Schema
     aim: Aim
     fixed: Mapping[str, Choice]
     warm_start: WarmStart
@@ -54,7 +56,7 @@ def current_study(params: Params, workspace: Workspace) -> CurrentStudy:
     """
     device = open_device(params.training.device, params.training.amp)
     data = workspace.source(DEVELOPMENT)
-    read_split(data)  # a fault is found here, not in every worker
+    schema = read_split(data, columns=[]).schema  # a fault is found here, not in every worker
     warm_start = read_warm_start(workspace.root / WARM_START)
     identity = _identify(params, data, device, warm_start)
     folder = workspace.home / STUDIES / identity.digest
@@ -72,7 +74,7 @@ def current_study(params: Params, workspace: Workspace) -> CurrentStudy:
     )
     fixed = fixed_values(params.training, params.model, params.tune.space)
     aim = aim_of(params.tune.objective)
-    return CurrentStudy(identity, folder, recipe, aim, fixed, warm_start)
+    return CurrentStudy(identity, folder, recipe, schema, aim, fixed, warm_start)
 
 
 def _identify(params: Params, data: Path, device: str, warm_start: WarmStart) -> Identity:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tribar.market.prepared import PreparedSplit, read_split
+from tribar.market.prepared import Schema
 from tribar.model.memory import check_memory
 from tribar.params import Hyperparameters, Params, TuneParams
 from tribar.params.space import Choice
@@ -35,7 +35,7 @@ from tribar.tuning.worker import Place, run_job
 def run(params: Params, workspace: Workspace, console: Console) -> None:
     """Run the trials that the study's journal lacks and write what the study found."""
     study = current_study(params, workspace)
-    check_space(params.tune.space, partial(_complete, params, read_split(study.recipe.data)))
+    check_space(params.tune.space, partial(_complete, params, study.schema))
     folder, recipe, aim = study.folder, study.recipe, study.aim
     again_recipe = recipe.for_rescoring()
     tune, stopped = params.tune, list[StoppedBy]()
@@ -96,9 +96,9 @@ def _most_at_once(tune: TuneParams) -> int:
     return max(tune.lag, tune.rescore.top * tune.rescore.seeds)
 
 
-def _complete(params: Params, split: PreparedSplit, point: Mapping[str, Choice]) -> Hyperparameters:
+def _complete(params: Params, schema: Schema, point: Mapping[str, Choice]) -> Hyperparameters:
     hyper = params.training.complete(params.model, **point)
-    check_memory(hyper, params.training, split.schema, trials_here(_most_at_once(params.tune)))
+    check_memory(hyper, params.training, schema, trials_here(_most_at_once(params.tune)))
     return hyper
 
 

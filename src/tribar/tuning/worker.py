@@ -5,8 +5,7 @@ from pathlib import Path
 from threading import Event
 from typing import Self
 
-from tribar.market.prepared import read_split
-from tribar.model.fitting import Fold, folds_of, make_fold
+from tribar.model.shared_folds import shared_folds
 from tribar.params import ModelParams, ObjectiveParams, PrunerParams, TrainingParams
 from tribar.runtime import derive_seed, open_device
 from tribar.tuning.aim import Measure, aim_of
@@ -31,7 +30,7 @@ class Place:
 
     @property
     def rows(self) -> Path:
-        """Return where the study's processes share their scaled rows."""
+        """Return where the study's processes share their folds."""
         return self.folder / "rows"
 
 
@@ -77,15 +76,8 @@ class Recipe:
         """Return the objective, with its data loaded."""
         device = open_device(self.device)
         place = self.place
-        split = read_split(place.data)
-        folds: tuple[Fold, ...]
-        if self.objective.over == "validation":
-            fit, check = split.part("train"), split.part("validation")
-            folds = (make_fold(split, fit, check, device, place.rows),)
-        else:
-            folds = tuple(folds_of(split, device, place.rows))
         return Objective(
-            folds,
+            shared_folds(place.data, self.objective.over, place.rows, device),
             self.network,
             self.training,
             self.pruner,

@@ -1,0 +1,94 @@
+"""A study's folds in files that its processes map: memory grows with rows, not with workers."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from tribar.errors import TRIALS_SAFE, unwritable
+from tribar.market.prepared import PreparedSplit, read_split
+from tribar.market.scaling import Scaler
+from tribar.model.fitting import Fold, folds_of, make_fold
+from tribar.model.shared_rows import shared_rows
+from tribar.model.windows import Windows
+
+_VALIDATION = "validation"
+_PARTS = ("fit", "check")
+_INDEX = ("last", "target", "weight", "sample_at")
+
+
+def shared_folds(data: Path, over: str, folder: Path, device: str) -> tuple[Fold, ...]:
+    """Return the folds of a prepared split, mapped from files that the first to ask writes.
+
+    Args:
+        data: the prepared split.
+        over: "validation" for that split alone, else the purged folds of all samples.
+        folder: of a study, whose data is always the same.
+        device: "cpu" or "cuda".
+
+    Raises:
+        UserError: nothing is prepared, or the folder cannot be written, as on a full disk.
+    """
+    split = read_split(data, columns=[])
+    count = 1 if over == _VALIDATION else split.schema.folds
+    paths = [folder / f"{over}_{number}.safetensors" for number in range(count)]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with _one_at_a_time(folder):
+            if not all(path.exists() for path in paths):
+                for path, fold in zip(paths, _make(data, over, folder), strict=True):
+                    _write(fold, path)
+    except (OSError, SafetensorError) as error:
+        raise unwritable(folder, error, TRIALS_SAFE) from None
+    return tuple(_read(path, split, device) for path in paths)
+
+
+@contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    """Let other processes wait: each would need as much memory to make what it then maps."""
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _make(data: Path, over: str, folder: Path) -> Iterator[Fold]:
+    split = read_split(data)
+    if over == _VALIDATION:
+        yield make_fold(split, split.part("train"), split.part("validation"), "cpu", folder)
+    else:
+        yield from folds_of(split, "cpu", folder)
+
+
+def _write(fold: Fold, path: Path) -> None:
+    """Write all of a fold but its rows, which lie in a file of their own."""
+    tensors = {
+        f"{part}.{name}": getattr(getattr(fold, part), name)
+        for part in _PARTS
+        for name in (*_INDEX, "runs")
+    }
+    for name in ("mean", "std"):
+        tensors[name] = torch.from_numpy(getattr(fold.scaler, name))
+    unfinished = path.with_suffix(".part")
+    save_file(tensors, unfinished)
+    unfinished.replace(path)
+
+
+def _read(path: Path, split: PreparedSplit, device: str) -> Fold:
+    tensors, schema = load_file(path), split.schema
+    scaler = Scaler(tensors["mean"].numpy(), tensors["std"].numpy())
+    rows = shared_rows(scaler, split.rows, path.parent).to(device)
+    fit, check = (
+        Windows(
+            rows,
+            runs=tensors[f"{part}.runs"],
+            window=schema.window,
+            schema=schema,
+            **{name: tensors[f"{part}.{name}"].to(device) for name in _INDEX},
+        )
+        for part in _PARTS
+    )
+    return Fold(fit, check, scaler)
