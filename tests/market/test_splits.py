@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from purgedcv import PurgedKFold
 
 from tribar.errors import UserError
+from tribar.market import scaling
 from tribar.market.scaling import Scaler, covered
 from tribar.market.splits import chronological, purged_kfold
 from tribar.params import Params, SplitParams
@@ -145,7 +146,9 @@ def test_more_folds_than_times_is_an_error() -> None:
         purged_kfold(panel([6], seed=0), 9, 0)
 
 
-def test_scaling_counts_every_covered_row_once() -> None:
+@pytest.mark.parametrize("block", [7, 65_536])
+def test_scaling_counts_every_covered_row_once(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scaling, "BLOCK", block)
     rows = np.random.default_rng(0).normal(3, 2, (50, 2)).astype(np.float32)
     rows[:, 1] = 7
     last = np.array([10, 12, 30])
@@ -153,6 +156,7 @@ def test_scaling_counts_every_covered_row_once() -> None:
     np.testing.assert_array_equal(np.flatnonzero(covered(last, 5, 50)), seen)
     scaler = Scaler.fit(rows, last, 5)
     np.testing.assert_allclose(scaler.mean, rows[seen].mean(axis=0, dtype=np.float64))
+    np.testing.assert_allclose(scaler.std[0], rows[seen, 0].std(dtype=np.float64))
     assert scaler.std[1] == 1
     np.testing.assert_allclose(scaler.apply(rows)[seen, 0].std(), 1, rtol=1e-5)
     back = Scaler.from_lists(*scaler.to_lists())

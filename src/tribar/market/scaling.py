@@ -1,6 +1,6 @@
 """Scaling: mean and deviation of the rows that a fold trains on."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 BLOCK = 65_536
-"""Rows that are scaled at once: float64 takes twice the memory of what comes out."""
+"""Rows that are taken at once: float64 takes twice the memory of what comes out."""
 
 
 @dataclass(frozen=True)
@@ -26,11 +26,11 @@ class Scaler:
     @classmethod
     def fit(cls, rows: NDArray[np.float32], last: NDArray[np.int64], window: int) -> Self:
         """Return the scaler of the rows that windows ending at `last` cover, each counted once."""
-        values = np.array(rows[covered(last, window, len(rows))], dtype=np.float64)
-        mean = values.mean(axis=0)
-        # In place: a second copy would be the most memory that training ever needs.
-        values -= mean
-        std = np.sqrt(np.square(values, out=values).mean(axis=0))
+        used = covered(last, window, len(rows))
+        count = used.sum()
+        mean = sum(block.sum(axis=0) for block in _blocks(rows, used)) / count
+        squares = sum(np.square(block - mean).sum(axis=0) for block in _blocks(rows, used))
+        std = np.sqrt(squares / count)
         return cls(mean, np.where(std > 0, std, 1.0))
 
     def apply(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -49,6 +49,12 @@ class Scaler:
     def from_lists(cls, mean: Sequence[float], std: Sequence[float]) -> Self:
         """Return the scaler that `to_lists` described."""
         return cls(np.array(mean, dtype=np.float64), np.array(std, dtype=np.float64))
+
+
+def _blocks(rows: NDArray[np.float32], used: NDArray[np.bool_]) -> Iterator[NDArray[np.float64]]:
+    for start in range(0, len(rows), BLOCK):
+        part = slice(start, start + BLOCK)
+        yield rows[part][used[part]].astype(np.float64)
 
 
 def covered(last: NDArray[np.int64], window: int, rows: int) -> NDArray[np.bool_]:
