@@ -19,7 +19,7 @@ MISFITS = {
         "training.swa_start: 4 of 4 max_epochs",
     ("model.bidirectional=true", "training.supervision=dense"):
         "model.bidirectional: under dense supervision it would see the future",
-    ("training.amp=true", "training.device=cpu"): "training: amp: it needs device cuda or auto",
+    ("training.amp=true", "training.device=cpu"): "training.amp: it needs device cuda or auto",
     ("model.features=colour",): "model.features: 'colour' is no group of prepare.feature_groups; "
     "known: all, returns",
     ("tune.space.features={type: categorical, choices: [all, taste]}",):

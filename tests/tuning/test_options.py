@@ -117,7 +117,7 @@ CLASHES = {
     ("tune.pruner.name=threshold", "tune.pruner.threshold.lower=9.0"): "lower",
     ("tune.pruner.name=hyperband", "tune.pruner.hyperband.bootstrap_count=1"): "bootstrap_count",
     ("tune.pruner.name=hyperband", "tune.pruner.hyperband.max_resource=2",
-     "tune.pruner.hyperband.min_resource=3"): "max_resource 2 is below min_resource 3",
+     "tune.pruner.hyperband.min_resource=3"): "max_resource: 2 is below min_resource 3",
     ("tune.pruner.name=successive_halving", "tune.pruner.successive_halving.bootstrap_count=1",
      "tune.pruner.successive_halving.min_resource=auto"): "bootstrap_count",
 }  # fmt: skip

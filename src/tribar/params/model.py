@@ -40,7 +40,7 @@ class ModelParams(Block):
             return self.dropout
         return (self.dropout,) * self.num_layers
 
-    def misfits(self) -> list[str]:
+    def network_misfits(self) -> list[str]:
         """Return what makes this a network that cannot be built, as `key: what is wrong`."""
         faults = []
         if self.pooling == "multi_head" and self.width % self.heads:

@@ -4,9 +4,10 @@ An option has the name, type and range that Optuna's constructor has; a step is 
 fold where the objective takes the folds in turn.
 """
 
-from typing import Annotated, Literal, Self
+from collections.abc import Iterator
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from tribar.params.block import Block
 
@@ -51,11 +52,9 @@ class SuccessiveHalvingOptions(Block):
     min_early_stopping_rate: int = Field(ge=0)
     bootstrap_count: int = Field(ge=0)
 
-    @model_validator(mode="after")
-    def fit_together(self) -> Self:
-        """Refuse a first rung that is estimated from trials which are all to be pruned."""
-        _refuse_bootstrap(self.bootstrap_count, "min_resource", self.min_resource)
-        return self
+    def misfits(self) -> Iterator[str]:
+        """Yield a first rung that is estimated from trials which are all to be pruned."""
+        yield from _bootstrap_faults(self.bootstrap_count, "min_resource", self.min_resource)
 
 
 class HyperbandOptions(Block):
@@ -66,15 +65,11 @@ class HyperbandOptions(Block):
     reduction_factor: int = Field(ge=2)
     bootstrap_count: int = Field(ge=0)
 
-    @model_validator(mode="after")
-    def fit_together(self) -> Self:
-        """Refuse a length below its start, or estimated from trials which are all to be pruned."""
-        _refuse_bootstrap(self.bootstrap_count, "max_resource", self.max_resource)
+    def misfits(self) -> Iterator[str]:
+        """Yield a length below its start, or estimated from trials which are all to be pruned."""
+        yield from _bootstrap_faults(self.bootstrap_count, "max_resource", self.max_resource)
         if self.max_resource != "auto" and self.max_resource < self.min_resource:
-            raise ValueError(
-                f"max_resource {self.max_resource} is below min_resource {self.min_resource}"
-            )
-        return self
+            yield f"max_resource: {self.max_resource} is below min_resource {self.min_resource}"
 
 
 class PatientOptions(Block):
@@ -93,12 +88,10 @@ class ThresholdOptions(Block):
     n_warmup_steps: int = Field(ge=0)
     interval_steps: int = Field(ge=1)
 
-    @model_validator(mode="after")
-    def span_something(self) -> Self:
-        """Refuse bounds in the wrong order."""
+    def misfits(self) -> Iterator[str]:
+        """Yield bounds in the wrong order."""
         if self.lower is not None and self.upper is not None and self.lower > self.upper:
-            raise ValueError(f"lower {self.lower:g} is above upper {self.upper:g}")
-        return self
+            yield f"lower: {self.lower:g} is above upper {self.upper:g}"
 
 
 class WilcoxonOptions(Block):
@@ -120,13 +113,11 @@ class PrunerParams(Block):
     threshold: ThresholdOptions
     wilcoxon: WilcoxonOptions
 
-    @model_validator(mode="after")
-    def bound_something(self) -> Self:
-        """Refuse a chosen threshold pruner without a bound."""
+    def misfits(self) -> Iterator[str]:
+        """Yield a chosen threshold pruner without a bound."""
         bounds = (self.threshold.lower, self.threshold.upper)
         if "threshold" in self.names() and bounds == (None, None):
-            raise ValueError("threshold needs a lower or an upper bound: set one of them")
-        return self
+            yield "threshold: it needs a lower or an upper bound; set one of them"
 
     def names(self) -> tuple[str, ...]:
         """Return the chosen pruner, followed by the one that it wraps."""
@@ -140,6 +131,6 @@ class PrunerParams(Block):
         return {name: block.model_dump() if block else {} for name, block in blocks.items()}
 
 
-def _refuse_bootstrap(count: int, name: str, steps: int | str) -> None:
+def _bootstrap_faults(count: int, name: str, steps: int | str) -> Iterator[str]:
     if count > 0 and steps == "auto":
-        raise ValueError(f"bootstrap_count above 0 needs a number of steps in {name}: set it")
+        yield f"{name}: a bootstrap_count above 0 needs a number of steps; set it"

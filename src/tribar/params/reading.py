@@ -1,9 +1,8 @@
 """Reads params.yaml: the only reader, and it reports every fault at once."""
 
-import difflib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import yaml
 from pydantic import ValidationError
 
 from tribar.errors import UserError
-from tribar.params.block import MisfitsError
+from tribar.params.faults import describe
 from tribar.params.schema import Params
 
 _FLOAT = re.compile(r"^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)$")
@@ -32,7 +31,7 @@ def read_params(path: Path, overrides: Sequence[str] = ()) -> Params:
         # JSON mode: strict about types, yet a YAML list is a tuple and 1 is a float.
         params = Params.model_validate_json(json.dumps(tree, default=str))
     except ValidationError as error:
-        faults += _describe(error, tree)
+        faults += describe(error, tree)
     if faults:
         lines = "\n".join(f"  {fault}" for fault in faults)
         raise UserError(f"{path}: {len(faults)} parameter(s) to mend:\n{lines}")
@@ -97,77 +96,3 @@ def _apply(tree: dict[str, Any], override: str) -> list[str]:
         return [f"-S {override}: {'.'.join(parents)} is a value, not a block"]
     node[last] = value
     return []
-
-
-def _describe(error: ValidationError, tree: dict[str, Any]) -> list[str]:
-    """Return each fault as `path: what is wrong, what is allowed`; one line a parameter."""
-    wrong: dict[str, list[str]] = {}
-    shown: dict[str, str] = {}
-    for fault in error.errors():
-        location = _without_tags(fault["loc"], tree, absent=fault["type"] == "missing")
-        path, within = ".".join(location) or "params", "".join(f"{part}." for part in location)
-        cause = fault.get("ctx", {}).get("error")
-        if isinstance(cause, MisfitsError):
-            for key, _, what in (one.partition(": ") for one in cause.faults):
-                wrong.setdefault(f"{within}{key}", []).append(what)
-        elif not (fault["type"] == "too_short" and fault["input"]):  # its items are at fault
-            wrong.setdefault(path, []).append(_wrong(fault, location))
-            if fault["type"] not in ("extra_forbidden", "missing"):
-                shown[path] = "" if isinstance(fault["input"], dict) else f"{fault['input']!r}"
-    return [
-        f"{path}: {' or '.join(dict.fromkeys(what))}"
-        + (f" (it is {shown[path]})" if shown.get(path) else "")
-        for path, what in wrong.items()
-    ]
-
-
-def _wrong(fault: Mapping[str, Any], location: Sequence[str]) -> str:
-    if fault["type"] == "extra_forbidden":
-        return f"unknown parameter{_nearest(location)}"
-    if fault["type"] == "missing":
-        return "missing"
-    message: str = fault["msg"].removeprefix("Value error, ")
-    return f"{message[0].lower()}{message[1:]}"
-
-
-def _without_tags(location: Sequence[Any], tree: Any, absent: bool) -> list[str]:
-    """Drop the parts of a fault's location that name a union's member rather than a key."""
-    kept: list[str] = []
-    for position, part in enumerate(location):
-        is_absent_key = position == len(location) - 1 and absent
-        if isinstance(tree, dict) and (part in tree or is_absent_key):
-            tree = tree.get(part)
-            kept.append(str(part))
-        elif isinstance(tree, list) and isinstance(part, int):
-            tree = tree[part] if part < len(tree) else None
-            kept.append(str(part))
-    return kept
-
-
-def _nearest(location: Sequence[str]) -> str:
-    """Return a hint at the known key most like the last of `location`."""
-    paths = known_paths(Params.model_json_schema())
-    prefix = "".join(f"{part}." for part in location[:-1])
-    siblings = {path[len(prefix) :].split(".")[0] for path in paths if path.startswith(prefix)}
-    near = difflib.get_close_matches(location[-1], sorted(siblings), n=1, cutoff=0.5)
-    if near:
-        return f"; did you mean {prefix}{near[0]}?"
-    elsewhere = [path for path in paths if path.split(".")[-1] == location[-1]]
-    if elsewhere:
-        return f"; did you mean {elsewhere[0]}?"
-    return f"; allowed here: {', '.join(sorted(siblings))}" if siblings else ""
-
-
-def known_paths(schema: Mapping[str, Any]) -> list[str]:
-    """Return the dotted path of every parameter in a JSON schema of `Params`."""
-
-    def walk(node: Mapping[str, Any], prefix: str) -> list[str]:
-        node = schema["$defs"][node["$ref"].split("/")[-1]] if "$ref" in node else node
-        if "properties" not in node:
-            return [prefix[:-1]]
-        found: list[str] = []
-        for key, child in node["properties"].items():
-            found += walk(child, f"{prefix}{key}.")
-        return found
-
-    return walk(schema, "")

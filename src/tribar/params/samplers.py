@@ -4,9 +4,10 @@ An option has the name, type and range that Optuna's constructor has; what it me
 Every sampler keeps its block while another is chosen, so that `-S tune.sampler.name=gp` is enough.
 """
 
-from typing import Literal, Self
+from collections.abc import Iterator
+from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from tribar.params.block import Block
 
@@ -22,12 +23,10 @@ class TpeOptions(Block):
     group: bool = Field(description="models each branch of a conditional space by itself")
     constant_liar: bool = Field(description="running trials count as bad ones")
 
-    @model_validator(mode="after")
-    def fit_together(self) -> Self:
-        """Refuse groups that are modelled dimension by dimension."""
+    def misfits(self) -> Iterator[str]:
+        """Yield groups that are modelled dimension by dimension."""
         if self.group and not self.multivariate:
-            raise ValueError("group needs multivariate: set multivariate to true, or drop group")
-        return self
+            yield "group: it needs multivariate; set multivariate to true, or drop group"
 
 
 class QmcOptions(Block):
@@ -47,14 +46,12 @@ class CmaesOptions(Block):
     with_margin: bool
     lr_adapt: bool
 
-    @model_validator(mode="after")
-    def fit_together(self) -> Self:
-        """Refuse two kinds of CMA-ES at once."""
+    def misfits(self) -> Iterator[str]:
+        """Yield two kinds of CMA-ES at once."""
         kinds = ("use_separable_cma", "with_margin", "lr_adapt")
         chosen = [kind for kind in kinds if getattr(self, kind)]
         if len(chosen) > 1:
-            raise ValueError(f"{' and '.join(chosen)} exclude each other: set one to false")
-        return self
+            yield f"{chosen[0]}: {' and '.join(chosen)} exclude each other; set one to false"
 
 
 class GpOptions(Block):

@@ -52,15 +52,13 @@ class SplitParams(Block):
     embargo: int = Field(ge=0, description="bars left out around an evaluated fold")
     folds: int = Field(ge=2, description="folds of the purged K-fold over development")
 
-    @model_validator(mode="after")
-    def leave_a_test_split(self) -> Self:
-        """Refuse shares that leave nothing to test on."""
+    def misfits(self) -> Iterator[str]:
+        """Yield shares that leave nothing to test on."""
         if self.train + self.validation >= 1:
-            raise ValueError(
-                f"train + validation is {self.train + self.validation:g}: keep it below 1, "
+            yield (
+                f"train: train + validation is {self.train + self.validation:g}; keep it below 1, "
                 "the rest is the test split"
             )
-        return self
 
 
 class PrepareParams(Block):
@@ -100,11 +98,16 @@ class Params(Block):
 
     @model_validator(mode="after")
     def fit_together(self) -> Self:
-        """Refuse blocks that do not fit each other."""
-        faults = [*self._baseline_faults(), *self._group_faults(), *self._row_faults()]
-        if faults:
+        """Refuse parameters that do not fit together, in a block or between blocks."""
+        if faults := list(self.all_misfits()):
             raise MisfitsError(faults)
         return self
+
+    def misfits(self) -> Iterator[str]:
+        """Yield what of the blocks does not fit another block."""
+        yield from self._baseline_faults()
+        yield from self._group_faults()
+        yield from self._row_faults()
 
     def baseline_hyper(self) -> Hyperparameters:
         """Return the baseline's whole configuration."""

@@ -1,8 +1,9 @@
 """The dimensions of a search space, as params.yaml writes them."""
 
-from typing import Annotated, Literal, Self
+from collections.abc import Iterator
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field
 
 from tribar.params.block import Block
 
@@ -70,11 +71,9 @@ class FloatDimension(Dimension):
     log: bool = False
     step: float | None = Field(default=None, gt=0)
 
-    @model_validator(mode="after")
-    def span_something(self) -> Self:
-        """Refuse an empty range and a logarithm of nothing."""
-        _check_range(self.low, self.high, self.log, stepped=self.step is not None)
-        return self
+    def misfits(self) -> Iterator[str]:
+        """Yield an empty range and a logarithm of nothing."""
+        yield from _range_faults(self.low, self.high, self.log, stepped=self.step is not None)
 
 
 class IntDimension(Dimension):
@@ -86,11 +85,9 @@ class IntDimension(Dimension):
     log: bool = False
     step: int = Field(default=1, ge=1)
 
-    @model_validator(mode="after")
-    def span_something(self) -> Self:
-        """Refuse an empty range and a logarithm of nothing."""
-        _check_range(self.low, self.high, self.log, stepped=self.step != 1)
-        return self
+    def misfits(self) -> Iterator[str]:
+        """Yield an empty range and a logarithm of nothing."""
+        yield from _range_faults(self.low, self.high, self.log, stepped=self.step != 1)
 
 
 class CategoricalDimension(Dimension):
@@ -114,10 +111,10 @@ AnyDimension = Annotated[
 Space = dict[Searchable, AnyDimension]
 
 
-def _check_range(low: float, high: float, log: bool, stepped: bool) -> None:
+def _range_faults(low: float, high: float, log: bool, stepped: bool) -> Iterator[str]:
     if low > high:
-        raise ValueError(f"low {low:g} is above high {high:g}")
+        yield f"low: {low:g} is above high {high:g}"
     if log and low <= 0:
-        raise ValueError(f"low is {low:g}: a log dimension needs low above 0")
+        yield f"low: it is {low:g}, and a log dimension needs more than 0"
     if log and stepped:
-        raise ValueError("log and step exclude each other: drop one")
+        yield "step: log and step exclude each other; drop one"

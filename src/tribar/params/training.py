@@ -1,9 +1,9 @@
 """The parameters of the training loop, and the whole configuration of one network."""
 
-from collections.abc import Mapping
-from typing import Any, Literal, Self
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from tribar.params.block import Block, MisfitsError
 from tribar.params.model import ModelParams
@@ -51,12 +51,10 @@ class TrainingParams(LearningParams):
     device: Literal["auto", "cpu", "cuda"]
     amp: bool = Field(description="bfloat16 where it is faster; on cuda alone")
 
-    @model_validator(mode="after")
-    def fit_the_device(self) -> Self:
-        """Refuse what only CUDA has where CUDA is ruled out."""
+    def misfits(self) -> Iterator[str]:
+        """Yield what only CUDA has where CUDA is ruled out."""
         if self.amp and self.device == "cpu":
-            raise ValueError("amp: it needs device cuda or auto; set it to false on cpu")
-        return self
+            yield "amp: it needs device cuda or auto; set it to false on cpu"
 
     def complete(self, network: ModelParams, **chosen: object) -> Hyperparameters:
         """Return the hyperparameters: `chosen`, else the network's and this block's values.
@@ -68,7 +66,7 @@ class TrainingParams(LearningParams):
         mine = self.model_dump(include=set(LearningParams.model_fields))
         values = {**mine, **network.model_dump(), **chosen}
         hyper = Hyperparameters.model_validate(_gather_dropout(values))
-        if faults := [*hyper.misfits(), *self.loop_misfits(hyper)]:
+        if faults := [*hyper.network_misfits(), *self.loop_misfits(hyper)]:
             raise MisfitsError(faults)
         return hyper
 

@@ -1,11 +1,11 @@
 """The parameters of the study."""
 
 from collections.abc import Iterator
-from typing import Literal, Self
+from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from tribar.params.block import Block, MisfitsError
+from tribar.params.block import Block
 from tribar.params.conditions import condition_faults, point_faults
 from tribar.params.pruners import PrunerParams
 from tribar.params.samplers import SamplerParams
@@ -67,18 +67,14 @@ class TuneParams(Block):
     enqueue: tuple[dict[str, Choice], ...] = Field(description="tried after the baseline")
     space: Space
 
-    @model_validator(mode="after")
-    def fit_together(self) -> Self:
-        """Refuse a pruner or a sampler that the objective has no use for."""
-        faults = [fault for is_fault, fault in self._misfits() if is_fault]
-        faults += condition_faults(self.space)
+    def misfits(self) -> Iterator[str]:
+        """Yield a pruner or a sampler that the objective has no use for, and points of no space."""
+        yield from (fault for is_fault, fault in self._useless() if is_fault)
+        yield from condition_faults(self.space)
         for number, point in enumerate(self.enqueue):
-            faults += point_faults(self.space, point, f"enqueue.{number}")
-        if faults:
-            raise MisfitsError(faults)
-        return self
+            yield from point_faults(self.space, point, f"enqueue.{number}")
 
-    def _misfits(self) -> Iterator[tuple[bool, str]]:
+    def _useless(self) -> Iterator[tuple[bool, str]]:
         names, objective = self.pruner.names(), self.objective
         several, in_turn = len(objective.metrics) > 1, objective.over == "folds_in_turn"
         yield (
