@@ -96,6 +96,15 @@ def test_a_missing_parameter_is_named(path: Path, tmp_path: Path) -> None:
     assert "\n  evaluate: missing" in str(error.value)
 
 
+@pytest.mark.parametrize("key", ["1", "null", "true", "2020-01-01", "[1, 2]"])
+def test_a_key_that_is_no_text_is_an_unknown_one(key: str, path: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "params.yaml"
+    broken.write_text(path.read_text().replace("base:\n", f"base:\n  {key}: 3\n") + f"{key}: 3\n")
+    with pytest.raises(UserError, match=r"2 parameter\(s\) to mend") as error:
+        read_params(broken)
+    assert str(error.value).count("unknown parameter") == 2
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -39,18 +39,18 @@ def read_params(path: Path, overrides: Sequence[str] = ()) -> Params:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML 1.2's numbers (1e-3 is one), as DVC reads the same file; a key may stand once."""
+    """YAML 1.2's numbers (1e-3 is one), as DVC reads the same file; a key is text, given once."""
 
 
-def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
-    seen: set[Any] = set()
-    for key_node, _ in node.value:
-        key = loader.construct_object(key_node)
-        if key in seen:
+def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[str, Any]:
+    entries: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        key = str(loader.construct_object(key_node, deep=True))
+        if key in entries:
             mark = key_node.start_mark
             raise yaml.MarkedYAMLError(problem=f"key {key!r} stands twice", problem_mark=mark)
-        seen.add(key)
-    return loader.construct_mapping(node, deep=True)
+        entries[key] = loader.construct_object(value_node, deep=True)
+    return entries
 
 
 _Loader.add_implicit_resolver("tag:yaml.org,2002:float", _FLOAT, list("-+.0123456789"))
