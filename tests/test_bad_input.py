@@ -1,6 +1,8 @@
 """What a user may get wrong at the command line: one message, an exit code, nothing written."""
 
+import json
 import os
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -8,9 +10,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from numpy.typing import NDArray
 
-from tests.running import ROOT, run
+from tests.running import QUICK, ROOT, options, run
+from tribar.params.training import LearningParams
 
 HEADER = "timestamp,open,high,low,close,volume\n"
 
@@ -130,6 +134,50 @@ def test_cuda_asked_for_and_absent(prepared: Path) -> None:
     done = run("tune", "--device", "cuda", "--output", str(prepared), home=prepared, code=2)
     assert "no CUDA device" in done.stderr
     assert "--device cpu" in done.stderr
+
+
+def test_a_winner_that_does_not_fit_the_parameters_is_not_trained(
+    prepared: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "copy"
+    shutil.copytree(prepared, folder)
+    tree = yaml.safe_load((ROOT / "params.yaml").read_text())
+    names = LearningParams.model_fields
+    learning = {name: value for name, value in tree["training"].items() if name in names}
+    chosen = {"bidirectional": True, "schedule": "warmup", "warmup_epochs": 99.0}
+    best = folder / "results" / "tune" / "best_params.json"
+    best.parent.mkdir(parents=True, exist_ok=True)
+    best.write_text(json.dumps(tree["model"] | learning | chosen))
+    done = run("train-best", "--output", str(folder), code=2)
+    assert "best_params.json: not to be trained with these parameters" in done.stderr
+    for fault in ("bidirectional: under dense", "warmup_epochs: 99 of 8"):
+        assert fault in done.stderr
+    assert not (folder / "models" / "best").exists()
+
+
+def test_a_baseline_that_diverges_is_a_users_fault(tmp_path: Path) -> None:
+    run("prepare", "--output", str(tmp_path))
+    rows = tmp_path / "data" / "prepared" / "development" / "rows.npy"
+    values = np.load(rows, allow_pickle=False)
+    values[200] = np.inf
+    np.save(rows, values, allow_pickle=False)
+    done = run("train-baseline", "--output", str(tmp_path), code=2)
+    assert "error: baseline: training loss is nan in step " in done.stderr
+    assert "lower its learning_rate" in done.stderr
+    assert not (tmp_path / "models").exists()
+
+
+def test_labels_far_apart_can_be_trained_on(tmp_path: Path) -> None:
+    lines = labels(YEARS, lambda n: n % 3 - 1).splitlines(keepends=True)
+    for n, line in enumerate(lines[1:], 1):
+        day, _, x = line.split(",")
+        lines[n] = line if n % 45 < 9 else f"{day},,{x}"
+    source = tmp_path / "sparse.csv"
+    source.write_text("".join(lines))
+    changes = ("prepare.kind=labelled", "prepare.splits.folds=2", "training.stride=5")
+    output = ("--output", str(tmp_path), *options(*QUICK, *changes, "baseline.batch_size=5"))
+    run("prepare", "--source", str(source), *output)
+    run("train-baseline", *output)
 
 
 def test_an_output_folder_that_takes_no_file(tmp_path: Path) -> None:

@@ -66,6 +66,29 @@ def test_an_incomplete_folder_is_an_error(missing: str, model: Ensemble, tmp_pat
         checkpoint.load(tmp_path)
 
 
+@pytest.mark.parametrize(
+    "damage", [lambda text: text[:50], lambda text: "{}", lambda text: text.replace("lstm", "rnn")]
+)
+def test_a_damaged_description_is_an_error(
+    damage: Callable[[str], str], model: Ensemble, tmp_path: Path
+) -> None:
+    checkpoint.save(model, tmp_path)
+    file = tmp_path / "model.json"
+    file.write_text(damage(file.read_text()))
+    with pytest.raises(UserError, match="no complete model"):
+        checkpoint.load(tmp_path)
+
+
+def test_weights_of_another_network_are_an_error(model: Ensemble, tmp_path: Path) -> None:
+    checkpoint.save(model, tmp_path)
+    file = tmp_path / "model.json"
+    width = f'"hidden_dim": {model.hyper.hidden_dim}'
+    assert width in file.read_text()
+    file.write_text(file.read_text().replace(width, '"hidden_dim": 3'))
+    with pytest.raises(UserError, match=r"no complete model .*size mismatch"):
+        checkpoint.load(tmp_path)
+
+
 def test_damaged_weights_are_an_error(model: Ensemble, tmp_path: Path) -> None:
     checkpoint.save(model, tmp_path)
     (tmp_path / "network_0.safetensors").write_bytes(b"not weights")

@@ -1,11 +1,13 @@
 """What a training is told to do: losses, rates, averages, starts, temperatures, memory."""
 
+import gc
 import math
+import weakref
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
-import psutil
 import pytest
 import torch
 from scipy.optimize import minimize
@@ -15,18 +17,16 @@ from torch.optim.lr_scheduler import CosineAnnealingLR, LRScheduler, OneCycleLR
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from tests.model.synthetic import WINDOW, synthetic_split
-from tribar.errors import UserError
 from tribar.evaluation import logistic
 from tribar.market.prepared import CLASSES
 from tribar.model.averaging import Average
 from tribar.model.calibration import at_temperature, fit_temperature
-from tribar.model.epochs import OutOfMemoryError, predict
+from tribar.model.epochs import predict
 from tribar.model.fitting import Fold, ensemble, fit_seeds, make_fold
 from tribar.model.losses import make_loss
-from tribar.model.memory import check_memory, require_memory, required_bytes, weights
 from tribar.model.optimizing import make_optimizer, rate_at
-from tribar.model.recurrent import RecurrentClassifier, count_parameters
 from tribar.model.training import Trainer, train
+from tribar.model.windows import Windows
 from tribar.params import Hyperparameters, Params
 
 Shrunk = Callable[..., Params]
@@ -67,13 +67,49 @@ def test_cross_entropy_is_torchs(balance: str, smoothing: float, shrunk: Shrunk)
 
 def test_a_samples_weight_is_as_good_as_so_many_copies(shrunk: Shrunk) -> None:
     for loss in ("cross_entropy", "focal"):
-        _, hyper = settings(shrunk, f"training.loss={loss}")
+        _, hyper = settings(shrunk, f"training.loss={loss}", "training.sample_weights=uniqueness")
         logits, target, _ = sample(6)
         counts = torch.tensor([1, 2, 0, 3, 1, 1])
         weighted = make_loss(target, hyper)(logits, target, counts.float())
         again = logits.repeat_interleave(counts, 0), target.repeat_interleave(counts)
         copied = make_loss(target, hyper)(*again, torch.ones(len(again[1])))
         torch.testing.assert_close(weighted, copied)
+
+
+def test_without_sample_weights_each_sample_counts_once(shrunk: Shrunk) -> None:
+    _, hyper = settings(shrunk, "training.sample_weights=none")
+    logits, target, weight = sample(6)
+    weight[2] = 0  # no sample at all
+    found = make_loss(target, hyper)(logits, target, weight)
+    scored = torch.tensor([0, 1, 3, 4, 5])
+    torch.testing.assert_close(found, nn.functional.cross_entropy(logits[scored], target[scored]))
+
+
+@pytest.mark.parametrize("supervision", ["dense", "sliding"])
+def test_sample_weights_change_a_training(supervision: str, fold: Fold, shrunk: Shrunk) -> None:
+    weight = torch.rand(len(fold.fit), generator=torch.Generator().manual_seed(0)) + 0.1
+    uneven = replace(fold.fit, weight=weight)
+
+    def curve(weights: str, fit: Windows) -> tuple[float, ...]:
+        params, hyper = settings(
+            shrunk, f"training.sample_weights={weights}", "training.max_epochs=1",
+            f"training.supervision={supervision}",
+        )  # fmt: skip
+        return train(fit, fold.check, hyper, params.training, 1).curve
+
+    plain = curve("none", fold.fit)
+    assert curve("none", uneven) == plain == curve("uniqueness", fold.fit)
+    assert curve("uniqueness", uneven) != plain
+
+
+@pytest.mark.parametrize("gamma", [0.0, 0.5, 1.0, 2.0])
+def test_focal_loss_has_a_slope_where_the_network_is_sure(gamma: float, shrunk: Shrunk) -> None:
+    _, hyper = settings(shrunk, "training.loss=focal", f"training.focal_gamma={gamma}")
+    logits = torch.tensor([[50.0, 0.0, 0.0], [0.0, 1.0, 0.0]], requires_grad=True)
+    target = torch.tensor([0, 2])
+    torch.autograd.backward(make_loss(target, hyper)(logits, target, torch.ones(2)))
+    assert logits.grad is not None
+    assert logits.grad.isfinite().all()
 
 
 def test_focal_loss_by_hand(shrunk: Shrunk) -> None:
@@ -165,6 +201,15 @@ def test_averages_are_torchs(kind: str, shrunk: Shrunk) -> None:
     assert ours.count == 7
 
 
+def test_an_average_goes_on_where_its_network_lies(shrunk: Shrunk) -> None:
+    _, hyper = settings(shrunk, "training.averaging=ema")
+    elsewhere = Average(nn.Linear(3, 2, device="meta"), hyper)
+    saved = dict(nn.Linear(3, 2).named_parameters())
+    elsewhere.restore({name: weight.detach() for name, weight in saved.items()}, count=3)
+    elsewhere.after_step()
+    assert {weight.device.type for weight in elsewhere.weights.values()} == {"meta"}
+
+
 def test_no_average_is_taken_where_none_is_asked_for(shrunk: Shrunk) -> None:
     one = Average(nn.Linear(1, 1), settings(shrunk)[1])
     one.after_step()
@@ -198,6 +243,16 @@ def test_an_untrained_network_with_a_skip_is_logistic_regression(
     plain = LogisticRegression(tol=1e-8).fit(newest("train"), SPLIT.part("train")["label"])
     expected = plain.predict_proba(newest("validation"))
     np.testing.assert_allclose(predict(network, fold.check), expected, atol=1e-3)
+
+
+def test_a_logistic_start_is_kept_no_longer_than_its_windows(shrunk: Shrunk) -> None:
+    params, hyper = settings(shrunk, "model.skip_rows=1")
+    own = make_fold(SPLIT, SPLIT.part("train"), SPLIT.part("validation"), "cpu")
+    Trainer(own.fit, own.check, hyper, params.training, 1)
+    windows = weakref.ref(own.fit)
+    del own
+    gc.collect()
+    assert windows() is None
 
 
 def test_the_skip_starts_from_the_reference_of_the_same_name(fold: Fold, shrunk: Shrunk) -> None:
@@ -256,53 +311,6 @@ def test_attention_of_an_ensemble_is_each_decisions_own(fold: Fold, shrunk: Shru
     each = [one.attention(torch.from_numpy(window)[None]) for one in model.networks]
     np.testing.assert_allclose(found[1], torch.cat(each).mean(dim=0).detach(), rtol=1e-5)
     assert not np.allclose(found[0], found[1])
-
-
-@pytest.mark.parametrize("cell", ["lstm", "gru"])
-@pytest.mark.parametrize("both", ["false", "true"])
-def test_weights_are_counted_without_building_them(cell: str, both: str, shrunk: Shrunk) -> None:
-    _, hyper = settings(
-        shrunk, f"model.cell={cell}", f"model.bidirectional={both}",
-        "training.supervision=sliding", "model.num_layers=3",
-    )  # fmt: skip
-    network = RecurrentClassifier((0, 1, 2), WINDOW, hyper)
-    assert weights(hyper, 3) == count_parameters(network.encoder)
-
-
-def test_what_no_machine_has_room_for_is_refused_with_numbers(shrunk: Shrunk) -> None:
-    params, hyper = settings(shrunk, "training.batch_size=1000000000")
-    with pytest.raises(ValueError, match=r"about [\d.e+]+ GiB for .* weights and batches of 1000"):
-        check_memory(hyper, params.training, SPLIT.schema)
-    there = f"{psutil.virtual_memory().total / 2**30:.3g} GiB"
-    with pytest.raises(UserError, match=there):
-        require_memory(hyper, params.training, SPLIT.schema)
-    params, hyper = settings(shrunk)
-    check_memory(hyper, params.training, SPLIT.schema)
-
-
-def test_each_process_needs_its_own_memory(shrunk: Shrunk) -> None:
-    params, hyper = settings(shrunk)
-    n_features = len(SPLIT.schema.columns(hyper.features))
-    each = required_bytes(hyper, params.training, n_features, SPLIT.schema.window)
-    most = psutil.virtual_memory().total // each
-    check_memory(hyper, params.training, SPLIT.schema, most)
-    with pytest.raises(ValueError, match=f"in {most + 1} processes at once"):
-        check_memory(hyper, params.training, SPLIT.schema, most + 1)
-
-
-def test_running_out_of_memory_names_the_batch(
-    fold: Fold, shrunk: Shrunk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    params, hyper = settings(shrunk)
-    plain = RecurrentClassifier.forward
-
-    def greedy(self: RecurrentClassifier, rows: torch.Tensor, scored: int = 1) -> torch.Tensor:
-        torch.empty(1 << 60)
-        return plain(self, rows, scored)
-
-    monkeypatch.setattr(RecurrentClassifier, "forward", greedy)
-    with pytest.raises(OutOfMemoryError, match=r"out of memory in step 1 of \d+ .*batch_size 32"):
-        train(fold.fit, fold.check, hyper, params.training, 1)
 
 
 def test_probabilities_are_those_of_the_classes(fold: Fold, shrunk: Shrunk) -> None:

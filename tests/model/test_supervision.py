@@ -63,6 +63,7 @@ def test_every_decision_is_scored_once_an_epoch_with_its_own_window(
     for one in batches(windows, params):
         ends = one.rows[:, WINDOW - 1 :, 0]
         assert ends.shape == one.target.shape == one.weight.shape
+        assert (one.weight > 0).any(dim=1).all()  # else a step might have no loss
         for row, column in (one.weight > 0).nonzero().tolist():
             last = int(ends[row, column])
             window = one.rows[row, column : column + WINDOW, 0]

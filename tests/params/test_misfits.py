@@ -6,6 +6,7 @@ import pytest
 
 from tribar.errors import UserError
 from tribar.params import Params
+from tribar.params.block import MisfitsError
 from tribar.runtime import open_device
 
 Shrunk = Callable[..., Params]
@@ -21,9 +22,10 @@ MISFITS = {
         "model.bidirectional: under dense supervision it would see the future",
     ("training.amp=true", "training.device=cpu"): "training.amp: it needs device cuda or auto",
     ("model.features=colour",): "model.features: 'colour' is no group of prepare.feature_groups; "
-    "known: all, returns",
+    "known: all, or joined by +: returns",
     ("tune.space.features={type: categorical, choices: [all, taste]}",):
         "tune.space.features: 'taste' is no group",
+    ("model.features=all+returns",): "model.features: 'all' is no group",
     ("model.skip_rows=61",): "model.skip_rows: 61 rows of a window of 60",
     ("tune.space.skip_rows={type: int, low: 0, high: 99}",): "tune.space.skip_rows: 99 rows",
     ("training.optimizer=adamax",): "training.optimizer: input should be 'adam', 'adamw'",
@@ -74,3 +76,6 @@ def test_one_dropout_a_layer_can_be_searched(shrunk: Shrunk) -> None:
     assert point.items() <= hyper.by_name().items()
     one = params.training.complete(params.model, num_layers=1, dropout_1=0.3)
     assert one.dropouts == (0.3,)
+    three = params.model.model_copy(update={"dropout": (0.1, 0.2, 0.3)})
+    with pytest.raises(MisfitsError, match="3 values for 2 layers"):
+        params.training.complete(three, num_layers=2, dropout_1=0.4)

@@ -62,7 +62,9 @@ class Average:
 
     def restore(self, weights: Mapping[str, Tensor], count: int) -> None:
         """Take up the average of another run."""
-        self.weights, self.count = copied(weights), count
+        device = next(self._network.parameters()).device
+        self.weights = {name: weight.to(device, copy=True) for name, weight in weights.items()}
+        self.count = count
 
     def _take(self) -> None:
         current = {name: weight.detach() for name, weight in self._network.named_parameters()}

@@ -42,11 +42,16 @@ def load(folder: Path, device: str = "cpu") -> Ensemble:
         UserError: the folder holds no complete model.
     """
     try:
-        content = json.loads((folder / "model.json").read_text())
-        files = [folder / f"network_{n}.safetensors" for n in range(content["networks"])]
-        weights = [load_file(file) for file in files]
-    except (OSError, SafetensorError) as error:
-        raise UserError(f"{folder}: no complete model ({error}); run `dvc repro`") from None
+        return _read(folder, device)
+    except (OSError, SafetensorError, ValueError, TypeError, LookupError, RuntimeError) as error:
+        why = f"{type(error).__name__}: {' '.join(str(error).split())}"
+        raise UserError(f"{folder}: no complete model ({why}); run `dvc repro`") from None
+
+
+def _read(folder: Path, device: str) -> Ensemble:
+    content = json.loads((folder / "model.json").read_text())
+    files = [folder / f"network_{n}.safetensors" for n in range(content["networks"])]
+    weights = [load_file(file) for file in files]
     hyper = Hyperparameters.model_validate_json(json.dumps(content["hyperparameters"]))
     schema = Schema.from_json(content["schema"])
     networks = tuple(_network(one, schema, hyper, device) for one in weights)

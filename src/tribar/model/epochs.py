@@ -1,7 +1,8 @@
 """One epoch of training, and what validation and prediction take of it."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import torch
@@ -14,7 +15,7 @@ from tribar.model.supervision import make_batches, read_batch
 from tribar.model.windows import Windows
 from tribar.params import Hyperparameters, TrainingParams
 
-_SCORING_BATCH = 256
+SCORING_BATCH = 256
 
 
 class DivergedError(RuntimeError):
@@ -65,14 +66,12 @@ def run_epoch(
             group["lr"] = lr
         where = f"step {number + 1} of {len(batches)} at learning rate {lr:g}"
         optimizer.zero_grad(set_to_none=True)
-        try:
+        with _room_for(f"{where}, batch_size {hyper.batch_size}"):
             loss = _loss(network, loss_of, fit, batch, training)
             torch.autograd.backward(loss)
-        except (MemoryError, RuntimeError) as error:
-            raise _out_of_memory(error, where, hyper) or error from None
-        nn.utils.clip_grad_norm_(network.parameters(), hyper.clip_norm)
-        optimizer.step()
-        after_step()
+            nn.utils.clip_grad_norm_(network.parameters(), hyper.clip_norm)
+            optimizer.step()
+            after_step()
         total += _finite(loss.item(), f"training loss is {{}} in {where}")
     return total / len(batches)
 
@@ -104,9 +103,9 @@ def _of_each(
     """Return what `read` makes of windows, (batch, window, features), for all of them."""
     network.eval()
     positions = torch.arange(len(windows), device=windows.last.device)
-    return torch.cat(
-        [read(windows.gather(part)) for part in torch.split(positions, _SCORING_BATCH)]
-    )
+    parts = torch.split(positions, SCORING_BATCH)
+    with _room_for(f"the scoring of {SCORING_BATCH} windows at a time"):
+        return torch.cat([read(windows.gather(part)) for part in parts])
 
 
 def _loss(
@@ -122,13 +121,16 @@ def _loss(
     return loss_of(logits.float().flatten(0, 1), read.target.flatten(), read.weight.flatten())
 
 
-def _out_of_memory(
-    error: BaseException, where: str, hyper: Hyperparameters
-) -> OutOfMemoryError | None:
-    is_it = isinstance(error, MemoryError | torch.OutOfMemoryError)
-    if is_it or "can't allocate memory" in str(error):
-        return OutOfMemoryError(f"out of memory in {where}, batch_size {hyper.batch_size}")
-    return None
+@contextmanager
+def _room_for(what: str) -> Iterator[None]:
+    """Say what it was that did not fit into memory."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        is_it = isinstance(error, MemoryError | torch.OutOfMemoryError)
+        if is_it or "can't allocate memory" in str(error):
+            raise OutOfMemoryError(f"out of memory in {what}") from None
+        raise
 
 
 def _finite(loss: float, what: str) -> float:

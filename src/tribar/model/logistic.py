@@ -1,6 +1,6 @@
 """Where the linear way past the network starts: multinomial logistic regression."""
 
-from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor, nn
@@ -18,7 +18,7 @@ INVERSE_REGULARISATION = 1.0
 def start_from_logistic(network: RecurrentClassifier, fit: Windows, hyper: Hyperparameters) -> None:
     """Make an untrained network the logistic regression on its newest rows; all else adds 0."""
     assert network.skip is not None
-    weight, bias = _regress(fit, network.columns, hyper.skip_rows)
+    weight, bias = _start(fit, network.columns, hyper.skip_rows)
     with torch.no_grad():
         network.skip.weight.copy_(weight)
         network.skip.bias.copy_(bias)
@@ -26,15 +26,26 @@ def start_from_logistic(network: RecurrentClassifier, fit: Windows, hyper: Hyper
     nn.init.zeros_(network.head.bias)
 
 
-@lru_cache(maxsize=32)
-def _regress(fit: Windows, columns: tuple[int, ...], skip_rows: int) -> tuple[Tensor, Tensor]:
+_Start = tuple[Tensor, Tensor]
+_STARTS: WeakKeyDictionary[Windows, dict[tuple[tuple[int, ...], int], _Start]] = WeakKeyDictionary()
+"""One for all trials of a process, for as long as it has the windows."""
+
+
+def _start(fit: Windows, columns: tuple[int, ...], skip_rows: int) -> _Start:
+    starts = _STARTS.setdefault(fit, {})
+    if (columns, skip_rows) not in starts:
+        starts[columns, skip_rows] = _regress(fit, columns, skip_rows)
+    return starts[columns, skip_rows]
+
+
+def _regress(fit: Windows, columns: tuple[int, ...], skip_rows: int) -> _Start:
     """Return weights, (classes, skip_rows x columns), and biases; the unique optimum."""
     # Here, for it would be most of what a worker that never asks for it waits for at its start.
     from sklearn.linear_model import LogisticRegression
 
-    rows = fit.rows.cpu().double()[:, list(columns)]
-    steps = torch.arange(1 - skip_rows, 1)
-    newest = trailing(rows[fit.last.cpu()[:, None] + steps], skip_rows, 1).flatten(1)
+    bars = fit.last.cpu()[:, None] + torch.arange(1 - skip_rows, 1)
+    seen = fit.rows.cpu()[bars[..., None], torch.tensor(columns)]
+    newest = trailing(seen, skip_rows, 1).flatten(1).double()
     model = LogisticRegression(C=INVERSE_REGULARISATION, solver="newton-cholesky", tol=1e-8)
     target = fit.target.cpu().numpy()
     model.fit(newest.numpy(), target)

@@ -9,7 +9,14 @@ from tribar.market.prepared import CLASSES
 from tribar.params import Hyperparameters
 
 Loss = Callable[[Tensor, Tensor, Tensor], Tensor]
-"""From logits, (n, classes), targets, (n,), and weights, (n,), to the mean loss."""
+"""From logits, (n, classes), targets, (n,), and weights, (n,), to the mean loss.
+
+A weight is the uniqueness of a sample's label, or 0 where there is no sample.
+"""
+
+
+_EASIEST = 1e-6
+"""Least weight of the focal loss: a power below 1 has no slope that is a number at 0."""
 
 
 def make_loss(target: Tensor, hyper: Hyperparameters) -> Loss:
@@ -22,6 +29,8 @@ def make_loss(target: Tensor, hyper: Hyperparameters) -> Loss:
     by_class = class_weights(target, hyper)
 
     def mean_loss(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
+        if hyper.sample_weights == "none":
+            weight = (weight > 0).to(weight.dtype)
         each = nn.functional.cross_entropy(
             logits, target, by_class, reduction="none", label_smoothing=hyper.label_smoothing
         )
@@ -36,7 +45,7 @@ def make_loss(target: Tensor, hyper: Hyperparameters) -> Loss:
 def _hardness(logits: Tensor, target: Tensor) -> Tensor:
     """Return 1 - p of the right class, the focal loss's weight (Lin et al., 2017)."""
     probability = torch.softmax(logits, dim=1).gather(1, target[:, None])[:, 0]
-    return 1 - probability
+    return (1 - probability).clamp(min=_EASIEST)
 
 
 def class_weights(target: Tensor, hyper: Hyperparameters) -> Tensor | None:

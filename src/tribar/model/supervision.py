@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from tribar.model.windows import Windows
 from tribar.params import Hyperparameters, TrainingParams
@@ -60,7 +60,7 @@ def read_batch(windows: Windows, batch: Tensor, stride: int) -> Batch:
 
 
 def stretches(windows: Windows, stride: int) -> Tensor:
-    """Return stretches that cover every run of decisions once, (stretches, 2).
+    """Return stretches that cover every decision of the runs once, (stretches, 2).
 
     Args:
         windows: the training windows.
@@ -72,4 +72,10 @@ def stretches(windows: Windows, stride: int) -> Tensor:
         others = torch.arange(min(first + offset, stop), stop, stride)
         starts = torch.cat([torch.tensor([first]), others])
         found.append(torch.stack([starts, torch.cat([starts[1:], torch.tensor([stop])])], dim=1))
-    return torch.cat(found)
+    return _with_decisions(torch.cat(found), windows.sample_at)
+
+
+def _with_decisions(found: Tensor, sample_at: Tensor) -> Tensor:
+    """Leave out the stretches between two decisions far apart: they hold nothing to score."""
+    before = nn.functional.pad((sample_at.cpu() >= 0).cumsum(0), (1, 0))
+    return found[before[found[:, 1]] > before[found[:, 0]]]

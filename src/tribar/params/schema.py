@@ -127,9 +127,9 @@ class Params(Block):
     def _group_faults(self) -> Iterator[str]:
         groups = self.prepare.feature_groups
         for where, wanted in self._wanted("features", self.model.features):
-            for name in str(wanted).split("+"):
-                if name != "all" and name not in groups:
-                    known = ", ".join(["all", *groups])
+            for name in [] if wanted == "all" else str(wanted).split("+"):
+                if name not in groups:
+                    known = f"all, or joined by +: {', '.join(groups)}"
                     yield f"{where}: {name!r} is no group of prepare.feature_groups; known: {known}"
 
     def _row_faults(self) -> Iterator[str]:

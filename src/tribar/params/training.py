@@ -66,13 +66,13 @@ class TrainingParams(LearningParams):
         mine = self.model_dump(include=set(LearningParams.model_fields))
         values = {**mine, **network.model_dump(), **chosen}
         hyper = Hyperparameters.model_validate(_gather_dropout(values))
-        if faults := [*hyper.network_misfits(), *self.loop_misfits(hyper)]:
+        if faults := self.misfits_with(hyper):
             raise MisfitsError(faults)
         return hyper
 
-    def loop_misfits(self, hyper: Hyperparameters) -> list[str]:
-        """Return what of a configuration does not fit this loop, as `key: what is wrong`."""
-        faults = []
+    def misfits_with(self, hyper: Hyperparameters) -> list[str]:
+        """Return what of a configuration cannot be, or not in this loop: `key: what is wrong`."""
+        faults = hyper.network_misfits()
         warms_up = hyper.schedule in ("warmup", "warmup_cosine")
         if warms_up and hyper.warmup_epochs >= self.max_epochs:
             faults.append(
@@ -112,6 +112,6 @@ def _gather_dropout(values: Mapping[str, Any]) -> dict[str, Any]:
         plain, layers = rest["dropout"], rest["num_layers"]
         each = plain if isinstance(plain, list | tuple) else (plain,) * layers
         rest["dropout"] = tuple(
-            mine.get(f"dropout_{layer}", one) for layer, one in enumerate(each[:layers], 1)
+            mine.get(f"dropout_{layer}", one) for layer, one in enumerate(each, 1)
         )
     return rest

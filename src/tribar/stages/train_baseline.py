@@ -10,6 +10,7 @@ from tribar.model.recurrent import count_parameters
 from tribar.params import Params
 from tribar.runtime import open_device
 from tribar.stages.curves import curve_table
+from tribar.stages.failing import told_to_the_user
 from tribar.stages.outputs import whole_folder, write_csv
 from tribar.stages.workspace import BASELINE_MODEL, DEVELOPMENT, RESULTS, Workspace
 
@@ -19,9 +20,10 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
     device = open_device(params.training.device, params.training.amp)
     split = read_split(workspace.source(DEVELOPMENT))
     hyper = params.baseline_hyper()
-    require_memory(hyper, params.training, split.schema)
+    require_memory(hyper, params.training, split.schema, device)
     fold = make_fold(split, split.part("train"), split.part("validation"), device)
-    trained = fit_seeds(fold, hyper, params.training, params.base.seed)
+    with told_to_the_user("baseline"):
+        trained = fit_seeds(fold, hyper, params.training, params.base.seed)
     with whole_folder(workspace.target(BASELINE_MODEL)) as folder:
         checkpoint.save(ensemble(trained, fold, hyper, params.training), folder)
     write_csv(workspace.target(RESULTS / "train-baseline/curves.csv"), curve_table(trained))

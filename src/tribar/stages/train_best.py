@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from pydantic import ValidationError
 from rich.console import Console
 
 from tribar.errors import UserError
@@ -13,9 +12,10 @@ from tribar.model import checkpoint
 from tribar.model.fitting import ensemble, fit_seeds, make_fold, purged_kfold_losses
 from tribar.model.memory import require_memory
 from tribar.model.recurrent import count_parameters
-from tribar.params import Hyperparameters, Params
+from tribar.params import Hyperparameters, Params, TrainingParams
 from tribar.runtime import open_device
 from tribar.stages.curves import curve_table
+from tribar.stages.failing import told_to_the_user
 from tribar.stages.outputs import whole_folder, write_csv, write_json
 from tribar.stages.workspace import BEST_MODEL, DEVELOPMENT, RESULTS, Workspace
 
@@ -26,11 +26,13 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
     """Train the winner's networks and score its parameters on every fold of development."""
     device = open_device(params.training.device, params.training.amp)
     split = read_split(workspace.source(DEVELOPMENT))
-    hyper = _read_best(workspace.source(BEST_PARAMS))
-    require_memory(hyper, params.training, split.schema)
+    source = workspace.source(BEST_PARAMS)
+    hyper = _read_best(source, params.training)
+    require_memory(hyper, params.training, split.schema, device)
     fold = make_fold(split, split.part("train"), split.part("validation"), device)
-    trained = fit_seeds(fold, hyper, params.training, params.base.seed)
-    folds = purged_kfold_losses(split, hyper, params.training, params.base.seed, device)
+    with told_to_the_user(str(source)):
+        trained = fit_seeds(fold, hyper, params.training, params.base.seed)
+        folds = purged_kfold_losses(split, hyper, params.training, params.base.seed, device)
     with whole_folder(workspace.target(BEST_MODEL)) as folder:
         checkpoint.save(ensemble(trained, fold, hyper, params.training), folder)
     results = workspace.target(RESULTS / "train-best")
@@ -49,13 +51,20 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
         )
 
 
-def _read_best(path: Path) -> Hyperparameters:
+def _read_best(path: Path, training: TrainingParams) -> Hyperparameters:
+    """Return the winner; the parameters may be others than those of its study."""
     try:
-        return Hyperparameters.model_validate_json(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, ValidationError) as error:
+        hyper = Hyperparameters.model_validate_json(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
         raise UserError(
             f"{path}: no best parameters ({error}); run `tribar tune` or `dvc repro`"
         ) from None
+    if misfits := training.misfits_with(hyper):
+        raise UserError(
+            f"{path}: not to be trained with these parameters ({'; '.join(misfits)}); "
+            "give those of its study, or run `tribar tune` with these"
+        )
+    return hyper
 
 
 def _spread(losses: Sequence[float]) -> dict[str, float]:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tribar.market.prepared import Schema
 from tribar.model.memory import check_memory
 from tribar.params import Hyperparameters, Params, TuneParams
 from tribar.params.space import Choice
@@ -35,7 +34,7 @@ from tribar.tuning.worker import Place, run_job
 def run(params: Params, workspace: Workspace, console: Console) -> None:
     """Run the trials that the study's journal lacks and write what the study found."""
     study = current_study(params, workspace)
-    check_space(params.tune.space, partial(_complete, params, study.schema))
+    check_space(params.tune.space, partial(_complete, params, study))
     folder, recipe, aim = study.folder, study.recipe, study.aim
     again_recipe = recipe.for_rescoring()
     tune, stopped = params.tune, list[StoppedBy]()
@@ -96,9 +95,10 @@ def _most_at_once(tune: TuneParams) -> int:
     return max(tune.lag, tune.rescore.top * tune.rescore.seeds)
 
 
-def _complete(params: Params, schema: Schema, point: Mapping[str, Choice]) -> Hyperparameters:
+def _complete(params: Params, study: CurrentStudy, point: Mapping[str, Choice]) -> Hyperparameters:
     hyper = params.training.complete(params.model, **point)
-    check_memory(hyper, params.training, schema, trials_here(_most_at_once(params.tune)))
+    at_once = trials_here(_most_at_once(params.tune))
+    check_memory(hyper, params.training, study.schema, study.recipe.device, at_once)
     return hyper
 
 

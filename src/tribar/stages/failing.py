@@ -1,0 +1,22 @@
+"""A training that fails outside a study, where no trial can be marked as failed."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tribar.errors import UserError
+from tribar.model.epochs import DivergedError, OutOfMemoryError
+
+
+@contextmanager
+def told_to_the_user(where: str) -> Iterator[None]:
+    """Turn a loss that is no number, and a batch that does not fit, into a user's error.
+
+    Args:
+        where: what names the configuration, a block or a file.
+    """
+    try:
+        yield
+    except DivergedError as error:
+        raise UserError(f"{where}: {error}; lower its learning_rate") from None
+    except OutOfMemoryError as error:
+        raise UserError(f"{where}: {error}; lower its batch_size or hidden_dim") from None
