@@ -1,6 +1,7 @@
 """Every parameter that params.yaml may hold, with its type and range."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -14,6 +15,7 @@ from tribar.params.space import (
     IntDimension,
     Searchable,
 )
+from tribar.params.space_faults import block_of, space_faults
 from tribar.params.training import Hyperparameters, TrainingParams
 from tribar.params.tune import TuneParams
 
@@ -105,7 +107,11 @@ class Params(Block):
 
     def misfits(self) -> Iterator[str]:
         """Yield what of the blocks does not fit another block."""
-        yield from self._baseline_faults()
+        baseline = list(self._baseline_faults())
+        yield from baseline
+        told = {fault.partition(":")[0] for fault in baseline}
+        space = space_faults(self.tune.space, partial(self.training.complete, self.model))
+        yield from (fault for fault in space if fault.partition(":")[0] not in told)
         yield from self._group_faults()
         yield from self._row_faults()
 
@@ -119,10 +125,8 @@ class Params(Block):
         except MisfitsError as error:
             for fault in error.faults:
                 key = fault.partition(":")[0]
-                if key in BaselineParams.model_fields:
-                    yield f"baseline.{fault}"
-                else:
-                    yield f"{'model' if key in ModelParams.model_fields else 'training'}.{fault}"
+                block = "baseline" if key in BaselineParams.model_fields else block_of(key)
+                yield f"{block}.{fault}"
 
     def _group_faults(self) -> Iterator[str]:
         groups = self.prepare.feature_groups

@@ -1,15 +1,15 @@
 """tune: the Optuna study, resumable, its best parameters and its history."""
 
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 
 from tribar.model.memory import check_memory
-from tribar.params import Hyperparameters, Params, TuneParams
-from tribar.params.space import Choice
+from tribar.params import Params, TuneParams
+from tribar.params.drawing import Point
 from tribar.stages.current_study import CurrentStudy, current_study
 from tribar.stages.outputs import write_csv, write_json
 from tribar.stages.workspace import RESULTS, WARM_START, Workspace
@@ -34,7 +34,7 @@ from tribar.tuning.worker import Place, run_job
 def run(params: Params, workspace: Workspace, console: Console) -> None:
     """Run the trials that the study's journal lacks and write what the study found."""
     study = current_study(params, workspace)
-    check_space(params.tune.space, partial(_complete, params, study))
+    check_space(params.tune.space, partial(_check, params, study))
     folder, recipe, aim = study.folder, study.recipe, study.aim
     again_recipe = recipe.for_rescoring()
     tune, stopped = params.tune, list[StoppedBy]()
@@ -95,11 +95,10 @@ def _most_at_once(tune: TuneParams) -> int:
     return max(tune.lag, tune.rescore.top * tune.rescore.seeds)
 
 
-def _complete(params: Params, study: CurrentStudy, point: Mapping[str, Choice]) -> Hyperparameters:
+def _check(params: Params, study: CurrentStudy, point: Point) -> None:
     hyper = params.training.complete(params.model, **point)
     at_once = trials_here(_most_at_once(params.tune))
     check_memory(hyper, params.training, study.schema, study.recipe.device, at_once)
-    return hyper
 
 
 def _progress(params: Params, console: Console, study: CurrentStudy) -> Progress:

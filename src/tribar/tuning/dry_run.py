@@ -1,58 +1,27 @@
 """A look at what a space can draw, before anything is trained."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-
-import optuna
-from optuna.samplers import RandomSampler
-from pydantic import ValidationError
+from collections.abc import Callable
 
 from tribar.errors import UserError
-from tribar.params import FloatDimension, IntDimension, Space
-from tribar.params.space import Choice
-from tribar.tuning.space import suggest
-
-DRAWS = 200
+from tribar.params import Space
+from tribar.params.drawing import Point, drawn, shown
 
 
-def check_space(space: Space, complete: Callable[[Mapping[str, Choice]], object]) -> None:
-    """Refuse a space that can draw a configuration which is none.
+def check_space(space: Space, check: Callable[[Point], None]) -> None:
+    """Refuse a space that can draw what this machine has no room for.
 
     Args:
         space: the search space.
-        complete: makes the whole configuration of a point, or raises ValueError (pydantic's too).
+        check: raises ValueError for a point that does not fit.
 
     Raises:
-        UserError: a point of 200 random ones is no configuration; says which and why.
+        UserError: one of `drawn` does not fit; says which and why.
     """
-    study = optuna.create_study(sampler=RandomSampler(seed=0))
-    drawn = [suggest(study.ask(), space) for _ in range(DRAWS)]
-    for point in [*drawn, *_at_the_ends(space, drawn)]:
+    for point in drawn(space):
         try:
-            complete(point)
+            check(point)
         except ValueError as error:
-            faults = _faults(error)
-            shown = ", ".join(f"{name} {value}" for name, value in point.items())
             raise UserError(
-                f"tune.space: it can draw a configuration that is none ({shown}): {faults}; "
+                f"tune.space: it can draw a configuration that is none ({shown(point)}): {error}; "
                 "narrow that dimension"
             ) from None
-
-
-def _faults(error: ValueError) -> str:
-    if not isinstance(error, ValidationError):
-        return str(error)
-    return "; ".join(
-        ": ".join([*map(str, fault["loc"]), fault["msg"].removeprefix("Value error, ")])
-        for fault in error.errors()
-    )
-
-
-def _at_the_ends(
-    space: Space, drawn: Sequence[Mapping[str, Choice]]
-) -> Iterator[Mapping[str, Choice]]:
-    """Yield points with a number at either end of its range, which few draws would meet."""
-    for name, dimension in space.items():
-        if isinstance(dimension, FloatDimension | IntDimension):
-            having = next((point for point in drawn if name in point), None)
-            for end in (dimension.low, dimension.high) if having else ():
-                yield {**(having or {}), name: end}

@@ -1,0 +1,94 @@
+"""Points that a search space can draw, to be looked at before anything is trained."""
+
+import math
+import random
+from collections.abc import Iterator, Mapping
+
+from tribar.params.conditions import holds, in_order
+from tribar.params.space import (
+    AnyDimension,
+    CategoricalDimension,
+    Choice,
+    FixedDimension,
+    FloatDimension,
+    IntDimension,
+    Space,
+)
+
+DRAWS = 200
+Point = Mapping[str, Choice]
+
+
+def drawn(space: Space) -> Iterator[Point]:
+    """Yield 200 random points of a space, its corners, and one for every end and choice.
+
+    Always the same ones, and each value where its conditions hold.
+    """
+    rng = random.Random(0)
+    found = [_point(space, {}, rng) for _ in range(DRAWS)]
+    found += [
+        _point(space, {name: _ends(one)[end] for name, one in space.items()}, rng)
+        for end in (0, -1)
+    ]
+    yield from found
+    for name, dimension in space.items():
+        having = next((point for point in found if name in point), None)
+        for value in _ends(dimension) if having else ():
+            yield _point(space, {**(having or {}), name: value}, rng)
+
+
+def shown(point: Point) -> str:
+    """Return a point for a message.
+
+    >>> shown({"learning_rate": 0.00123456789, "cell": "gru"})
+    'learning_rate 0.00123457, cell gru'
+    """
+    values = {name: f"{x:g}" if isinstance(x, float) else x for name, x in point.items()}
+    return ", ".join(f"{name} {value}" for name, value in values.items())
+
+
+def _point(space: Space, wanted: Point, rng: random.Random) -> Point:
+    point: dict[str, Choice] = {}
+    for name, dimension in in_order(space).items():
+        if holds(dimension, point):
+            point[name] = wanted[name] if name in wanted else _value(dimension, rng)
+    return point
+
+
+def _ends(dimension: AnyDimension) -> tuple[Choice, ...]:
+    """Return the two ends of a range, or all choices."""
+    match dimension:
+        case CategoricalDimension():
+            return dimension.choices
+        case FixedDimension():
+            return (dimension.value,)
+        case FloatDimension(low=low, high=high, step=None):
+            return (low, high)
+    return tuple(_at(dimension, number) for number in (0, _steps(dimension)))
+
+
+def _value(dimension: AnyDimension, rng: random.Random) -> Choice:
+    match dimension:
+        case CategoricalDimension():
+            return rng.choice(dimension.choices)
+        case FixedDimension():
+            return dimension.value
+        case IntDimension(low=low, high=high, log=True):
+            return round(_real(low, high, True, rng))
+        case FloatDimension(low=low, high=high, log=log, step=None):
+            return _real(low, high, log, rng)
+    return _at(dimension, rng.randint(0, _steps(dimension)))
+
+
+def _real(low: float, high: float, log: bool, rng: random.Random) -> float:
+    if log:
+        return min(high, max(low, math.exp(rng.uniform(math.log(low), math.log(high)))))
+    return rng.uniform(low, high)
+
+
+def _at(dimension: IntDimension | FloatDimension, steps: int) -> int | float:
+    return dimension.low + steps * (dimension.step or 1)
+
+
+def _steps(dimension: IntDimension | FloatDimension) -> int:
+    return math.floor((dimension.high - dimension.low) / (dimension.step or 1) + 1e-9)

@@ -1,0 +1,71 @@
+"""Configurations that a search space can draw and that are none."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from tribar.params.block import MisfitsError
+from tribar.params.conditions import in_order
+from tribar.params.drawing import Point, drawn, shown
+from tribar.params.model import ModelParams
+from tribar.params.space import LAYERS, Space
+
+
+def space_faults(space: Space, complete: Callable[..., object]) -> Iterator[str]:
+    """Yield the first fault of each hyperparameter, as `key: what is wrong`.
+
+    Args:
+        space: of which dimensions that are at fault by themselves are left out.
+        complete: makes the whole configuration of a point, given by name.
+    """
+    told = set[str]()
+    for point in drawn(_sound(space)):
+        for key, what in _faults(point, complete):
+            if key not in told:
+                told.add(key)
+                yield f"{_place(key, space)}: {what}"
+
+
+def block_of(name: str) -> str:
+    """Return the block that holds the value of a hyperparameter that is not searched."""
+    return "model" if name in ModelParams.model_fields else "training"
+
+
+def _sound(space: Space) -> Space:
+    sound = {name: one for name, one in space.items() if not any(one.misfits())}
+    try:
+        in_order(sound)
+    except ValueError:  # dimensions that depend on each other
+        return {}
+    return sound
+
+
+def _faults(point: Point, complete: Callable[..., object]) -> Iterator[tuple[str, str]]:
+    try:
+        complete(**point)
+    except ValidationError as error:
+        for name, fault in _by_name(error.errors(), point).items():
+            message = fault["msg"]
+            yield name, f"{message[0].lower()}{message[1:]} (it can be {point.get(name)!r})"
+    except MisfitsError as error:
+        for misfit in error.faults:
+            key, _, what = misfit.partition(": ")
+            yield key, f"{what} (it can draw {shown(point)})"
+
+
+def _by_name(faults: Sequence[ErrorDetails], point: Point) -> dict[str, ErrorDetails]:
+    """Return a fault of each hyperparameter; of a union, that of the type which it has."""
+    found: dict[str, ErrorDetails] = {}
+    told = {fault["loc"][0] for fault in faults if not fault["type"].endswith("_type")}
+    for fault in faults:
+        name, last = str(fault["loc"][0]), fault["loc"][-1]
+        layer = f"{name}_{last + 1}" if isinstance(last, int) else name
+        if name not in told or not fault["type"].endswith("_type"):
+            found.setdefault(layer if layer in point else name, fault)
+    return found
+
+
+def _place(key: str, space: Space) -> str:
+    names = [name for name in (key, *(LAYERS if key == "dropout" else ())) if name in space]
+    return f"tune.space.{names[0]}" if names else f"{block_of(key)}.{key}"
