@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from benchmarks.panel import Size, make_panel
 from benchmarks.records import Record, beside, write
 from benchmarks.sample import fold_of, read, sample_fold
-from tribar.model.epochs import validate
+from tribar.model.epochs import score_windows, validation_loss
 from tribar.model.fitting import Fold
 from tribar.model.training import Trainer
 from tribar.runtime import open_device
@@ -84,7 +84,7 @@ def validation_share(fold: Fold) -> Record:
         trainer.run_epoch()
         whole.append(time.perf_counter() - begin)
         begin = time.perf_counter()
-        validate(trainer.network, fold.check)
+        validation_loss(score_windows(trainer.network, fold.check), fold.check)
         checks.append(time.perf_counter() - begin)
     share = min(checks) / min(whole)
     work = "the sample: validation in a dense epoch of the baseline"

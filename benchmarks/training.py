@@ -75,7 +75,7 @@ def _speeds(stories: Stories, over: str) -> Iterator[Record]:
     targets = dict.fromkeys(usual, BEST_TARGET) | {USUAL: DEFAULT_TARGET}
     for peer in usual:
         yield from _speed(OURS, peer, stories, over, targets[peer])
-        yield from _speed(SAME_TRIALS, peer, stories, over, None)
+        yield from _speed(SAME_TRIALS, peer, stories, over, targets[peer])
     yield from _speed(SLIDING, USUAL, stories, over, SLIDING_TARGET)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.peers.logbook import Logbook, arguments
 from benchmarks.peers.space import SPACE
 from benchmarks.sample import held_out_windows, read, recipe_of
-from tribar.model.epochs import validate
+from tribar.model.epochs import score_windows, validation_loss
 from tribar.runtime import open_device
 from tribar.tuning.aim import Aim
 from tribar.tuning.executors import open_executor
@@ -76,4 +76,5 @@ def _test_loss(recipe: Recipe, best: TrialRow) -> float:
         trainer.run_epoch()
     trained = trainer.finish()
     assert trained.best_loss == best.value
-    return validate(trained.network, held_out_windows(recipe.data))
+    held_out = held_out_windows(recipe.data)
+    return validation_loss(score_windows(trained.network, held_out), held_out)

@@ -1,6 +1,7 @@
 """The same training on a GPU, where there is one."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,7 +10,8 @@ import torch
 from tests.model.synthetic import synthetic_split
 from tribar.model.epochs import predict
 from tribar.model.fitting import Fold, make_fold
-from tribar.model.training import Trained, train
+from tribar.model.progress import load_progress, save_progress
+from tribar.model.training import Trained, Trainer, train
 from tribar.params import Params
 from tribar.runtime import open_device
 
@@ -59,3 +61,23 @@ def test_mixed_precision_learns_the_same(shrunk: Shrunk) -> None:
     plain, mixed = (trained("cuda", shrunk, f"training.amp={amp}")[0] for amp in ("false", "true"))
     assert mixed.curve == pytest.approx(plain.curve, abs=0.03)
     assert mixed.network.head.weight.dtype == torch.float32
+
+
+@pytest.mark.parametrize("averaging", ["none", "ema", "swa"])
+def test_it_goes_on_from_a_file_with_the_same_bits(
+    averaging: str, shrunk: Shrunk, tmp_path: Path
+) -> None:
+    params, one = shrunk(*SMALL, f"training.averaging={averaging}"), fold("cuda")
+    hyper = params.training.complete(params.model)
+    unbroken, first, second = (
+        Trainer(one.fit, one.check, hyper, params.training, seed) for seed in (1, 1, 2)
+    )
+    first.run_epoch()
+    save_progress(first.progress(), tmp_path / "progress")
+    saved = load_progress(tmp_path / "progress")
+    assert saved is not None
+    second.go_on_from(saved)
+    second.run_epoch()
+    while not unbroken.done:
+        unbroken.run_epoch()
+    assert second.curve == unbroken.curve

@@ -1,6 +1,7 @@
 """Every option of the network: its shape, its gradients, what it sees, and its bits."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from torch import Tensor, nn
 from tests.model.synthetic import WINDOW, synthetic_split
 from tribar.market.prepared import CLASSES
 from tribar.model.encoder import Encoder, LockedDropout
+from tribar.model.epochs import score_windows
 from tribar.model.fitting import Fold, make_fold
 from tribar.model.gru import FastGRU
 from tribar.model.pooling import Attention, MultiHeadAttention, trailing
@@ -110,6 +112,36 @@ def test_a_scored_bar_knows_nothing_of_those_after_it(option: str, shrunk: Shrun
             assert torch.equal(one(poisoned, 10)[:, : bar + 1], clean)
 
 
+@pytest.mark.parametrize("option", EVERY)
+def test_a_decision_knows_nothing_of_the_bars_after_it(
+    option: str, fold: Fold, shrunk: Shrunk
+) -> None:
+    """In both directions too, and from a logistic start: a window ends with its decision."""
+    params, hyper = settings(shrunk, *EVERY[option])
+    trainer = Trainer(fold.fit, fold.check, hyper, params.training, seed=1)
+    trainer.run_epoch()
+    early = fold.fit.last < fold.fit.last.median()
+    poisoned = fold.fit.rows.clone()
+    poisoned[int(fold.fit.last[early].max()) + 1 :] = torch.nan
+    clean = score_windows(trainer.network, fold.fit)[early]
+    blind = replace(fold.fit, rows=poisoned)
+    assert torch.equal(score_windows(trainer.network, blind)[early], clean)
+
+
+@pytest.mark.parametrize("option", EVERY)
+def test_every_weight_moves_in_training(option: str, fold: Fold, shrunk: Shrunk) -> None:
+    """From a logistic start too, where the first step moves the head alone."""
+    params, hyper = settings(shrunk, *EVERY[option])
+    trainer = Trainer(fold.fit, fold.check, hyper, params.training, seed=1)
+    before = {name: weight.detach().clone() for name, weight in trainer.network.named_parameters()}
+    trainer.run_epoch()
+    still = [
+        name for name, weight in trainer.network.named_parameters()
+        if torch.equal(weight, before[name]) and name != "pooling.key.bias"
+    ]  # fmt: skip
+    assert still == []
+
+
 @pytest.mark.parametrize("option", OPTIONS)
 def test_a_stretch_of_one_window_is_that_window(option: str, shrunk: Shrunk) -> None:
     """And pooling sees the trailing window alone, whatever the states before it."""
@@ -161,20 +193,39 @@ def test_the_layers_are_torchs_own_in_a_stack(
     torch.testing.assert_close(ours(bars), plain(bars)[0])
 
 
+@pytest.mark.parametrize("kind", [torch.float64, torch.float32])
+@pytest.mark.parametrize("both", [False, True])
 @pytest.mark.parametrize(("batch", "bars", "hidden"), [(1, 1, 1), (4, 12, 8), (3, 40, 16)])
-def test_the_fast_gru_is_torchs(batch: int, bars: int, hidden: int) -> None:
+def test_the_fast_gru_is_torchs(
+    batch: int, bars: int, hidden: int, both: bool, kind: torch.dtype
+) -> None:
     torch.manual_seed(0)
-    one = FastGRU(5, hidden, batch_first=True).double()
-    inputs = torch.randn(batch, bars, 5, dtype=torch.float64, requires_grad=True)
-    given = torch.randn(batch, bars, hidden, dtype=torch.float64)
+    one = FastGRU(5, hidden, batch_first=True, bidirectional=both).to(kind)
+    inputs = torch.randn(batch, bars, 5, dtype=kind, requires_grad=True)
+    given = torch.randn(batch, bars, hidden * (1 + both), dtype=kind)
+    near = (1e-10, 1e-12) if kind == torch.float64 else (1e-4, 1e-5)
     found = []
     for walk in (one, nn.GRU.forward):
         states: Tensor = walk(inputs)[0] if walk is one else nn.GRU.forward(one, inputs)[0]
         grads = torch.autograd.grad((states * given).sum(), [inputs, *one.parameters()])
         found.append([states, *grads])
     for ours, theirs in zip(*found, strict=True):
-        torch.testing.assert_close(ours, theirs, rtol=1e-10, atol=1e-12)
-    assert torch.autograd.gradcheck(lambda x: one(x)[0], inputs)
+        torch.testing.assert_close(ours, theirs, rtol=near[0], atol=near[1])
+    if kind == torch.float64:
+        assert torch.autograd.gradcheck(lambda x: one(x)[0], inputs)
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+def test_the_last_state_is_where_each_direction_ends(cell: str, shrunk: Shrunk) -> None:
+    both = ("model.bidirectional=true", "training.supervision=sliding", "model.num_layers=1")
+    one = network(settings(shrunk, f"model.cell={cell}", *both)[1]).eval()
+    rows = torch.randn(4, WINDOW, 3)
+    _, ended = one.encoder.layers[0](rows)
+    last = (ended[0] if cell == "lstm" else ended).transpose(0, 1).flatten(1)
+    torch.testing.assert_close(one(rows)[:, 0], one.head(last))
+    weights = one.attention(rows)
+    assert weights[:, [0, -1]].eq(0.5).all()
+    assert weights.sum(dim=1).eq(1).all()
 
 
 def test_locked_dropout_is_one_mask_for_all_bars() -> None:

@@ -28,7 +28,12 @@ class OutOfMemoryError(RuntimeError):
 
 def predict(network: RecurrentClassifier, windows: Windows) -> NDArray[np.float64]:
     """Return class probabilities, float64, (samples, classes)."""
-    return torch.softmax(score_windows(network, windows).double(), dim=1).cpu().numpy()
+    return probabilities(score_windows(network, windows))
+
+
+def probabilities(logits: Tensor) -> NDArray[np.float64]:
+    """Return those of logits, float64, (samples, classes)."""
+    return torch.softmax(logits.double(), dim=1).cpu().numpy()
 
 
 def run_epoch(
@@ -76,18 +81,18 @@ def run_epoch(
     return total / len(batches)
 
 
-def validate(network: RecurrentClassifier, check: Windows) -> float:
-    """Return the log-loss on `check`, in nats, over exact windows whatever the supervision.
+def validation_loss(logits: Tensor, check: Windows) -> float:
+    """Return the log-loss of what `score_windows` gave for `check`, in nats.
 
     Raises:
         DivergedError: it is NaN or infinite.
     """
-    loss = nn.functional.cross_entropy(score_windows(network, check).double(), check.target)
+    loss = nn.functional.cross_entropy(logits.double(), check.target)
     return _finite(loss.item(), "validation loss is {}")
 
 
 def score_windows(network: RecurrentClassifier, windows: Windows) -> Tensor:
-    """Return the logits of each window, (samples, classes)."""
+    """Return the logits of each exact window, (samples, classes), whatever the supervision."""
     return _of_each(network, windows, lambda part: network(part)[:, 0])
 
 

@@ -32,20 +32,29 @@ def _compiled(kernel: Kernel) -> Kernel:
 class FastGRU(nn.GRU):
     """One layer of torch's GRU, batch first, with the same weights and the same results.
 
-    In evaluation, on a GPU, and in both directions at once, it is torch's own.
+    In evaluation and on a GPU it is torch's own.
     """
 
     def forward(  # type: ignore[override]
         self, inputs: Tensor, state: Tensor | None = None
     ) -> tuple[Tensor, Tensor | None]:
-        """Return the states, (batch, bars, hidden), of (batch, bars, features), from zero."""
-        if not self.training or self.bidirectional or inputs.is_cuda or state is not None:
+        """Return the states, (batch, bars, width), of (batch, bars, features), from zero."""
+        if not self.training or inputs.is_cuda or state is not None:
             plain: tuple[Tensor, Tensor] = super().forward(inputs, state)
             return plain
-        into, along, *biases = self.parameters()
-        projected = nn.functional.linear(inputs.transpose(0, 1), into, biases[0])
-        states: Tensor = _Walk.apply(projected, along, biases[1])  # type: ignore[no-untyped-call]
+        weights, bars = list(self.parameters()), inputs.transpose(0, 1)
+        states = _walk(bars, *weights[:4])
+        if self.bidirectional:
+            back = _walk(bars.flip(0), *weights[4:]).flip(0)
+            states = torch.cat([states, back], dim=2)
         return states.transpose(0, 1), None
+
+
+def _walk(bars: Tensor, into: Tensor, along: Tensor, bias_into: Tensor, bias: Tensor) -> Tensor:
+    """Return the states, (bars, batch, hidden), of (bars, batch, features)."""
+    projected = nn.functional.linear(bars, into, bias_into)
+    states: Tensor = _Walk.apply(projected, along, bias)  # type: ignore[no-untyped-call]
+    return states
 
 
 class _Walk(torch.autograd.Function):

@@ -24,17 +24,30 @@ def trailing(values: Tensor, window: int, scored: int) -> Tensor:
 
 
 class LastState(nn.Module):
-    """The state at the window's last bar."""
+    """The state in which each direction leaves the window: at its last bar, or at its first.
+
+    Args:
+        width: of the states.
+        back: how many of them, the last ones, come from the way back.
+    """
+
+    def __init__(self, width: int, back: int) -> None:
+        super().__init__()
+        self._split, self._share_back = [width - back, back], back / width
 
     def weights(self, states: Tensor, window: int, scored: int) -> Tensor:
-        """Return 1 for the last bar, 0 for the others, (batch, scored, window)."""
+        """Return the share of the states that a bar gives, (batch, scored, window)."""
         weights = states.new_zeros(len(states), scored, window)
-        weights[..., -1] = 1
+        weights[..., 0] = self._share_back
+        weights[..., -1] += 1 - self._share_back
         return weights
 
     def forward(self, states: Tensor, window: int, scored: int) -> Tensor:
         """Return (batch, scored, width) of states, (batch, bars, width)."""
-        return states[:, -scored:]
+        if not self._share_back:
+            return states[:, -scored:]
+        there, back = torch.split(states, self._split, dim=2)
+        return torch.cat([there[:, -scored:], trailing(back, window, scored)[:, :, 0]], dim=2)
 
 
 class Mean(nn.Module):
@@ -107,7 +120,7 @@ def make_pooling(params: ModelParams) -> Pooling:
     """Return the pooling that the parameters name."""
     match params.pooling:
         case "last":
-            return LastState()
+            return LastState(params.width, back=params.width - params.hidden_dim)
         case "mean":
             return Mean()
         case "attention":

@@ -10,7 +10,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tribar.model.averaging import Average, copied
-from tribar.model.epochs import DivergedError, OutOfMemoryError, predict, run_epoch, validate
+from tribar.model.epochs import (
+    DivergedError,
+    OutOfMemoryError,
+    probabilities,
+    run_epoch,
+    score_windows,
+    validation_loss,
+)
 from tribar.model.logistic import start_from_logistic
 from tribar.model.losses import make_loss
 from tribar.model.optimizing import make_optimizer, moments, rate_at, restore_moments
@@ -111,8 +118,9 @@ class Trainer:
             )
             self._average.after_epoch(epoch)
             with self._average.in_place():
-                checked = validate(self.network, self._check)
-                scores = self._measure(predict(self.network, self._check)) if self._measure else ()
+                logits = score_windows(self.network, self._check)
+                checked = validation_loss(logits, self._check)
+                scores = self._measure(probabilities(logits)) if self._measure else ()
                 if checked < min(self.curve, default=np.inf):
                     self._best = copied(self.network.state_dict())
         self._random = random_state(self._fit.rows.device)
