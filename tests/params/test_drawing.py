@@ -98,6 +98,16 @@ def test_a_value_that_is_not_searched_is_blamed_where_it_stands(shrunk: Shrunk) 
         shrunk("tune.space.pooling={type: fixed, value: multi_head}", "model.heads=7")
 
 
+def test_a_value_is_blamed_where_it_stands_in_a_point_that_lacks_the_dimension(
+    shrunk: Shrunk,
+) -> None:
+    with pytest.raises(UserError, match=r"1 parameter.*\n  model.heads: 7 does not divide"):
+        shrunk(
+            "tune.space.heads={type: categorical, choices: [2, 4], when: {num_layers: 2}}",
+            "tune.space.pooling={type: fixed, value: multi_head}", "model.heads=7",
+        )  # fmt: skip
+
+
 def test_a_corner_that_few_draws_would_meet_is_looked_at(shrunk: Shrunk) -> None:
     points = list(drawn(shrunk("tune.space.hidden_dim={type: int, low: 1, high: 4000}").tune.space))
     assert any((p["hidden_dim"], p["num_layers"]) == (4000, 3) for p in points)

@@ -40,6 +40,10 @@ FAULTS = [
     ("base.seed.root=3", "-S base.seed.root=3: base.seed is a value, not a block"),
     ("tune.n_trials", "-S tune.n_trials: write it as key=value"),
     ("tune.n_trials=[", "-S tune.n_trials=[: the value is not valid YAML"),
+    ("tracking.experiment=2024-02-30", "-S tracking.experiment=2024-02-30: the value is not valid"),
+    ("base.seed=0x_", "-S base.seed=0x_: the value is not valid YAML"),
+    ("base.seed=!!bool maybe", "-S base.seed=!!bool maybe: the value is not valid YAML"),
+    ("base.seed=!!timestamp foo", "-S base.seed=!!timestamp foo: the value is not valid YAML"),
 ]
 
 
@@ -119,6 +123,22 @@ def test_a_broken_file_is_one_error(text: str, message: str, tmp_path: Path) -> 
     broken.write_text(text)
     with pytest.raises(UserError, match=message):
         read_params(broken)
+
+
+def test_a_file_in_another_encoding_is_one_error(path: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "params.yaml"
+    broken.write_bytes(path.read_text().replace("tribar", "tr\u00efbar").encode("latin-1"))
+    with pytest.raises(UserError, match="not UTF-8"):
+        read_params(broken)
+
+
+@pytest.mark.parametrize("layers", ["three", "0.5", "1000000000", "0"])
+def test_dropouts_of_layers_are_no_matter_where_the_layers_are_at_fault(
+    layers: str, path: Path
+) -> None:
+    one = f"dropout_1: {{type: fixed, value: 0.1}}, num_layers: {{type: fixed, value: {layers}}}"
+    with pytest.raises(UserError, match=r"1 parameter\(s\) .*\n  tune.space.num_layers: input"):
+        read_params(path, [f"tune.space={{{one}}}"])
 
 
 def test_a_missing_file_is_one_error(tmp_path: Path) -> None:

@@ -85,6 +85,17 @@ def test_a_misfit_is_told_beside_what_is_no_value(wrong: str, path: Path) -> Non
         ("tune.sampler.name=best", ("tune.space.dropout.when={hidden_dim: 64}",)),
         ("prepare.splits.validation=much", ("prepare.splits.train=0.9",)),
         ("tune.pruner.threshold.upper=high", ("tune.pruner.threshold.lower=2.0",)),
+        ("tune.space.num_layers.high=three", ("tune.space.hidden_dim.when={num_layers: 2}",)),
+        ("tune.space.hidden_dim.lwo=3", ("tune.enqueue=[{hidden_dim: 32}]",)),
+        ("prepare.feature_groups.volume=3", ("model.features=returns+volume",)),
+        ("prepare.feature_groups=3", ("model.features=returns+volume",)),
+        (
+            "tune.space.hidden_dim={type: int, low: 15, high: 30, step: 15, lo: 3}",
+            (
+                "tune.space.heads={type: categorical, choices: [3, 5]}",
+                "tune.space.pooling={type: fixed, value: multi_head}",
+            ),
+        ),
     ],
 )
 def test_nothing_is_blamed_that_a_sound_value_would_clear(

@@ -39,7 +39,7 @@ def _by_path(paths: Sequence[Sequence[str]], faults: Sequence[ErrorDetails]) -> 
     for path, fault in zip(paths, faults, strict=True):
         if fault["type"] == "too_short" and fault["input"]:
             continue  # its items are at fault
-        key = ".".join(path)
+        key = ".".join(path) or "params"
         wrong.setdefault(key, []).append(_wrong(fault, path))
         if fault["type"] not in ("extra_forbidden", "missing"):
             shown[key] = "" if isinstance(fault["input"], dict) else f" (it is {fault['input']!r})"

@@ -7,6 +7,7 @@ from pydantic import Field
 from tribar.params.block import Block
 
 Cell = Literal["lstm", "gru"]
+MOST_LAYERS = 16
 Share = Annotated[float, Field(ge=0, lt=1)]
 
 
@@ -15,7 +16,7 @@ class ModelParams(Block):
 
     cell: Cell
     hidden_dim: int = Field(ge=1, le=4096)
-    num_layers: int = Field(ge=1, le=16)
+    num_layers: int = Field(ge=1, le=MOST_LAYERS)
     bidirectional: bool
     dropout: Share | tuple[Share, ...] = Field(description="of each layer's output; or one a layer")
     dropout_kind: Literal["standard", "locked"] = Field(description="locked: one mask for all bars")
@@ -62,7 +63,7 @@ class BaselineParams(Block):
 
     cell: Cell
     hidden_dim: int = Field(ge=1, le=4096)
-    num_layers: int = Field(ge=1, le=16)
+    num_layers: int = Field(ge=1, le=MOST_LAYERS)
     dropout: Share | tuple[Share, ...]
     learning_rate: float = Field(gt=0, le=1)
     batch_size: int = Field(ge=1)

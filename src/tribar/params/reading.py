@@ -61,6 +61,8 @@ def _parse(text: str) -> Any:
     loader = _Loader(text)
     try:
         return loader.get_single_data()
+    except (ValueError, LookupError, AttributeError, RecursionError) as error:
+        raise yaml.YAMLError(f"a value that YAML cannot read ({error})") from None
     finally:
         loader.dispose()
 
@@ -72,6 +74,8 @@ def _load(path: Path) -> dict[str, Any]:
         raise UserError(
             f"{path}: cannot be read ({error.strerror}); run in the repository"
         ) from None
+    except UnicodeDecodeError:
+        raise UserError(f"{path}: not UTF-8; save it in that encoding") from None
     except yaml.YAMLError as error:
         raise UserError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
     if not isinstance(tree, dict):

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -28,7 +29,19 @@ def second_look(tree: Mapping[str, Any], faulty: Sequence[Sequence[str]]) -> lis
         faulty: the paths of all parameters that are unknown, missing or not allowed.
     """
     looks = [_misfits(mended(tree, faulty, look)) for look in range(LOOKS)]
-    return [fault for fault in looks[0] if all(fault in others for others in looks)]
+    return [
+        fault
+        for fault in looks[0]
+        if all(fault in others for others in looks) and not _hangs_on(fault, faulty)
+    ]
+
+
+def _hangs_on(fault: str, faulty: Sequence[Sequence[str]]) -> bool:
+    """Return whether a misfit may come of an entry that had to be dropped for want of a value."""
+    dimensions = {path[2] for path in faulty if list(path[:2]) == ["tune", "space"] and path[2:]}
+    names = dimensions | {path[-1] for path in faulty if path}
+    words = set(re.findall(r"\w+", fault))
+    return bool(names & words) or bool(dimensions and "(it can draw " in fault)
 
 
 def _misfits(tree: Mapping[str, Any]) -> Sequence[str]:
@@ -43,7 +56,7 @@ def mended(tree: Mapping[str, Any], faulty: Sequence[Sequence[str]], look: int) 
     """Return the tree with a sound value for each faulty parameter, another in another look."""
     schema = _schema()
     sound = copy.deepcopy(dict(tree))
-    for path in faulty:
+    for path in filter(None, faulty):
         _mend(sound, path, schema, schema["$defs"], look)
     return sound
 

@@ -22,9 +22,10 @@ def space_faults(space: Space, complete: Callable[..., object]) -> Iterator[str]
     told = set[str]()
     for point in drawn(_sound(space)):
         for key, what in _faults(point, complete):
-            if key not in told:
-                told.add(key)
-                yield f"{_place(key, space)}: {what}"
+            place = _place(key, point)
+            if place not in told:
+                told.add(place)
+                yield f"{place}: {what}"
 
 
 def block_of(name: str) -> str:
@@ -66,6 +67,7 @@ def _by_name(faults: Sequence[ErrorDetails], point: Point) -> dict[str, ErrorDet
     return found
 
 
-def _place(key: str, space: Space) -> str:
-    names = [name for name in (key, *(LAYERS if key == "dropout" else ())) if name in space]
+def _place(key: str, point: Point) -> str:
+    """Return where the value of a hyperparameter stands: in the space, where the point has it."""
+    names = [name for name in (key, *(LAYERS if key == "dropout" else ())) if name in point]
     return f"tune.space.{names[0]}" if names else f"{block_of(key)}.{key}"

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from tribar.params.block import Block, MisfitsError
-from tribar.params.model import ModelParams
+from tribar.params.model import MOST_LAYERS, ModelParams
 from tribar.params.space import LAYERS, Choice
 
 
@@ -108,8 +108,8 @@ def _gather_dropout(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return values with the dropouts that have a layer's name in their place in a tuple."""
     rest = {name: value for name, value in values.items() if name not in LAYERS}
     mine = {name: value for name, value in values.items() if name in LAYERS}
-    if mine:
-        plain, layers = rest["dropout"], rest["num_layers"]
+    plain, layers = rest["dropout"], rest["num_layers"]
+    if mine and isinstance(layers, int) and layers <= MOST_LAYERS:  # else it is at fault itself
         each = plain if isinstance(plain, list | tuple) else (plain,) * layers
         rest["dropout"] = tuple(
             mine.get(f"dropout_{layer}", one) for layer, one in enumerate(each, 1)
