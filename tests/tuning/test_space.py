@@ -2,6 +2,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import optuna
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -238,6 +239,17 @@ def test_absent_parameters_are_empty_in_the_tables(shrunk: Shrunk) -> None:
     assert correlation.loc["weight_decay", "value"] == pytest.approx(-1)
     importance = tables.importance_table(rows, part)  # type: ignore[arg-type]
     assert importance["importance"].sum() == pytest.approx(1)
+
+
+@pytest.mark.parametrize("space", ["{}", "{residual: {type: fixed, value: true}}"])
+def test_a_study_that_searches_nothing_has_its_tables(
+    space: str, prepared: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "data").symlink_to(prepared / "data")
+    nothing = (*QUICK[:-3], "tune.n_trials=2", f"tune.space={space}", "model.hidden_dim=8")
+    run("tune", *options(*nothing), "--output", str(tmp_path), home=tmp_path)
+    table = pd.read_csv(tmp_path / "results/tune/correlation.csv")
+    assert table["parameter"].tolist() == ["value"]
 
 
 def test_a_real_study_of_a_conditional_space(prepared: Path, tmp_path: Path) -> None:
