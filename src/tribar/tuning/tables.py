@@ -108,10 +108,9 @@ def correlation_table(rows: Sequence[TrialRow], space: Space) -> pd.DataFrame:
     values = [[row.params.get(name) for name in names] for row in completed]
     frame = pd.DataFrame(values, columns=names)
     texts = [name for name in names if not pd.api.types.is_numeric_dtype(frame[name].dtype)]
-    plain = (
-        frame if frame.empty else pd.get_dummies(frame, columns=texts, prefix_sep="=", dtype=float)
-    )
-    encoded = plain.astype(float)
+    if texts:  # pandas refuses to encode a table without a column
+        frame = pd.get_dummies(frame, columns=texts, prefix_sep="=", dtype=float)
+    encoded = frame.astype(float)
     encoded["value"] = [row.value for row in completed]
     table = encoded.corr(method="spearman")
     return table.rename_axis("parameter").reset_index()
