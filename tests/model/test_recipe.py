@@ -17,6 +17,7 @@ from torch.optim.lr_scheduler import CosineAnnealingLR, LRScheduler, OneCycleLR
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from tests.model.synthetic import WINDOW, synthetic_split
+from tribar.errors import UserError
 from tribar.evaluation import logistic
 from tribar.market.prepared import CLASSES
 from tribar.model.averaging import Average
@@ -243,6 +244,13 @@ def test_an_untrained_network_with_a_skip_is_logistic_regression(
     plain = LogisticRegression(tol=1e-8).fit(newest("train"), SPLIT.part("train")["label"])
     expected = plain.predict_proba(newest("validation"))
     np.testing.assert_allclose(predict(network, fold.check), expected, atol=1e-3)
+
+
+def test_more_newest_rows_than_a_window_has_are_refused(fold: Fold, shrunk: Shrunk) -> None:
+    params, hyper = settings(shrunk, "model.skip_rows=1")
+    longer = hyper.model_copy(update={"skip_rows": SPLIT.schema.window + 1})
+    with pytest.raises(UserError, match=r"skip_rows: .* rows, and the prepared windows have"):
+        Trainer(fold.fit, fold.check, longer, params.training, 1)
 
 
 def test_a_logistic_start_is_kept_no_longer_than_its_windows(shrunk: Shrunk) -> None:

@@ -28,6 +28,8 @@ MISFITS = {
     ("model.features=all+returns",): "model.features: 'all' is no group",
     ("model.skip_rows=61",): "model.skip_rows: 61 rows of a window of 60",
     ("tune.space.skip_rows={type: int, low: 0, high: 99}",): "tune.space.skip_rows: 99 rows",
+    ("tune.space.skip_rows={type: int, low: 10, high: 99, step: 60}",):
+        "tune.space.skip_rows: 70 rows",
     ("training.optimizer=adamax",): "training.optimizer: input should be 'adam', 'adamw'",
     ("training.schedule=step",): "training.schedule: input should be 'constant'",
     ("model.pooling=max",): "model.pooling: input should be 'last'",
@@ -39,6 +41,10 @@ def test_it_is_refused_with_its_key(overrides: tuple[str, ...], shrunk: Shrunk) 
     with pytest.raises(UserError) as error:
         shrunk(*overrides)
     assert MISFITS[overrides] in str(error.value)
+
+
+def test_an_end_that_no_step_reaches_is_no_fault(shrunk: Shrunk) -> None:
+    shrunk("tune.space.skip_rows={type: int, low: 10, high: 69, step: 40}")
 
 
 def test_all_of_it_at_once(shrunk: Shrunk) -> None:

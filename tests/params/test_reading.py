@@ -43,6 +43,16 @@ FAULTS = [
     ("tracking.experiment=2024-02-30", "-S tracking.experiment=2024-02-30: the value is not valid"),
     ("base.seed=0x_", "-S base.seed=0x_: the value is not valid YAML"),
     ("base.seed=!!bool maybe", "-S base.seed=!!bool maybe: the value is not valid YAML"),
+    ("base.seed=&a [*a]", "-S base.seed=&a [*a]: the value is not valid YAML"),
+    ("baseline.dropout=[0.1, x]", "baseline.dropout.1: input should be a valid number (it is 'x')"),
+    (
+        "tune.space.features={type: fixed, value: 3}",
+        "tune.space.features: input should be a valid string (it can be 3)",
+    ),
+    (
+        f"prepare.labels.horizon={10**30}",
+        "prepare.labels.horizon: input should be less than or equal to 1000000",
+    ),
     ("base.seed=!!timestamp foo", "-S base.seed=!!timestamp foo: the value is not valid YAML"),
 ]
 
@@ -123,6 +133,21 @@ def test_a_broken_file_is_one_error(text: str, message: str, tmp_path: Path) -> 
     broken.write_text(text)
     with pytest.raises(UserError, match=message):
         read_params(broken)
+
+
+def test_merge_keys_are_those_of_yaml_and_own_values_go_before_them(
+    path: Path, tmp_path: Path
+) -> None:
+    def merged(values: str) -> Path:
+        text, own = path.read_text(), "\n  cell: lstm\n  hidden_dim: 64\n"
+        assert text.count(own) == 1
+        file = tmp_path / "params.yaml"
+        file.write_text(text.replace(own, f"\n  <<: {{{values}}}{own}"))
+        return file
+
+    assert read_params(merged("batch_size: 7, cell: rnn")) == read_params(path)
+    with pytest.raises(UserError, match=r"1 parameter\(s\) to mend:\n  baseline.cells: unknown"):
+        read_params(merged("cells: 7"))
 
 
 def test_a_file_in_another_encoding_is_one_error(path: Path, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.tuning.landscape import DOWN, Landscape
+from tribar.errors import StudyError
 from tribar.params import Params
 from tribar.tuning.budget import OutOfTimeError, check_time, seconds_left, time_limit
 from tribar.tuning.executors import InlineExecutor
@@ -75,6 +76,12 @@ def test_a_plateau_ends_the_study_whatever_the_workers(shrunk: Shrunk, tmp_path:
     with ThreadPoolExecutor(4) as pool:
         slow = Landscape(params, delay=0.0005)
         assert study(params, tmp_path / "many", slow, pool) == (alone, reasons)
+
+
+def test_time_that_is_up_before_a_trial_ends_is_said(shrunk: Shrunk, tmp_path: Path) -> None:
+    params = shrunk(*RANDOM, "tune.budget.minutes=0.0001")
+    with pytest.raises(StudyError, match=r"time was up before a trial ended; raise tune.budget"):
+        study(params, tmp_path, SlowFrom(Landscape(params), 0))
 
 
 def test_without_a_budget_every_trial_runs(shrunk: Shrunk, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from tests.running import QUICK, options, run
 from tests.tuning.landscape import DOWN, Landscape
 from tribar.errors import UserError
 from tribar.params import Params
-from tribar.params.conditions import in_order, inside
+from tribar.params.conditions import holds, in_order, inside
 from tribar.tuning import tables
 from tribar.tuning.executors import InlineExecutor
 from tribar.tuning.grid import count_points
@@ -127,6 +127,10 @@ def test_conditions_that_bite_each_other_are_refused(shrunk: Shrunk) -> None:
             "tune.space={dropout: {type: fixed, value: 0.1, when: {batch_size: 32}}, "
             "batch_size: {type: fixed, value: 32, when: {dropout: 0.1}}}"
         )
+    with pytest.raises(UserError, match="dropout depends on itself: drop one condition"):
+        shrunk("tune.space={dropout: {type: fixed, value: 0.1, when: {dropout: 0.1}}}")
+    with pytest.raises(UserError, match=r"num_layers.when.dropout: no value; give those of dr"):
+        shrunk("tune.space.num_layers={type: int, low: 1, high: 3, when: {dropout: []}}")
     with pytest.raises(UserError, match="grid knows no conditions"):
         shrunk(*CONDITIONAL, "tune.sampler.name=grid")
     with pytest.raises(
@@ -195,6 +199,12 @@ def test_a_condition_on_a_grid_of_floats_holds_in_spite_of_rounding(shrunk: Shru
     assert any(abs(float(point["dropout"]) - 0.3) < 1e-9 for point in points)
     for point in points:
         assert ("num_layers" in point) == (abs(float(point["dropout"]) - 0.3) < 1e-9)
+
+
+def test_a_condition_may_name_a_float_as_a_whole_number(shrunk: Shrunk) -> None:
+    space = shrunk("tune.space.num_layers={type: int, low: 1, high: 3, when: {dropout: 0}}")
+    assert holds(space.tune.space["num_layers"], {"dropout": 0.0})
+    assert not holds(space.tune.space["num_layers"], {"dropout": 0.1})
 
 
 def test_a_space_of_one_point(shrunk: Shrunk, tmp_path: Path) -> None:

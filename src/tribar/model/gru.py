@@ -36,11 +36,11 @@ class FastGRU(nn.GRU):
     """
 
     def forward(  # type: ignore[override]
-        self, inputs: Tensor, state: Tensor | None = None
+        self, inputs: Tensor
     ) -> tuple[Tensor, Tensor | None]:
         """Return the states, (batch, bars, width), of (batch, bars, features), from zero."""
-        if not self.training or inputs.is_cuda or state is not None:
-            plain: tuple[Tensor, Tensor] = super().forward(inputs, state)
+        if not self.training or inputs.is_cuda:
+            plain: tuple[Tensor, Tensor] = super().forward(inputs)
             return plain
         weights, bars = list(self.parameters()), inputs.transpose(0, 1)
         states = _walk(bars, *weights[:4])

@@ -47,10 +47,6 @@ def _regress(fit: Windows, columns: tuple[int, ...], skip_rows: int) -> _Start:
     seen = fit.rows.cpu()[bars[..., None], torch.tensor(columns)]
     newest = trailing(seen, skip_rows, 1).flatten(1).double()
     model = LogisticRegression(C=INVERSE_REGULARISATION, solver="newton-cholesky", tol=1e-8)
-    target = fit.target.cpu().numpy()
-    model.fit(newest.numpy(), target)
-    weight = torch.zeros(len(CLASSES), newest.shape[1])
-    bias = torch.full((len(CLASSES),), -10.0)
-    weight[model.classes_] = torch.from_numpy(model.coef_).float()
-    bias[model.classes_] = torch.from_numpy(model.intercept_).float()
-    return weight, bias
+    model.fit(newest.numpy(), fit.target.cpu().numpy())
+    assert len(model.classes_) == len(CLASSES), "a split without a class is refused"
+    return torch.from_numpy(model.coef_).float(), torch.from_numpy(model.intercept_).float()

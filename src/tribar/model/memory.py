@@ -89,7 +89,7 @@ def check_memory(
         raise ValueError(
             f"about {needed / 2**30:.3g} GiB for {weights(hyper, n_features):,} weights and "
             f"batches of {hyper.batch_size}{_side_by_side(at_once)}, and the {_NAMES[device]} has "
-            f"{there / 2**30:.3g} GiB; lower hidden_dim, num_layers, batch_size or window"
+            f"{there / 2**30:.3g} GiB; lower hidden_dim, num_layers, batch_size, stride or window"
         )
 
 

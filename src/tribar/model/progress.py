@@ -1,7 +1,6 @@
 """A training on disk, an epoch at a time: safetensors, written whole or not at all."""
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from tribar.errors import TRIALS_SAFE, unwritable
+from tribar.model.whole_files import whole_file
 
 _CURVES = ("curve", "train_curve", "scores")
 _PARTS = ("weights", "best", "moments", "average", "random")
@@ -53,14 +52,8 @@ def save_progress(progress: Progress, path: Path) -> None:
         for name, tensor in getattr(progress, part).items()
     }
     curves = {name: json.dumps(getattr(progress, name)) for name in _CURVES}
-    part = path.with_name(f".{path.name}.part")
-    try:
+    with whole_file(path) as part:
         save_file(tensors, part, curves)
-        with part.open("rb") as file:
-            os.fsync(file.fileno())
-        part.replace(path)
-    except (OSError, SafetensorError) as error:
-        raise unwritable(path, error, TRIALS_SAFE) from None
 
 
 def load_progress(path: Path) -> Progress | None:

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from tribar.errors import TRIALS_SAFE, unwritable
@@ -14,6 +13,7 @@ from tribar.market.prepared import PreparedSplit, read_split
 from tribar.market.scaling import Scaler
 from tribar.model.fitting import Fold, folds_of, make_fold
 from tribar.model.shared_rows import shared_rows
+from tribar.model.whole_files import whole_file
 from tribar.model.windows import Windows
 
 _VALIDATION = "validation"
@@ -42,7 +42,7 @@ def shared_folds(data: Path, over: str, folder: Path, device: str) -> tuple[Fold
             if not all(path.exists() for path in paths):
                 for path, fold in zip(paths, _make(data, over, folder), strict=True):
                     _write(fold, path)
-    except (OSError, SafetensorError) as error:
+    except OSError as error:
         raise unwritable(folder, error, TRIALS_SAFE) from None
     return tuple(_read(path, split, device) for path in paths)
 
@@ -72,9 +72,8 @@ def _write(fold: Fold, path: Path) -> None:
     }
     for name in ("mean", "std"):
         tensors[name] = torch.from_numpy(getattr(fold.scaler, name))
-    unfinished = path.with_suffix(".part")
-    save_file(tensors, unfinished)
-    unfinished.replace(path)
+    with whole_file(path) as part:
+        save_file(tensors, part)
 
 
 def _read(path: Path, split: PreparedSplit, device: str) -> Fold:

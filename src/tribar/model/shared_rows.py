@@ -1,17 +1,15 @@
 """Scaled rows in a file that every process maps: memory grows with rows, not with workers."""
 
 import hashlib
-from contextlib import suppress
 from pathlib import Path
-from uuid import uuid4
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from tribar.errors import TRIALS_SAFE, unwritable
 from tribar.market.scaling import BLOCK, Scaler
+from tribar.model.whole_files import whole_file
 
 
 def shared_rows(scaler: Scaler, rows: NDArray[np.float32], folder: Path) -> Tensor:
@@ -34,14 +32,8 @@ def shared_rows(scaler: Scaler, rows: NDArray[np.float32], folder: Path) -> Tens
 
 
 def _write(scaler: Scaler, rows: NDArray[np.float32], path: Path) -> None:
-    part = path.with_name(f"{path.name}.{uuid4().hex}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with whole_file(path) as part:
+        part.parent.mkdir(parents=True, exist_ok=True)
         with part.open("wb") as file:
             for first in range(0, len(rows), BLOCK):
                 file.write(scaler.apply(rows[first : first + BLOCK]).tobytes())
-        part.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            part.unlink()
-        raise unwritable(path, error, TRIALS_SAFE) from None

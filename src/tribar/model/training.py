@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from tribar.errors import UserError
 from tribar.model.averaging import Average, copied
 from tribar.model.epochs import (
     DivergedError,
@@ -191,6 +192,11 @@ def train(
 
 def _untrained(fit: Windows, hyper: Hyperparameters) -> RecurrentClassifier:
     columns = fit.schema.columns(hyper.features)
+    if hyper.skip_rows > fit.window:
+        raise UserError(
+            f"skip_rows: {hyper.skip_rows} rows, and the prepared windows have {fit.window} bars; "
+            "lower it, or prepare with a longer prepare.window"
+        )
     network = RecurrentClassifier(columns, fit.window, hyper).to(fit.rows.device)
     if hyper.skip_rows and hyper.skip_start == "logistic":
         start_from_logistic(network, fit, hyper)

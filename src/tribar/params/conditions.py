@@ -54,7 +54,8 @@ def in_order(space: Space) -> Space:
     while waiting:
         ready = [name for name, one in waiting.items() if not set(one.when) & set(waiting)]
         if not ready:
-            raise ValueError(f"{' and '.join(waiting)} depend on each other: drop one condition")
+            depend = "depend on each other" if len(waiting) > 1 else "depends on itself"
+            raise ValueError(f"{' and '.join(waiting)} {depend}: drop one condition")
         ordered |= {name: waiting.pop(name) for name in ready}
     return ordered
 
@@ -71,7 +72,8 @@ def inside(space: Space, values: Mapping[str, Choice]) -> dict[str, Choice]:
 def _is_among(value: Choice, allowed: Sequence[Choice]) -> bool:
     """Return whether a value is one of those allowed; a float of a grid is one but for rounding."""
     if isinstance(value, float):
-        return any(isinstance(one, float) and math.isclose(value, one) for one in allowed)
+        numbers = (one for one in allowed if not isinstance(one, str))
+        return any(math.isclose(value, one, abs_tol=1e-12) for one in numbers)
     return value in allowed
 
 
@@ -85,6 +87,8 @@ def condition_faults(space: Space) -> Iterator[str]:
             if _is_continuous(space[parent]):
                 yield f"space.{name}.when.{parent}: it is continuous; give it a step, or drop this"
                 continue
+            if not allowed:
+                yield f"space.{name}.when.{parent}: no value; give those of {parent}, or drop this"
             for value in allowed:
                 if not contains(space[parent], value):
                     yield f"space.{name}.when.{parent}: {value!r} is no value of {parent}"

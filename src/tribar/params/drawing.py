@@ -20,20 +20,19 @@ Point = Mapping[str, Choice]
 
 
 def drawn(space: Space) -> Iterator[Point]:
-    """Yield 200 random points of a space, its corners, and one for every end and choice.
+    """Yield 200 random points of a space, its lowest and highest, and one for every end and choice.
 
     Always the same ones, and each value where its conditions hold.
     """
     rng = random.Random(0)
     found = [_point(space, {}, rng) for _ in range(DRAWS)]
     found += [
-        _point(space, {name: _ends(one)[end] for name, one in space.items()}, rng)
-        for end in (0, -1)
+        _point(space, {name: ends(one)[end] for name, one in space.items()}, rng) for end in (0, -1)
     ]
     yield from found
     for name, dimension in space.items():
         having = next((point for point in found if name in point), None)
-        for value in _ends(dimension) if having else ():
+        for value in ends(dimension) if having else ():
             yield _point(space, {**(having or {}), name: value}, rng)
 
 
@@ -47,16 +46,12 @@ def shown(point: Point) -> str:
     return ", ".join(f"{name} {value}" for name, value in values.items())
 
 
-def _point(space: Space, wanted: Point, rng: random.Random) -> Point:
-    point: dict[str, Choice] = {}
-    for name, dimension in in_order(space).items():
-        if holds(dimension, point):
-            point[name] = wanted[name] if name in wanted else _value(dimension, rng)
-    return point
+def ends(dimension: AnyDimension) -> tuple[Choice, ...]:
+    """Return the two ends of a range, the upper one as far as its steps reach; or all choices.
 
-
-def _ends(dimension: AnyDimension) -> tuple[Choice, ...]:
-    """Return the two ends of a range, or all choices."""
+    >>> ends(IntDimension(type="int", low=8, high=100, step=16))
+    (8, 88)
+    """
     match dimension:
         case CategoricalDimension():
             return dimension.choices
@@ -65,6 +60,14 @@ def _ends(dimension: AnyDimension) -> tuple[Choice, ...]:
         case FloatDimension(low=low, high=high, step=None):
             return (low, high)
     return tuple(_at(dimension, number) for number in (0, _steps(dimension)))
+
+
+def _point(space: Space, wanted: Point, rng: random.Random) -> Point:
+    point: dict[str, Choice] = {}
+    for name, dimension in in_order(space).items():
+        if holds(dimension, point):
+            point[name] = wanted[name] if name in wanted else _value(dimension, rng)
+    return point
 
 
 def _value(dimension: AnyDimension, rng: random.Random) -> Choice:
@@ -87,7 +90,7 @@ def _real(low: float, high: float, log: bool, rng: random.Random) -> float:
 
 
 def _at(dimension: IntDimension | FloatDimension, steps: int) -> int | float:
-    return dimension.low + steps * (dimension.step or 1)
+    return min(dimension.low + steps * (dimension.step or 1), dimension.high)
 
 
 def _steps(dimension: IntDimension | FloatDimension) -> int:

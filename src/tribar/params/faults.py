@@ -37,8 +37,8 @@ def _by_path(paths: Sequence[Sequence[str]], faults: Sequence[ErrorDetails]) -> 
     wrong: dict[str, list[str]] = {}
     shown: dict[str, str] = {}
     for path, fault in zip(paths, faults, strict=True):
-        if fault["type"] == "too_short" and fault["input"]:
-            continue  # its items are at fault
+        if any(other[: len(path)] == path != other for other in paths):
+            continue  # what it holds is at fault
         key = ".".join(path) or "params"
         wrong.setdefault(key, []).append(_wrong(fault, path))
         if fault["type"] not in ("extra_forbidden", "missing"):

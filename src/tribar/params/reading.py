@@ -13,6 +13,7 @@ from tribar.errors import UserError
 from tribar.params.faults import describe
 from tribar.params.schema import Params
 
+_MERGE = "tag:yaml.org,2002:merge"
 _FLOAT = re.compile(r"^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)$")
 
 
@@ -39,18 +40,22 @@ def read_params(path: Path, overrides: Sequence[str] = ()) -> Params:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML 1.2's numbers (1e-3 is one), as DVC reads the same file; a key is text, given once."""
+    """YAML 1.1, but 1e-3 is a number, as for DVC in the same file; a key is text, given once."""
 
 
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[str, Any]:
-    entries: dict[str, Any] = {}
-    for key_node, value_node in node.value:
+    own = set[str]()
+    for key_node in (key_node for key_node, _ in node.value if key_node.tag != _MERGE):
         key = str(loader.construct_object(key_node, deep=True))
-        if key in entries:
+        if key in own:
             mark = key_node.start_mark
             raise yaml.MarkedYAMLError(problem=f"key {key!r} stands twice", problem_mark=mark)
-        entries[key] = loader.construct_object(value_node, deep=True)
-    return entries
+        own.add(key)
+    loader.flatten_mapping(node)  # of `<<: *other`, what `other` has and this has not
+    return {
+        str(loader.construct_object(key, deep=True)): loader.construct_object(value, deep=True)
+        for key, value in node.value
+    }
 
 
 _Loader.add_implicit_resolver("tag:yaml.org,2002:float", _FLOAT, list("-+.0123456789"))
@@ -60,7 +65,9 @@ _Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
 def _parse(text: str) -> Any:
     loader = _Loader(text)
     try:
-        return loader.get_single_data()
+        data = loader.get_single_data()
+        json.dumps(data, default=str)  # fails for what holds itself
+        return data
     except (ValueError, LookupError, AttributeError, RecursionError) as error:
         raise yaml.YAMLError(f"a value that YAML cannot read ({error})") from None
     finally:

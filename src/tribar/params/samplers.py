@@ -64,7 +64,7 @@ class GpOptions(Block):
 class GridOptions(Block):
     """Every combination, in a seeded order."""
 
-    points: int = Field(ge=1, description="values of a dimension without a step")
+    points: int = Field(ge=1, le=1000, description="values of a dimension without a step")
 
 
 class BruteForceOptions(Block):

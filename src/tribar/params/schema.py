@@ -7,20 +7,16 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from tribar.params.block import Block, MisfitsError
+from tribar.params.drawing import ends
 from tribar.params.model import BaselineParams, ModelParams
-from tribar.params.space import (
-    CategoricalDimension,
-    Choice,
-    FixedDimension,
-    IntDimension,
-    Searchable,
-)
+from tribar.params.space import Choice, Searchable
 from tribar.params.space_faults import block_of, space_faults
 from tribar.params.training import Hyperparameters, TrainingParams
 from tribar.params.tune import TuneParams
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 Name = Annotated[str, Field(min_length=1)]
+MOST_BARS = 1_000_000
 
 
 class BaseParams(Block):
@@ -38,11 +34,13 @@ class TrackingParams(Block):
 class LabelParams(Block):
     """The triple barrier (Lopez de Prado, 2018, chapter 3)."""
 
-    horizon: int = Field(ge=1, description="bars to the vertical barrier")
+    horizon: int = Field(ge=1, le=MOST_BARS, description="bars to the vertical barrier")
     barriers: Literal["volatility", "fixed"]
     upper: float = Field(gt=0, description="multiple of volatility x sqrt(horizon), or a return")
     lower: float = Field(gt=0, description="as upper, below the price")
-    volatility_span: int = Field(ge=2, description="bars of the EWM volatility's span")
+    volatility_span: int = Field(
+        ge=2, le=MOST_BARS, description="bars of the EWM volatility's span"
+    )
     touch: Literal["close", "high_low"]
 
 
@@ -51,8 +49,8 @@ class SplitParams(Block):
 
     train: Share
     validation: Share
-    embargo: int = Field(ge=0, description="bars left out around an evaluated fold")
-    folds: int = Field(ge=2, description="folds of the purged K-fold over development")
+    embargo: int = Field(ge=0, le=MOST_BARS, description="bars left out around an evaluated fold")
+    folds: int = Field(ge=2, le=1000, description="folds of the purged K-fold over development")
 
     def misfits(self) -> Iterator[str]:
         """Yield shares that leave nothing to test on."""
@@ -68,7 +66,7 @@ class PrepareParams(Block):
 
     source: Name
     kind: Literal["bars", "labelled"]
-    window: int = Field(ge=2, description="bars that one decision sees")
+    window: int = Field(ge=2, le=MOST_BARS, description="bars that one decision sees")
     max_gap_days: float = Field(gt=0, description="longest hole between two bars of a symbol")
     features: tuple[Name, ...] = Field(min_length=1)
     feature_groups: dict[Name, tuple[Name, ...]] = Field(description="names for model.features")
@@ -79,11 +77,11 @@ class PrepareParams(Block):
 class EvaluateParams(Block):
     """How the test split judges."""
 
-    bootstrap_samples: int = Field(ge=100)
+    bootstrap_samples: int = Field(ge=100, le=1_000_000)
     block: int = Field(ge=1, description="decision times in one block of the bootstrap")
     confidence: Share
-    calibration_bins: int = Field(ge=2)
-    permutation_repeats: int = Field(ge=1)
+    calibration_bins: int = Field(ge=2, le=1000)
+    permutation_repeats: int = Field(ge=1, le=1000)
 
 
 class Params(Block):
@@ -131,7 +129,8 @@ class Params(Block):
     def _group_faults(self) -> Iterator[str]:
         groups = self.prepare.feature_groups
         for where, wanted in self._wanted("features", self.model.features):
-            for name in [] if wanted == "all" else str(wanted).split("+"):
+            names = wanted.split("+") if isinstance(wanted, str) and wanted != "all" else []
+            for name in names:
                 if name not in groups:
                     known = f"all, or joined by +: {', '.join(groups)}"
                     yield f"{where}: {name!r} is no group of prepare.feature_groups; known: {known}"
@@ -144,10 +143,5 @@ class Params(Block):
     def _wanted(self, name: Searchable, plain: Choice) -> Iterator[tuple[str, Choice]]:
         """Yield the values that a hyperparameter may take at most, and where that is said."""
         yield f"model.{name}", plain
-        match self.tune.space.get(name):
-            case CategoricalDimension(choices=choices):
-                yield from ((f"tune.space.{name}", one) for one in choices)
-            case FixedDimension(value=value):
-                yield f"tune.space.{name}", value
-            case IntDimension(high=high):
-                yield f"tune.space.{name}", high
+        if name in self.tune.space:
+            yield from ((f"tune.space.{name}", one) for one in ends(self.tune.space[name]))

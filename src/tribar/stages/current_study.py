@@ -24,6 +24,9 @@ CALIBRATION_BINS = 10
 ONLOOKERS = ("audit", "earlier", "explain", "progress", "storage", "studies", "tables")
 """Modules that read a study and decide nothing in it: a change there starts no study anew."""
 
+DECIDING = ("conditions.py", "training.py")
+"""Modules of the parameters that make a configuration of what a sampler draws."""
+
 
 @dataclass(frozen=True)
 class CurrentStudy:
@@ -88,7 +91,7 @@ def _identify(params: Params, data: Path, device: str, warm_start: WarmStart) ->
         if path.stem not in ONLOOKERS
     ]
     blocks = (params.baseline, params.model, params.training, params.tune)
-    sources = [*code, package / "runtime.py"]
+    sources = [*code, package / "runtime.py", *(package / "params" / name for name in DECIDING)]
     return identify(data, sources, params.base.seed, device, blocks, warm_start.digest)
 
 

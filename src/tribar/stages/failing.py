@@ -17,6 +17,8 @@ def told_to_the_user(where: str) -> Iterator[None]:
     try:
         yield
     except DivergedError as error:
-        raise UserError(f"{where}: {error}; lower its learning_rate") from None
+        raise UserError(
+            f"{where}: {error}; lower its learning_rate, or a large weight_decay or focal_gamma"
+        ) from None
     except OutOfMemoryError as error:
         raise UserError(f"{where}: {error}; lower its batch_size or hidden_dim") from None

@@ -24,8 +24,9 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
     fold = make_fold(split, split.part("train"), split.part("validation"), device)
     with told_to_the_user("baseline"):
         trained = fit_seeds(fold, hyper, params.training, params.base.seed)
+        model = ensemble(trained, fold, hyper, params.training)
     with whole_folder(workspace.target(BASELINE_MODEL)) as folder:
-        checkpoint.save(ensemble(trained, fold, hyper, params.training), folder)
+        checkpoint.save(model, folder)
     write_csv(workspace.target(RESULTS / "train-baseline/curves.csv"), curve_table(trained))
     losses = ", ".join(f"{one.best_loss:.4f}" for one in trained)
     size = count_parameters(trained[0].network)

@@ -32,9 +32,10 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
     fold = make_fold(split, split.part("train"), split.part("validation"), device)
     with told_to_the_user(str(source)):
         trained = fit_seeds(fold, hyper, params.training, params.base.seed)
+        model = ensemble(trained, fold, hyper, params.training)
         folds = purged_kfold_losses(split, hyper, params.training, params.base.seed, device)
     with whole_folder(workspace.target(BEST_MODEL)) as folder:
-        checkpoint.save(ensemble(trained, fold, hyper, params.training), folder)
+        checkpoint.save(model, folder)
     results = workspace.target(RESULTS / "train-best")
     write_csv(results / "curves.csv", curve_table(trained))
     metrics = {

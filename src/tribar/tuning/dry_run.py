@@ -1,4 +1,4 @@
-"""A look at what a space can draw, before anything is trained."""
+"""Room for whatever a space can draw, before anything is trained."""
 
 from collections.abc import Callable
 
@@ -22,6 +22,5 @@ def check_space(space: Space, check: Callable[[Point], None]) -> None:
             check(point)
         except ValueError as error:
             raise UserError(
-                f"tune.space: it can draw a configuration that is none ({shown(point)}): {error}; "
-                "narrow that dimension"
+                f"tune.space: it can draw a configuration that needs {error} ({shown(point)})"
             ) from None

@@ -142,6 +142,8 @@ def _seconds(params: TuneParams) -> float | None:
 
 
 def _require_success(rows: Sequence[TrialRow]) -> None:
+    if not rows:
+        raise StudyError("tune: time was up before a trial ended; raise tune.budget.minutes")
     if not any(row.state == "COMPLETE" for row in rows):
         reasons = sorted({row.reason for row in rows})
         raise StudyError(
