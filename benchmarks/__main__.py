@@ -4,6 +4,7 @@ from benchmarks import (
     batched,
     cells,
     curves,
+    growing,
     growth,
     lag,
     noop,
@@ -29,6 +30,7 @@ def main() -> None:
     for benchmark in (*pipeline, *networks, *studies):
         write(benchmark.__name__.rpartition(".")[2], benchmark.measure())
     curves.draw()
+    growing.draw()
     write_pages()
 
 

@@ -68,7 +68,7 @@ def draw() -> None:
             "x": {
                 "field": "seconds",
                 "type": "quantitative",
-                "scale": {"type": "log"},
+                "scale": {"type": "log", "nice": False},
                 "title": "seconds since the study began",
             },
             "y": {
@@ -77,7 +77,14 @@ def draw() -> None:
                 "scale": {"zero": False},
                 "title": "validation log-loss (nats)",
             },
-            "color": {"field": "study", "type": "nominal", "sort": None, "title": None},
+            "color": {
+                "field": "study",
+                "type": "nominal",
+                "sort": None,
+                "title": None,
+                "scale": {"scheme": "category20"},
+                "legend": {"labelLimit": 0},
+            },
         },
         "config": {"background": "white"},
     }

@@ -25,12 +25,12 @@ FEATURES, UNITS, BATCH = 17, 8, 256
 """As many features as the sample has, and a network that costs little beside its data."""
 MEMORY_TARGET = 1 / 5
 """Ours over the stacked windows' peak memory at the most rows."""
-SIZES = {
-    **{f"{n * 1000:,} rows": Size(n, 1000, FEATURES) for n in (10, 100, 1000)},
-    **{f"a window of {n}": Size(100, 1000, FEATURES, n) for n in (30, 120, 240, 480)},
-    **{f"{n:,} symbol(s)": Size(n, 100_000 // n, FEATURES) for n in (1, 10, 1000)},
-}
-"""The others have 100,000 rows, a window of 60 and, by window, 100 symbols."""
+_MIDDLE = {"100,000 rows": Size(100, 1000, FEATURES)}
+ROWS = {f"{n * 1000:,} rows": Size(n, 1000, FEATURES) for n in (10, 100, 1000)}
+WINDOWS = {f"a window of {n}": Size(100, 1000, FEATURES, n) for n in (30, 120, 240, 480)} | _MIDDLE
+SYMBOLS = {f"{n:,} symbol(s)": Size(n, 100_000 // n, FEATURES) for n in (1, 10, 1000)} | _MIDDLE
+SIZES = ROWS | WINDOWS | SYMBOLS
+"""The others than by rows have 100,000 of them; the others than by window one of 60."""
 MOST_ROWS = "1,000,000 rows"
 COMMAND = (sys.executable, "-m", "benchmarks.growth")
 
@@ -79,6 +79,11 @@ def run(way: str, data: Path) -> Cost:
     return Cost(**json.loads(done.stdout))
 
 
+def work(what: str) -> str:
+    """Return what an epoch of one of the sizes is called in the records."""
+    return f"an epoch, {what}, {UNITS} units, batch {BATCH}"
+
+
 def measure() -> list[Record]:
     """Return peak memory, the data's own included, and time."""
     return [record for what in SIZES for record in _records(what)]
@@ -89,10 +94,9 @@ def _records(what: str) -> Iterator[Record]:
         subprocess.run([*COMMAND, "panel", name, what], check=True)
         mine, theirs = (run(way, Path(name)) for way in WAYS)
     target = MEMORY_TARGET if what == MOST_ROWS else None
-    work = f"an epoch, {what}, {UNITS} units, batch {BATCH}"
     peer = "stacked windows"
-    yield beside(f"{work}: peak memory", mine.peak, theirs.peak, peer, "MB", target)
-    yield beside(f"{work}: time, stacking included", mine.seconds, theirs.seconds, peer, "s")
+    yield beside(f"{work(what)}: peak memory", mine.peak, theirs.peak, peer, "MB", target)
+    yield beside(f"{work(what)}: time, stacking included", mine.seconds, theirs.seconds, peer, "s")
 
 
 if __name__ == "__main__":

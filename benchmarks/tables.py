@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from importlib import import_module
 from pathlib import Path
 
-from benchmarks import curves
+from benchmarks import curves, growing
 from benchmarks.records import RESULTS, Record, Run
 
 ROOT = Path(__file__).parents[1]
@@ -17,7 +17,7 @@ HEAD = """# Benchmarks
 Written by `make bench` from `benchmarks/results/*.json`; do not edit. Seconds differ from machine
 to machine and from hour to hour; a ratio is of two things measured turn by turn in one run.
 """
-PICTURES = {"training": curves.PICTURE}
+PICTURES = {"growth": growing.PICTURE, "training": curves.PICTURE}
 COLUMNS = ("work", "ours", "peer", "ratio", "target", "met")
 
 
