@@ -116,7 +116,7 @@ def test_a_scored_bar_knows_nothing_of_those_after_it(option: str, shrunk: Shrun
 def test_a_decision_knows_nothing_of_the_bars_after_it(
     option: str, fold: Fold, shrunk: Shrunk
 ) -> None:
-    """In both directions too, and from a logistic start: a window ends with its decision."""
+    """In both directions too: a window ends with its decision."""
     params, hyper = settings(shrunk, *EVERY[option])
     trainer = Trainer(fold.fit, fold.check, hyper, params.training, seed=1)
     trainer.run_epoch()
@@ -126,6 +126,25 @@ def test_a_decision_knows_nothing_of_the_bars_after_it(
     clean = score_windows(trainer.network, fold.fit)[early]
     blind = replace(fold.fit, rows=poisoned)
     assert torch.equal(score_windows(trainer.network, blind)[early], clean)
+
+
+@pytest.mark.parametrize("option", EVERY)
+def test_training_reads_no_bar_that_no_training_window_covers(
+    option: str, fold: Fold, shrunk: Shrunk
+) -> None:
+    """From a logistic start too: nothing of the evaluated part, nor of what is purged before it."""
+    params, hyper = settings(shrunk, *EVERY[option])
+    covered = np.unique(fold.fit.last[:, None] + torch.arange(1 - WINDOW, 1))
+    poisoned = torch.full_like(fold.fit.rows, torch.nan)
+    poisoned[covered] = fold.fit.rows[covered]
+    assert poisoned.isnan().any()
+    clean, blind = (
+        Trainer(fit, fold.check, hyper, params.training, seed=1)
+        for fit in (fold.fit, replace(fold.fit, rows=poisoned))
+    )
+    assert clean.run_epoch() == blind.run_epoch()
+    theirs = blind.network.state_dict()
+    assert all(torch.equal(x, theirs[name]) for name, x in clean.network.state_dict().items())
 
 
 @pytest.mark.parametrize("option", EVERY)

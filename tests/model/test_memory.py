@@ -44,7 +44,8 @@ def test_weights_are_counted_without_building_them(cell: str, both: str, shrunk:
 
 
 def test_what_no_machine_has_room_for_is_refused_with_numbers(shrunk: Shrunk) -> None:
-    params, hyper = settings(shrunk, "training.batch_size=1000000000")
+    params, hyper = settings(shrunk)
+    hyper = hyper.model_copy(update={"batch_size": 1_000_000_000})
     with pytest.raises(ValueError, match=r"about [\d.e+]+ GiB for .* weights and batches of 1000"):
         check_memory(hyper, params.training, SPLIT.schema)
     there = f"{psutil.virtual_memory().total / 2**30:.3g} GiB"

@@ -55,6 +55,10 @@ FAULTS = {
         "tune.space.dropout: input should be less than 1 (it can be 1.0)",
     "dropout_2={type: float, low: 0.0, high: 3.0}":
         "tune.space.dropout_2: input should be less than 1",
+    "weight_decay={type: float, low: 0.0, high: 1.0, step: 1.0e-300}":
+        "tune.space.weight_decay.step: 1e-300 makes more than 9,007,199,254,740,992 values",
+    f"batch_size={{type: int, low: 8, high: {'9' * 400}}}":
+        "tune.space.batch_size.high: input should be less than or equal to 9007199254740992",
     "bidirectional={type: categorical, choices: [false, true]}":
         "tune.space.bidirectional: under dense supervision it would see the future",
     "warmup_epochs={type: float, low: 0.0, high: 99.0}": "tune.space.warmup_epochs: ",
@@ -111,3 +115,19 @@ def test_a_value_is_blamed_where_it_stands_in_a_point_that_lacks_the_dimension(
 def test_a_corner_that_few_draws_would_meet_is_looked_at(shrunk: Shrunk) -> None:
     points = list(drawn(shrunk("tune.space.hidden_dim={type: int, low: 1, high: 4000}").tune.space))
     assert any((p["hidden_dim"], p["num_layers"]) == (4000, 3) for p in points)
+
+
+def test_a_branch_that_hardly_a_draw_meets_is_looked_at(shrunk: Shrunk) -> None:
+    deep = "{type: fixed, value: -3.0, when: {hidden_dim: 3017}}"
+    with pytest.raises(UserError, match=r"tune.space.warmup_epochs: .* \(it can be -3.0\)"):
+        shrunk(
+            f"tune.space={{hidden_dim: {{type: int, low: 1, high: 4000}}, warmup_epochs: {deep}}}"
+        )
+
+
+def test_the_highest_point_has_the_highest_of_unsorted_choices(shrunk: Shrunk) -> None:
+    space = shrunk(
+        "tune.space={batch_size: {type: categorical, choices: [99999, 32]}, "
+        "hidden_dim: {type: int, low: 8, high: 4096}}"
+    ).tune.space
+    assert {"batch_size": 99999, "hidden_dim": 4096} in list(drawn(space))

@@ -44,6 +44,15 @@ def test_every_example_is_a_value_that_is_allowed(place: str, tree: dict[str, An
         assert is_allowed(example), example
 
 
+def test_keys_of_the_same_name_hide_nothing_of_each_other(path: Path) -> None:
+    with pytest.raises(UserError) as error:
+        read_params(path, ["tune.pruner.name=foo", "tune.sampler.name=brute_force"])
+    assert "tune.sampler.name: brute_force needs a step" in str(error.value)
+    with pytest.raises(UserError) as error:
+        read_params(path, ["tune.space.dropout.low=abc", "tune.space.learning_rate.low=1"])
+    assert "tune.space.learning_rate.low: 1 is above high" in str(error.value)
+
+
 def test_every_name_has_its_look() -> None:
     assert max(len(get_args(names)) for names in (PrunerName, SamplerName)) <= LOOKS
 

@@ -127,6 +127,14 @@ def test_conditions_that_bite_each_other_are_refused(shrunk: Shrunk) -> None:
             "tune.space={dropout: {type: fixed, value: 0.1, when: {batch_size: 32}}, "
             "batch_size: {type: fixed, value: 32, when: {dropout: 0.1}}}"
         )
+    with pytest.raises(UserError, match="space: dropout and batch_size depend on each other"):
+        shrunk(
+            "tune.space={dropout: {type: fixed, value: 0.1, when: {batch_size: 32}}, "
+            "num_layers: {type: fixed, value: 2, when: {dropout: 0.1}}, "
+            "batch_size: {type: fixed, value: 32, when: {dropout: 0.1}}}"
+        )
+    with pytest.raises(UserError, match=r"enqueue.0.residual: 1 is outside \[True\]"):
+        shrunk("tune.space={residual: {type: fixed, value: true}}", "tune.enqueue=[{residual: 1}]")
     with pytest.raises(UserError, match="dropout depends on itself: drop one condition"):
         shrunk("tune.space={dropout: {type: fixed, value: 0.1, when: {dropout: 0.1}}}")
     with pytest.raises(UserError, match=r"num_layers.when.dropout: no value; give those of dr"):
@@ -225,10 +233,11 @@ def test_a_space_that_this_machine_has_no_room_for_is_refused_with_the_point(
     prepared: Path,
 ) -> None:
     done = run(
-        "tune", "-S", "tune.space.batch_size={type: categorical, choices: [32, 100000000000]}",
+        "tune", "-S", "tune.space.batch_size={type: categorical, choices: [32, 1000000]}",
+        "-S", "tune.space.hidden_dim={type: fixed, value: 4096}",
         "--output", str(prepared), home=prepared, code=2,
     )  # fmt: skip
-    for part in ("tune.space: it can draw", "batch_size 100000000000", " GiB for "):
+    for part in ("tune.space: it can draw", "batch_size 1000000", " GiB for "):
         assert part in done.stderr
     assert not (prepared / ".tribar").exists()
 

@@ -126,6 +126,10 @@ def _loss(
     return loss_of(logits.float().flatten(0, 1), read.target.flatten(), read.weight.flatten())
 
 
+_NO_ROOM = ("can't allocate memory", "ALLOC_FAILED")
+"""What torch on a CPU, and what cuBLAS and cuDNN, say of it in an error of no type of its own."""
+
+
 @contextmanager
 def _room_for(what: str) -> Iterator[None]:
     """Say what it was that did not fit into memory."""
@@ -133,7 +137,7 @@ def _room_for(what: str) -> Iterator[None]:
         yield
     except (MemoryError, RuntimeError) as error:
         is_it = isinstance(error, MemoryError | torch.OutOfMemoryError)
-        if is_it or "can't allocate memory" in str(error):
+        if is_it or any(sign in str(error) for sign in _NO_ROOM):
             raise OutOfMemoryError(f"out of memory in {what}") from None
         raise
 

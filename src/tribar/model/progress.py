@@ -23,7 +23,7 @@ class Progress:
         weights: of the network, by name.
         best: the weights of the best epoch so far.
         moments: the optimiser's state, by "<parameter's index>.<name>".
-        average: the averaged weights, and how many they are of under "count"; empty without.
+        average: the averaged weights, none without averaging, and how many they are of: "count".
         random: random states, by kind of device.
         curve: validation log-loss after each epoch run.
         train_curve: mean training log-loss during each epoch run.

@@ -42,9 +42,9 @@ def shared_folds(data: Path, over: str, folder: Path, device: str) -> tuple[Fold
             if not all(path.exists() for path in paths):
                 for path, fold in zip(paths, _make(data, over, folder), strict=True):
                     _write(fold, path)
+            return tuple(_read(path, split, device) for path in paths)
     except OSError as error:
         raise unwritable(folder, error, TRIALS_SAFE) from None
-    return tuple(_read(path, split, device) for path in paths)
 
 
 @contextmanager

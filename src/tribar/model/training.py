@@ -137,7 +137,7 @@ class Trainer:
             copied(self.network.state_dict()),
             self._best,
             moments(self._optimizer),
-            {**self._average.weights, "count": torch.tensor(self._average.count)},
+            {**copied(self._average.weights), "count": torch.tensor(self._average.count)},
             self._random,
             tuple(self.curve),
             tuple(self.train_curve),

@@ -19,7 +19,8 @@ def contains(dimension: AnyDimension, value: Choice) -> bool:
     if isinstance(dimension, CategoricalDimension):
         return any(type(one) is type(value) and one == value for one in dimension.choices)
     if isinstance(dimension, FixedDimension):
-        return value == dimension.value
+        is_bool = isinstance(value, bool)
+        return value == dimension.value and is_bool == isinstance(dimension.value, bool)
     if isinstance(value, str | bool) or not dimension.low <= value <= dimension.high:
         return False
     if isinstance(dimension, IntDimension) and not isinstance(value, int):
@@ -54,10 +55,18 @@ def in_order(space: Space) -> Space:
     while waiting:
         ready = [name for name, one in waiting.items() if not set(one.when) & set(waiting)]
         if not ready:
+            waiting = _in_cycles(waiting)
             depend = "depend on each other" if len(waiting) > 1 else "depends on itself"
             raise ValueError(f"{' and '.join(waiting)} {depend}: drop one condition")
         ordered |= {name: waiting.pop(name) for name in ready}
     return ordered
+
+
+def _in_cycles(waiting: Space) -> Space:
+    """Leave out the dimensions that no other waits for."""
+    needed = {parent for one in waiting.values() for parent in one.when}
+    kept = {name: one for name, one in waiting.items() if name in needed}
+    return waiting if kept == waiting else _in_cycles(kept)
 
 
 def inside(space: Space, values: Mapping[str, Choice]) -> dict[str, Choice]:

@@ -12,6 +12,7 @@ from tribar.params.space import (
     FixedDimension,
     FloatDimension,
     IntDimension,
+    Searchable,
     Space,
 )
 
@@ -31,9 +32,9 @@ def drawn(space: Space) -> Iterator[Point]:
     ]
     yield from found
     for name, dimension in space.items():
-        having = next((point for point in found if name in point), None)
-        for value in ends(dimension) if having else ():
-            yield _point(space, {**(having or {}), name: value}, rng)
+        having = next((point for point in found if name in point), _needed(space, name))
+        for value in ends(dimension):
+            yield _point(space, {**having, name: value}, rng)
 
 
 def shown(point: Point) -> str:
@@ -54,12 +55,26 @@ def ends(dimension: AnyDimension) -> tuple[Choice, ...]:
     """
     match dimension:
         case CategoricalDimension():
-            return dimension.choices
+            return _sorted(dimension.choices)
         case FixedDimension():
             return (dimension.value,)
         case FloatDimension(low=low, high=high, step=None):
             return (low, high)
     return tuple(_at(dimension, number) for number in (0, _steps(dimension)))
+
+
+def _needed(space: Space, name: Searchable) -> Point:
+    """Return values with which a dimension exists, for one that random draws are too rare to meet.
+
+    >>> deep = IntDimension(type="int", low=1, high=3, when={"hidden_dim": (3017,)})
+    >>> _needed({"hidden_dim": IntDimension(type="int", low=1, high=4000), "heads": deep}, "heads")
+    {'hidden_dim': 3017}
+    """
+    needed: dict[str, Choice] = {}
+    for parent, allowed in space[name].when.items():
+        if parent in space and allowed:  # else the condition is at fault itself
+            needed |= {parent: allowed[0], **_needed(space, parent)}
+    return needed
 
 
 def _point(space: Space, wanted: Point, rng: random.Random) -> Point:
@@ -68,6 +83,12 @@ def _point(space: Space, wanted: Point, rng: random.Random) -> Point:
         if holds(dimension, point):
             point[name] = wanted[name] if name in wanted else _value(dimension, rng)
     return point
+
+
+def _sorted(choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
+    """Return numbers from the lowest to the highest, and names as they stand."""
+    numbers = [one for one in choices if not isinstance(one, str)]
+    return tuple(sorted(numbers)) if len(numbers) == len(choices) else choices
 
 
 def _value(dimension: AnyDimension, rng: random.Random) -> Choice:

@@ -8,6 +8,7 @@ from tribar.params.block import Block
 
 Cell = Literal["lstm", "gru"]
 MOST_LAYERS = 16
+MANY = 1_000_000
 Share = Annotated[float, Field(ge=0, lt=1)]
 
 
@@ -24,8 +25,8 @@ class ModelParams(Block):
     layer_norm: bool
     residual: bool
     pooling: Literal["last", "mean", "attention", "multi_head"]
-    heads: int = Field(ge=1, description="of multi_head")
-    skip_rows: int = Field(ge=0, description="newest bars with a linear way to the logits")
+    heads: int = Field(ge=1, le=MANY, description="of multi_head")
+    skip_rows: int = Field(ge=0, le=MANY, description="newest bars with a linear way to the logits")
     skip_start: Literal["logistic", "random"] = Field(description="weights of that way at first")
     features: str = Field(min_length=1, description="all, or groups: returns+volume")
 
@@ -66,4 +67,4 @@ class BaselineParams(Block):
     num_layers: int = Field(ge=1, le=MOST_LAYERS)
     dropout: Share | tuple[Share, ...]
     learning_rate: float = Field(gt=0, le=1)
-    batch_size: int = Field(ge=1)
+    batch_size: int = Field(ge=1, le=MANY)

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from tribar.params.block import Block, MisfitsError
 from tribar.params.drawing import ends
-from tribar.params.model import BaselineParams, ModelParams
+from tribar.params.model import MANY, BaselineParams, ModelParams
 from tribar.params.space import Choice, Searchable
 from tribar.params.space_faults import block_of, space_faults
 from tribar.params.training import Hyperparameters, TrainingParams
@@ -16,7 +16,6 @@ from tribar.params.tune import TuneParams
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 Name = Annotated[str, Field(min_length=1)]
-MOST_BARS = 1_000_000
 
 
 class BaseParams(Block):
@@ -34,13 +33,11 @@ class TrackingParams(Block):
 class LabelParams(Block):
     """The triple barrier (Lopez de Prado, 2018, chapter 3)."""
 
-    horizon: int = Field(ge=1, le=MOST_BARS, description="bars to the vertical barrier")
+    horizon: int = Field(ge=1, le=MANY, description="bars to the vertical barrier")
     barriers: Literal["volatility", "fixed"]
     upper: float = Field(gt=0, description="multiple of volatility x sqrt(horizon), or a return")
     lower: float = Field(gt=0, description="as upper, below the price")
-    volatility_span: int = Field(
-        ge=2, le=MOST_BARS, description="bars of the EWM volatility's span"
-    )
+    volatility_span: int = Field(ge=2, le=MANY, description="bars of the EWM volatility's span")
     touch: Literal["close", "high_low"]
 
 
@@ -49,7 +46,7 @@ class SplitParams(Block):
 
     train: Share
     validation: Share
-    embargo: int = Field(ge=0, le=MOST_BARS, description="bars left out around an evaluated fold")
+    embargo: int = Field(ge=0, le=MANY, description="bars left out around an evaluated fold")
     folds: int = Field(ge=2, le=1000, description="folds of the purged K-fold over development")
 
     def misfits(self) -> Iterator[str]:
@@ -66,7 +63,7 @@ class PrepareParams(Block):
 
     source: Name
     kind: Literal["bars", "labelled"]
-    window: int = Field(ge=2, le=MOST_BARS, description="bars that one decision sees")
+    window: int = Field(ge=2, le=MANY, description="bars that one decision sees")
     max_gap_days: float = Field(gt=0, description="longest hole between two bars of a symbol")
     features: tuple[Name, ...] = Field(min_length=1)
     feature_groups: dict[Name, tuple[Name, ...]] = Field(description="names for model.features")

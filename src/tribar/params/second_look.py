@@ -3,17 +3,18 @@
 import copy
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import ValidationError
 
 from tribar.params.block import misfits_of
 from tribar.params.schema import Params
+from tribar.params.space import Searchable
 
 LOOKS = 8
-"""Values that a faulty parameter is given in turn: as many as the longest list of names has."""
+"""Values that a faulty parameter is given in turn: as many as pruners and samplers have names."""
 
 Node = Mapping[str, Any]
 
@@ -28,20 +29,33 @@ def second_look(tree: Mapping[str, Any], faulty: Sequence[Sequence[str]]) -> lis
         tree: as params.yaml has it.
         faulty: the paths of all parameters that are unknown, missing or not allowed.
     """
+    gone = {key for path in faulty if (key := _dropped(tree, path))}
     looks = [_misfits(mended(tree, faulty, look)) for look in range(LOOKS)]
     return [
         fault
         for fault in looks[0]
-        if all(fault in others for others in looks) and not _hangs_on(fault, faulty)
+        if all(fault in others for others in looks) and not _hangs_on(fault, gone)
     ]
 
 
-def _hangs_on(fault: str, faulty: Sequence[Sequence[str]]) -> bool:
+def _dropped(tree: Any, path: Sequence[str]) -> str | None:
+    """Return the entry of a table that goes with a faulty path; None where it has an example."""
+    schema = _schema()
+    node: Node = schema
+    for key in path:
+        if not isinstance(tree, dict):
+            return None
+        if key not in node.get("properties", {}):
+            return key
+        node, tree = _resolved(node["properties"][key], schema["$defs"]), tree.get(key)
+    is_table = node.get("type") == "object" and "properties" not in node
+    return path[-1] if is_table else None  # the example of a table has no entry
+
+
+def _hangs_on(fault: str, gone: Set[str]) -> bool:
     """Return whether a misfit may come of an entry that had to be dropped for want of a value."""
-    dimensions = {path[2] for path in faulty if list(path[:2]) == ["tune", "space"] and path[2:]}
-    names = dimensions | {path[-1] for path in faulty if path}
-    words = set(re.findall(r"\w+", fault))
-    return bool(names & words) or bool(dimensions and "(it can draw " in fault)
+    is_drawn = "(it can draw " in fault and bool(gone & set(get_args(Searchable)))
+    return is_drawn or bool(gone & set(re.findall(r"\w+", fault)))
 
 
 def _misfits(tree: Mapping[str, Any]) -> Sequence[str]:

@@ -50,6 +50,10 @@ LAYERS = ("dropout_1", "dropout_2", "dropout_3", "dropout_4")
 """The dropout of one layer, counted from the input; `dropout` is that of the others."""
 
 
+MOST = 2**53
+"""The largest whole number up to which a float has all of them."""
+
+
 def _as_tuple(allowed: object) -> object:
     return tuple(allowed) if isinstance(allowed, list | tuple) else (allowed,)
 
@@ -74,14 +78,16 @@ class FloatDimension(Dimension):
     def misfits(self) -> Iterator[str]:
         """Yield an empty range and a logarithm of nothing."""
         yield from _range_faults(self.low, self.high, self.log, stepped=self.step is not None)
+        if self.step and (self.high - self.low) / self.step > MOST:
+            yield f"step: {self.step:g} makes more than {MOST:,} values; give a larger one"
 
 
 class IntDimension(Dimension):
     """Whole numbers low, low + step, ... up to high."""
 
     type: Literal["int"]
-    low: int
-    high: int
+    low: int = Field(ge=-MOST, le=MOST)
+    high: int = Field(ge=-MOST, le=MOST)
     log: bool = False
     step: int = Field(default=1, ge=1)
 

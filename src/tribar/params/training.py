@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from tribar.params.block import Block, MisfitsError
-from tribar.params.model import MOST_LAYERS, ModelParams
+from tribar.params.model import MANY, MOST_LAYERS, ModelParams
 from tribar.params.space import LAYERS, Choice
 
 
@@ -14,7 +14,7 @@ class LearningParams(Block):
     """How a network is trained, as far as a study may search it."""
 
     learning_rate: float = Field(gt=0, le=1, description="the largest of its schedule")
-    batch_size: int = Field(ge=1, description="samples a step")
+    batch_size: int = Field(ge=1, le=MANY, description="samples a step")
     optimizer: Literal["adam", "adamw", "radam", "sgd"]
     momentum: float = Field(ge=0, lt=1, description="of sgd")
     weight_decay: float = Field(ge=0)
@@ -28,7 +28,7 @@ class LearningParams(Block):
     sample_weights: Literal["none", "uniqueness"]
     averaging: Literal["none", "ema", "swa"] = Field(description="of the weights")
     ema_decay: float = Field(gt=0, lt=1, description="a step")
-    swa_start: int = Field(ge=0, description="first epoch whose weights are averaged")
+    swa_start: int = Field(ge=0, le=MANY, description="first epoch whose weights are averaged")
 
 
 class Hyperparameters(ModelParams, LearningParams):
@@ -42,11 +42,13 @@ class Hyperparameters(ModelParams, LearningParams):
 class TrainingParams(LearningParams):
     """The training loop; the learning part holds the values of what tune.space does not search."""
 
-    max_epochs: int = Field(ge=1)
-    patience: int = Field(ge=1, description="epochs without a better validation loss")
-    seeds: int = Field(ge=1, description="networks averaged in one model")
+    max_epochs: int = Field(ge=1, le=MANY)
+    patience: int = Field(ge=1, le=MANY, description="epochs without a better validation loss")
+    seeds: int = Field(ge=1, le=1000, description="networks averaged in one model")
     supervision: Literal["dense", "sliding"]
-    stride: int = Field(ge=1, description="decisions scored in one stretch of dense supervision")
+    stride: int = Field(
+        ge=1, le=MANY, description="decisions scored in one stretch of dense supervision"
+    )
     calibration: Literal["none", "temperature"]
     device: Literal["auto", "cpu", "cuda"]
     amp: bool = Field(description="bfloat16 where it is faster; on cuda alone")

@@ -24,7 +24,7 @@ CALIBRATION_BINS = 10
 ONLOOKERS = ("audit", "earlier", "explain", "progress", "storage", "studies", "tables")
 """Modules that read a study and decide nothing in it: a change there starts no study anew."""
 
-DECIDING = ("conditions.py", "training.py")
+DECIDING = ("conditions.py", "model.py", "training.py")
 """Modules of the parameters that make a configuration of what a sampler draws."""
 
 
