@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import vl_convert
 
 from benchmarks.peers.logbook import Story
+from benchmarks.pictures import write_svg
 from benchmarks.records import RESULTS
 
 TABLE = RESULTS / "training_curves.csv"
@@ -58,7 +58,6 @@ def _median(seeds: Sequence[pd.DataFrame], at: float) -> float | None:
 def draw() -> None:
     """Draw the medians into `docs/training.svg`."""
     specification: dict[str, Any] = {
-        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "title": "Best validation loss so far, median over study seeds",
         "width": 640,
         "height": 320,
@@ -86,9 +85,8 @@ def draw() -> None:
                 "legend": {"labelLimit": 0},
             },
         },
-        "config": {"background": "white"},
     }
-    PICTURE.write_text(vl_convert.vegalite_to_svg(specification, vl_version="5.20"))
+    write_svg(specification, PICTURE)
 
 
 if __name__ == "__main__":

@@ -3,10 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import vl_convert
-
 from benchmarks.growth import ROWS, SYMBOLS, WINDOWS, work
 from benchmarks.panel import Size
+from benchmarks.pictures import write_svg
 from benchmarks.records import RESULTS, Record, Run
 
 PICTURE = RESULTS.parents[1] / "docs" / "growth.svg"
@@ -17,16 +16,14 @@ def draw() -> None:
     """Draw the records into `docs/growth.svg`, a panel a measure of size."""
     records = {record.work: record for record in Run.load(RESULTS / "growth.json").records}
     specification = {
-        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "title": "Peak memory of a process that trains for an epoch, libraries included",
         "hconcat": [
             _panel("rows", ROWS, lambda size: size.symbols * size.bars, records),
             _panel("bars of a window", WINDOWS, lambda size: size.window, records),
             _panel("symbols", SYMBOLS, lambda size: size.symbols, records),
         ],
-        "config": {"background": "white"},
     }
-    PICTURE.write_text(vl_convert.vegalite_to_svg(specification, vl_version="5.20"))
+    write_svg(specification, PICTURE)
 
 
 def _panel(
