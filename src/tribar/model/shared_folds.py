@@ -36,21 +36,22 @@ def shared_folds(data: Path, over: str, folder: Path, device: str) -> tuple[Fold
     split = read_split(data, columns=[])
     count = 1 if over == _VALIDATION else split.schema.folds
     paths = [folder / f"{over}_{number}.safetensors" for number in range(count)]
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with _one_at_a_time(folder):
-            if not all(path.exists() for path in paths):
-                for path, fold in zip(paths, _make(data, over, folder), strict=True):
-                    _write(fold, path)
-            return tuple(_read(path, split, device) for path in paths)
-    except OSError as error:
-        raise unwritable(folder, error, TRIALS_SAFE) from None
+    with _one_at_a_time(folder):
+        if not all(path.exists() for path in paths):
+            for path, fold in zip(paths, _make(data, over, folder), strict=True):
+                _write(fold, path)
+        return tuple(_read(path, split, device) for path in paths)
 
 
 @contextmanager
 def _one_at_a_time(folder: Path) -> Iterator[None]:
     """Let other processes wait: each would need as much memory to make what it then maps."""
-    with (folder / "lock").open("w") as lock:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = (folder / "lock").open("w")
+    except OSError as error:
+        raise unwritable(folder, error, TRIALS_SAFE) from None
+    with file as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 

@@ -29,8 +29,9 @@ def second_look(tree: Mapping[str, Any], faulty: Sequence[Sequence[str]]) -> lis
         tree: as params.yaml has it.
         faulty: the paths of all parameters that are unknown, missing or not allowed.
     """
-    gone = {key for path in faulty if (key := _dropped(tree, path))}
-    looks = [_misfits(mended(tree, faulty, look)) for look in range(LOOKS)]
+    trees = [mended(tree, faulty, look) for look in range(LOOKS)]
+    gone = {key for path in faulty if (key := _dropped(trees[0], path))}
+    looks = [_misfits(one) for one in trees]
     return [
         fault
         for fault in looks[0]
@@ -38,18 +39,15 @@ def second_look(tree: Mapping[str, Any], faulty: Sequence[Sequence[str]]) -> lis
     ]
 
 
-def _dropped(tree: Any, path: Sequence[str]) -> str | None:
-    """Return the entry of a table that goes with a faulty path; None where it has an example."""
-    schema = _schema()
-    node: Node = schema
+def _dropped(sound: Any, path: Sequence[str]) -> str | None:
+    """Return the entry of a table that was dropped with a faulty path; None where it was mended."""
     for key in path:
-        if not isinstance(tree, dict):
+        if not isinstance(sound, dict):
             return None
-        if key not in node.get("properties", {}):
+        if key not in sound:
             return key
-        node, tree = _resolved(node["properties"][key], schema["$defs"]), tree.get(key)
-    is_table = node.get("type") == "object" and "properties" not in node
-    return path[-1] if is_table else None  # the example of a table has no entry
+        sound = sound[key]
+    return path[-1] if path and sound == {} else None  # the example of a table has no entry
 
 
 def _hangs_on(fault: str, gone: Set[str]) -> bool:
