@@ -148,6 +148,9 @@ def test_a_winner_that_does_not_fit_the_parameters_is_not_trained(
     best = folder / "results" / "tune" / "best_params.json"
     best.parent.mkdir(parents=True, exist_ok=True)
     best.write_text(json.dumps(tree["model"] | learning | chosen))
+    schema = json.loads((folder / "data/prepared/development/schema.json").read_text())
+    study = {"development": schema["fingerprint"], "fixed": {"cell": "lstm"}}
+    best.with_name("study.json").write_text(json.dumps(study))
     done = run("train-best", "--output", str(folder), code=2)
     assert "best_params.json: not to be trained with these parameters" in done.stderr
     for fault in ("bidirectional: under dense", "warmup_epochs: 99 of 8"):

@@ -2,9 +2,9 @@
 
 import importlib
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -14,6 +14,9 @@ from tribar.errors import InterruptedStageError, UserError
 from tribar.options import Device, Output, Override, ParamsFile, read_options
 from tribar.study_cli import app as study_cli
 from tribar.study_cli import explain
+
+if TYPE_CHECKING:
+    from tribar.stages.workspace import Workspace
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -58,7 +61,7 @@ def train_baseline(
     override: Override = None,
 ) -> None:
     """Train the configuration to beat."""
-    _run("train_baseline", output, params, override, {"training.device": device})
+    _run("train-baseline", output, params, override, {"training.device": device})
 
 
 @app.command()
@@ -82,7 +85,7 @@ def train_best(
     override: Override = None,
 ) -> None:
     """Train the best parameters again on several seeds, and score them on purged folds."""
-    _run("train_best", output, params, override, {"training.device": device})
+    _run("train-best", output, params, override, {"training.device": device})
 
 
 @app.command()
@@ -150,14 +153,23 @@ def _run(
 ) -> None:
     """Read the parameters, then run the stage's module."""
     params, workspace = read_options(output, params_file, overrides, given)
+    _say_unread(overrides or (), stage, workspace)
     runtime.pin()
     if stage == "tune":
         _expect_workers()
     try:
-        module = importlib.import_module(f"tribar.stages.{stage}")
+        module = importlib.import_module(f"tribar.stages.{stage.replace('-', '_')}")
         module.run(params, workspace, Console())
     except KeyboardInterrupt:
         raise InterruptedStageError from None
+
+
+def _say_unread(overrides: Sequence[str], stage: str, workspace: "Workspace") -> None:
+    from tribar.stages.declared import unread
+    from tribar.stages.workspace import PIPELINE
+
+    for line in unread(overrides, stage, workspace.root / PIPELINE):
+        typer.echo(f"note: {line}", err=True)
 
 
 def _expect_workers() -> None:

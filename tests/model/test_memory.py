@@ -2,24 +2,29 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
 import torch
 
 from tests.model.synthetic import WINDOW, synthetic_split
 from tribar.errors import UserError
-from tribar.model.epochs import SCORING_BATCH, OutOfMemoryError
+from tribar.model.epochs import SCORING_BATCH
 from tribar.model.fitting import Fold, make_fold
-from tribar.model.memory import check_memory, require_memory, required_bytes, weights
+from tribar.model.memory import Extent, check_memory, need, require_memory, weights
 from tribar.model.recurrent import RecurrentClassifier, count_parameters
+from tribar.model.room import OutOfMemoryError
 from tribar.model.training import train
+from tribar.model.windows import resident
 from tribar.params import Hyperparameters, Params, read_params
 
 Shrunk = Callable[..., Params]
 SPLIT = synthetic_split()
+EXTENT = Extent.of(SPLIT)
 
 
 @pytest.fixture(scope="module")
@@ -45,24 +50,50 @@ def test_weights_are_counted_without_building_them(cell: str, both: str, shrunk:
 
 def test_what_no_machine_has_room_for_is_refused_with_numbers(shrunk: Shrunk) -> None:
     params, hyper = settings(shrunk)
-    hyper = hyper.model_copy(update={"batch_size": 1_000_000_000})
-    with pytest.raises(ValueError, match=r"about [\d.e+]+ GiB for .* weights and batches of 1000"):
-        check_memory(hyper, params.training, SPLIT.schema)
+    huge = hyper.model_copy(update={"hidden_dim": 1_000_000})
+    with pytest.raises(ValueError, match=r"about [\d.e+]+ GiB for .* weights and batches of 32"):
+        check_memory(huge, params.training, EXTENT)
     there = f"{psutil.virtual_memory().total / 2**30:.3g} GiB"
     with pytest.raises(UserError, match=there):
-        require_memory(hyper, params.training, SPLIT.schema)
+        require_memory(huge, params.training, SPLIT, "cpu")
+    check_memory(hyper, params.training, EXTENT)
+
+
+def test_a_batch_is_never_larger_than_what_there_is_to_train_on(shrunk: Shrunk) -> None:
+    for supervision in ("dense", "sliding"):
+        params, hyper = settings(shrunk, f"training.supervision={supervision}")
+        all_at_once = hyper.model_copy(update={"batch_size": 1_000_000})
+        training = params.training.model_copy(update={"stride": 1_000_000})
+        check_memory(all_at_once, training, EXTENT)
+        fold = make_fold(SPLIT, SPLIT.part("train"), SPLIT.part("validation"), "cpu")
+        train(fold.fit, fold.check, all_at_once, training.model_copy(update={"max_epochs": 1}), 1)
+
+
+def test_the_message_names_what_the_room_is_needed_for(shrunk: Shrunk) -> None:
     params, hyper = settings(shrunk)
-    check_memory(hyper, params.training, SPLIT.schema)
+    wide = hyper.model_copy(update={"hidden_dim": 1_000_000})
+    assert need(wide, params.training, EXTENT).levers == "hidden_dim or num_layers"
+    long = replace(EXTENT, schema=replace(SPLIT.schema, window=10_000))
+    slow = hyper.model_copy(update={"batch_size": 1})
+    assert need(slow, params.training, long).levers == "hidden_dim or prepare.window"
+    many = replace(EXTENT, runs=(1_000_000,), decisions=1_000_000)
+    large = hyper.model_copy(update={"batch_size": 1_000_000})
+    assert "batch_size, training.stride" in need(large, params.training, many).levers
+
+
+def test_rows_that_do_not_fit_are_told() -> None:
+    rows = np.broadcast_to(np.float32(0), (1 << 50, 4))
+    with pytest.raises(OutOfMemoryError, match=r"out of memory in the 1,125,.* rows of 4 features"):
+        resident(rows, "cpu")
 
 
 def test_each_process_needs_its_own_memory(shrunk: Shrunk) -> None:
     params, hyper = settings(shrunk)
-    n_features = len(SPLIT.schema.columns(hyper.features))
-    each = required_bytes(hyper, params.training, n_features, SPLIT.schema.window)
+    each = need(hyper, params.training, EXTENT).total
     most = psutil.virtual_memory().total // each
-    check_memory(hyper, params.training, SPLIT.schema, at_once=most)
-    with pytest.raises(ValueError, match=f"in {most + 1} processes at once"):
-        check_memory(hyper, params.training, SPLIT.schema, at_once=most + 1)
+    check_memory(hyper, params.training, EXTENT, at_once=most)
+    with pytest.raises(ValueError, match=rf"in {most + 1} processes at once.*TRIBAR_WORKERS"):
+        check_memory(hyper, params.training, EXTENT, at_once=most + 1)
 
 
 def test_running_out_of_memory_names_the_batch(
@@ -110,7 +141,8 @@ def scoring_bytes(cell: str, layers: int) -> tuple[int, int]:
         Path("/proc/self/clear_refs").write_text("5")  # the peak is counted from here
         network(torch.zeros(SCORING_BATCH, window, 3))
     (peak,) = re.findall(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
-    return int(peak) * 1024 - before, required_bytes(hyper, params.training, 3, window)
+    extent = Extent(0, SCORING_BATCH, (1,), replace(SPLIT.schema, window=window))
+    return int(peak) * 1024 - before, need(hyper, params.training, extent).total
 
 
 @pytest.mark.parametrize("cell", ["lstm", "gru"])

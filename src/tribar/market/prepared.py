@@ -1,5 +1,6 @@
 """A prepared split: what every stage after prepare sees, whatever the source was."""
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -41,6 +42,7 @@ class Schema:
         embargo: decision times left out around an evaluated fold.
         source_sha256: of the source's content.
         groups: features by the name of their group.
+        fingerprint: of development, in the test split too; tells what a model was trained on.
         classes: the labels.
     """
 
@@ -50,6 +52,7 @@ class Schema:
     embargo: int
     source_sha256: str
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    fingerprint: str = ""
     classes: tuple[int, ...] = CLASSES
 
     @classmethod
@@ -71,7 +74,8 @@ class Schema:
         if unknown:
             raise UserError(
                 f"model.features: the prepared split has no group {unknown[0]!r}; it has "
-                f"{listing(['all', *self.groups])}"
+                f"{listing(['all', *self.groups])}; write one of them, or add it to "
+                "prepare.feature_groups and run prepare again"
             )
         chosen = {one for name in wanted.split("+") for one in self.groups[name]}
         return tuple(n for n, name in enumerate(self.features) if name in chosen)
@@ -95,6 +99,13 @@ class PreparedSplit:
     def part(self, name: str) -> pd.DataFrame:
         """Return the samples of one split: train, validation or test."""
         return self.samples[self.samples["split"] == name]
+
+
+def fingerprint(split: PreparedSplit) -> str:
+    """Return a sha256, in hex, of a split's rows and samples."""
+    digest = hashlib.sha256(np.ascontiguousarray(split.rows).data)
+    digest.update(pd.util.hash_pandas_object(split.samples, index=False).to_numpy().data)
+    return digest.hexdigest()
 
 
 def write_split(split: PreparedSplit, folder: Path) -> None:

@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ from tribar.market.bars import Bars
 from tribar.market.features import Feature, SymbolBars, parse_features
 from tribar.market.labelled import LabelledTable
 from tribar.market.labels import BARRIERS, Labels, triple_barrier
-from tribar.market.prepared import PreparedSplit, Schema
+from tribar.market.prepared import PreparedSplit, Schema, fingerprint
 from tribar.market.report import PrepareReport, report
 from tribar.market.scaling import covered
 from tribar.market.splits import SPLITS, chronological, purged_kfold
@@ -81,6 +81,8 @@ def _split(
         _groups(panel.features, params.feature_groups),
     )
     development = _cut(panel, samples[samples["split"].isin(SPLITS[:2])], schema)
+    schema = replace(schema, fingerprint=fingerprint(development))
+    development = replace(development, schema=schema)
     test = _cut(panel, samples[samples["split"] == SPLITS[2]], schema)
     purged_kfold(development.samples, schema.folds, schema.embargo)  # refuses what cannot be folded
     both = int(panel.labels.both_touched[samples["last"]].sum())

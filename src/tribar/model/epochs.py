@@ -1,8 +1,7 @@
 """One epoch of training, and what validation and prediction take of it."""
 
 import math
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import numpy as np
 import torch
@@ -11,7 +10,8 @@ from torch import Tensor, nn
 
 from tribar.model.losses import Loss
 from tribar.model.recurrent import RecurrentClassifier
-from tribar.model.supervision import make_batches, read_batch
+from tribar.model.room import room_for
+from tribar.model.supervision import Batch, longest_stretch, make_batches, read_batch
 from tribar.model.windows import Windows
 from tribar.params import Hyperparameters, TrainingParams
 
@@ -20,10 +20,6 @@ SCORING_BATCH = 256
 
 class DivergedError(RuntimeError):
     """The loss is no longer a number."""
-
-
-class OutOfMemoryError(RuntimeError):
-    """A batch did not fit."""
 
 
 def predict(network: RecurrentClassifier, windows: Windows) -> NDArray[np.float64]:
@@ -64,15 +60,15 @@ def run_epoch(
     """
     network.train()
     total = 0.0
-    batches = make_batches(fit, hyper, training)
+    batches, stride = make_batches(fit, hyper, training), longest_stretch(fit, training)
     for number, batch in enumerate(batches):
         lr = rate(number / len(batches))
         for group in optimizer.param_groups:
             group["lr"] = lr
         where = f"step {number + 1} of {len(batches)} at learning rate {lr:g}"
         optimizer.zero_grad(set_to_none=True)
-        with _room_for(f"{where}, batch_size {hyper.batch_size}"):
-            loss = _loss(network, loss_of, fit, batch, training)
+        with room_for(f"{where}, batch_size {hyper.batch_size}"):
+            loss = _loss(network, loss_of, read_batch(fit, batch, stride), training.amp)
             torch.autograd.backward(loss)
             nn.utils.clip_grad_norm_(network.parameters(), hyper.clip_norm)
             optimizer.step()
@@ -109,37 +105,14 @@ def _of_each(
     network.eval()
     positions = torch.arange(len(windows), device=windows.last.device)
     parts = torch.split(positions, SCORING_BATCH)
-    with _room_for(f"the scoring of {SCORING_BATCH} windows at a time"):
+    with room_for(f"the scoring of {SCORING_BATCH} windows at a time"):
         return torch.cat([read(windows.gather(part)) for part in parts])
 
 
-def _loss(
-    network: RecurrentClassifier,
-    loss_of: Loss,
-    fit: Windows,
-    batch: Tensor,
-    training: TrainingParams,
-) -> Tensor:
-    read = read_batch(fit, batch, training.stride)
-    with torch.autocast(read.rows.device.type, torch.bfloat16, enabled=training.amp):
+def _loss(network: RecurrentClassifier, loss_of: Loss, read: Batch, amp: bool) -> Tensor:
+    with torch.autocast(read.rows.device.type, torch.bfloat16, enabled=amp):
         logits = network(read.rows, read.target.shape[1])
     return loss_of(logits.float().flatten(0, 1), read.target.flatten(), read.weight.flatten())
-
-
-_NO_ROOM = ("can't allocate memory", "ALLOC_FAILED")
-"""What torch on a CPU, and what cuBLAS and cuDNN, say of it in an error of no type of its own."""
-
-
-@contextmanager
-def _room_for(what: str) -> Iterator[None]:
-    """Say what it was that did not fit into memory."""
-    try:
-        yield
-    except (MemoryError, RuntimeError) as error:
-        is_it = isinstance(error, MemoryError | torch.OutOfMemoryError)
-        if is_it or any(sign in str(error) for sign in _NO_ROOM):
-            raise OutOfMemoryError(f"out of memory in {what}") from None
-        raise
 
 
 def _finite(loss: float, what: str) -> float:

@@ -14,9 +14,10 @@ from tribar.market.scaling import Scaler
 from tribar.model.fitting import Fold, folds_of, make_fold
 from tribar.model.shared_rows import shared_rows
 from tribar.model.whole_files import whole_file
-from tribar.model.windows import Windows
+from tribar.model.windows import Windows, moved
 
-_VALIDATION = "validation"
+VALIDATION = "validation"
+"""What a trial is judged over where that is no fold."""
 _PARTS = ("fit", "check")
 _INDEX = ("last", "target", "weight", "sample_at")
 
@@ -34,7 +35,7 @@ def shared_folds(data: Path, over: str, folder: Path, device: str) -> tuple[Fold
         UserError: nothing is prepared, or the folder cannot be written, as on a full disk.
     """
     split = read_split(data, columns=[])
-    count = 1 if over == _VALIDATION else split.schema.folds
+    count = 1 if over == VALIDATION else split.schema.folds
     paths = [folder / f"{over}_{number}.safetensors" for number in range(count)]
     with _one_at_a_time(folder):
         if not all(path.exists() for path in paths):
@@ -58,7 +59,7 @@ def _one_at_a_time(folder: Path) -> Iterator[None]:
 
 def _make(data: Path, over: str, folder: Path) -> Iterator[Fold]:
     split = read_split(data)
-    if over == _VALIDATION:
+    if over == VALIDATION:
         yield make_fold(split, split.part("train"), split.part("validation"), "cpu", folder)
     else:
         yield from folds_of(split, "cpu", folder)
@@ -80,7 +81,7 @@ def _write(fold: Fold, path: Path) -> None:
 def _read(path: Path, split: PreparedSplit, device: str) -> Fold:
     tensors, schema = load_file(path), split.schema
     scaler = Scaler(tensors["mean"].numpy(), tensors["std"].numpy())
-    rows = shared_rows(scaler, split.rows, path.parent).to(device)
+    rows = moved(shared_rows(scaler, split.rows, path.parent), device)
     fit, check = (
         Windows(
             rows,

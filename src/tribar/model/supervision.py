@@ -37,13 +37,26 @@ def make_batches(
     """
     if training.supervision == "sliding":
         return list(torch.split(torch.randperm(len(windows)), hyper.batch_size))
-    found = stretches(windows, training.stride)
+    stride = longest_stretch(windows, training)
+    found = stretches(windows, stride)
     order = torch.randperm(len(found))
-    return list(torch.split(found[order], max(1, round(hyper.batch_size / training.stride))))
+    return list(torch.split(found[order], max(1, round(hyper.batch_size / stride))))
+
+
+def longest_stretch(windows: Windows, training: TrainingParams) -> int:
+    """Return the stride, or the rows of the longest run where none has as many."""
+    first, stop = windows.runs.T
+    return min(training.stride, int((stop - first).max()))
 
 
 def read_batch(windows: Windows, batch: Tensor, stride: int) -> Batch:
-    """Return the bars and labels of one of `make_batches`."""
+    """Return the bars and labels of one of `make_batches`.
+
+    Args:
+        windows: the training windows.
+        batch: positions of samples, or stretches.
+        stride: the `longest_stretch`.
+    """
     where = batch.to(windows.last.device)
     if batch.dim() == 1:
         return Batch(

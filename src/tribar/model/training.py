@@ -13,7 +13,6 @@ from tribar.errors import UserError
 from tribar.model.averaging import Average, copied
 from tribar.model.epochs import (
     DivergedError,
-    OutOfMemoryError,
     probabilities,
     run_epoch,
     score_windows,
@@ -25,6 +24,7 @@ from tribar.model.optimizing import make_optimizer, moments, rate_at, restore_mo
 from tribar.model.progress import Progress
 from tribar.model.randomness import random_state, restore_random_state
 from tribar.model.recurrent import RecurrentClassifier
+from tribar.model.room import OutOfMemoryError
 from tribar.model.windows import Windows
 from tribar.params import Hyperparameters, TrainingParams
 

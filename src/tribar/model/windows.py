@@ -1,5 +1,7 @@
 """Windows as views by index into the resident rows: memory grows with rows alone."""
 
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Self
 
@@ -10,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tribar.market.prepared import Schema, class_index
+from tribar.model.room import room_for
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,9 +53,9 @@ class Windows:
             "weight": weight / weight.mean(),
             "sample_at": sample_at,
         }
-        moved = {name: torch.from_numpy(one).to(rows.device) for name, one in tensors.items()}
+        on_device = {name: torch.from_numpy(one).to(rows.device) for name, one in tensors.items()}
         runs = torch.from_numpy(find_runs(samples, schema.window))
-        return cls(rows=rows, runs=runs, window=schema.window, schema=schema, **moved)
+        return cls(rows=rows, runs=runs, window=schema.window, schema=schema, **on_device)
 
     def __len__(self) -> int:
         """Return the number of samples."""
@@ -84,5 +87,24 @@ def find_runs(samples: pd.DataFrame, window: int) -> NDArray[np.int64]:
 
 
 def resident(rows: NDArray[np.float32], device: str) -> Tensor:
-    """Return scaled rows as a tensor on the device."""
-    return torch.from_numpy(np.ascontiguousarray(rows)).to(device)
+    """Return scaled rows as a tensor on the device.
+
+    Raises:
+        OutOfMemoryError: they do not fit.
+    """
+    with _room_for(rows.shape):
+        return torch.from_numpy(np.ascontiguousarray(rows)).to(device)
+
+
+def moved(rows: Tensor, device: str) -> Tensor:
+    """Return rows on the device.
+
+    Raises:
+        OutOfMemoryError: they do not fit.
+    """
+    with _room_for(rows.shape):
+        return rows.to(device)
+
+
+def _room_for(shape: Sequence[int]) -> AbstractContextManager[None]:
+    return room_for(f"the {shape[0]:,} rows of {shape[1]} features")

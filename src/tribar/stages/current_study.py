@@ -11,6 +11,7 @@ from tribar.market.prepared import Schema, read_split
 from tribar.params import ObjectiveParams, Params
 from tribar.params.space import Choice
 from tribar.runtime import open_device
+from tribar.stages.best_params import StudyRecord
 from tribar.stages.workspace import DEVELOPMENT, STUDIES, WARM_START, Workspace
 from tribar.tuning.aim import Aim, Measure, aim_of
 from tribar.tuning.identity import Identity, identify
@@ -49,6 +50,10 @@ class CurrentStudy:
     aim: Aim
     fixed: Mapping[str, Choice]
     warm_start: WarmStart
+
+    def record(self) -> StudyRecord:
+        """Return what its best parameters hold for."""
+        return StudyRecord(development=self.schema.fingerprint, fixed=dict(self.fixed))
 
 
 def current_study(params: Params, workspace: Workspace) -> CurrentStudy:

@@ -28,31 +28,24 @@ from tribar.evaluation import (
     selection_gap,
     uniform,
 )
-from tribar.market.prepared import PreparedSplit, read_split
-from tribar.model import checkpoint
+from tribar.market.prepared import PreparedSplit
 from tribar.model.fitting import Ensemble
 from tribar.params import EvaluateParams, Params
 from tribar.runtime import derive_seed, open_device
+from tribar.stages.judged import Judged, read_judged
 from tribar.stages.outputs import write_csv, write_json, write_parquet
 from tribar.stages.run_record import pipeline_record
 from tribar.stages.verdict import say_verdict
-from tribar.stages.workspace import (
-    BASELINE_MODEL,
-    BEST_MODEL,
-    DEVELOPMENT,
-    RESULTS,
-    TEST,
-    Workspace,
-)
+from tribar.stages.workspace import RESULTS, Workspace
 from tribar.tracking import log_pipeline
 
 
 def run(params: Params, workspace: Workspace, console: Console) -> None:
     """Predict, score, compare, explain; write the results and log the whole run."""
     open_device("cpu")
-    test = read_split(workspace.source(TEST))
-    best = checkpoint.load(workspace.source(BEST_MODEL))
-    predictions = _predict(workspace, test, best)
+    judged = read_judged(workspace)
+    test, best = judged.test, judged.best
+    predictions = _predict(judged)
     labels = test.samples["label"].to_numpy()
     scores = _score(labels, predictions, params.evaluate)
     verdicts = _judge(test, predictions, params.evaluate, params.base.seed)
@@ -66,15 +59,14 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
     console.print(logged.message, highlight=False, markup=False, soft_wrap=True)
 
 
-def _predict(workspace: Workspace, test: PreparedSplit, best: Ensemble) -> dict[str, Probability]:
+def _predict(judged: Judged) -> dict[str, Probability]:
     """Return the test probabilities of the two models and of the references."""
-    development = read_split(workspace.source(DEVELOPMENT))
+    test, development = judged.test, judged.development
     train = development.part("train")
-    baseline = checkpoint.load(workspace.source(BASELINE_MODEL))
     labels = train["label"].to_numpy()
     return {
-        "best": best.predict(test.rows, test.samples),
-        "baseline": baseline.predict(test.rows, test.samples),
+        "best": judged.best.predict(test.rows, test.samples),
+        "baseline": judged.baseline.predict(test.rows, test.samples),
         "prior": prior(labels, len(test.samples)),
         "uniform": uniform(len(test.samples)),
         "logistic": logistic(

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tribar.errors import UserError
-from tribar.model.epochs import DivergedError, OutOfMemoryError
+from tribar.model.epochs import DivergedError
+from tribar.model.room import OutOfMemoryError
 
 
 @contextmanager
@@ -21,4 +22,7 @@ def told_to_the_user(where: str) -> Iterator[None]:
             f"{where}: {error}; lower its learning_rate, or a large weight_decay or focal_gamma"
         ) from None
     except OutOfMemoryError as error:
-        raise UserError(f"{where}: {error}; lower its batch_size or hidden_dim") from None
+        raise UserError(
+            f"{where}: {error}; lower its batch_size or hidden_dim, "
+            "or prepare fewer bars or features"
+        ) from None

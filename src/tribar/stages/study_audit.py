@@ -14,7 +14,7 @@ from tribar.tuning.journal import open_journal
 from tribar.tuning.scratch import clear
 from tribar.tuning.study import Watch
 from tribar.tuning.trial import TrialRow
-from tribar.tuning.worker import run_job
+from tribar.tuning.worker import dropped_rows, run_job
 
 
 def run(params: Params, workspace: Workspace, console: Console, size: int) -> None:
@@ -37,7 +37,10 @@ def run(params: Params, workspace: Workspace, console: Console, size: int) -> No
         def forget(row: TrialRow) -> None:
             clear(recipe.folder, row.number)
 
-        with open_executor(max(len(sample), 1), recipe.data, found.folder) as executor:
+        with (
+            dropped_rows(recipe.data, found.folder),
+            open_executor(max(len(sample), 1), recipe.data, found.folder) as executor,
+        ):
             result = audit(
                 rows,
                 sample,

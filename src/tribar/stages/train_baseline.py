@@ -20,9 +20,9 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
     device = open_device(params.training.device, params.training.amp)
     split = read_split(workspace.source(DEVELOPMENT))
     hyper = params.baseline_hyper()
-    require_memory(hyper, params.training, split.schema, device)
-    fold = make_fold(split, split.part("train"), split.part("validation"), device)
+    require_memory(hyper, params.training, split, device)
     with told_to_the_user("baseline"):
+        fold = make_fold(split, split.part("train"), split.part("validation"), device)
         trained = fit_seeds(fold, hyper, params.training, params.base.seed)
         model = ensemble(trained, fold, hyper, params.training)
     with whole_folder(workspace.target(BASELINE_MODEL)) as folder:

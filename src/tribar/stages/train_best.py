@@ -1,36 +1,32 @@
 """train-best: the best parameters trained again, on several seeds and on purged folds."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 from rich.console import Console
 
-from tribar.errors import UserError
 from tribar.market.prepared import read_split
 from tribar.model import checkpoint
 from tribar.model.fitting import ensemble, fit_seeds, make_fold, purged_kfold_losses
 from tribar.model.memory import require_memory
 from tribar.model.recurrent import count_parameters
-from tribar.params import Hyperparameters, Params, TrainingParams
+from tribar.params import Params
 from tribar.runtime import open_device
+from tribar.stages.best_params import best_params_for
 from tribar.stages.curves import curve_table
 from tribar.stages.failing import told_to_the_user
 from tribar.stages.outputs import whole_folder, write_csv, write_json
-from tribar.stages.workspace import BEST_MODEL, DEVELOPMENT, RESULTS, Workspace
-
-BEST_PARAMS = RESULTS / "tune/best_params.json"
+from tribar.stages.workspace import BEST_MODEL, BEST_PARAMS, DEVELOPMENT, RESULTS, Workspace
 
 
 def run(params: Params, workspace: Workspace, console: Console) -> None:
     """Train the winner's networks and score its parameters on every fold of development."""
     device = open_device(params.training.device, params.training.amp)
     split = read_split(workspace.source(DEVELOPMENT))
-    source = workspace.source(BEST_PARAMS)
-    hyper = _read_best(source, params.training)
-    require_memory(hyper, params.training, split.schema, device)
-    fold = make_fold(split, split.part("train"), split.part("validation"), device)
-    with told_to_the_user(str(source)):
+    hyper = best_params_for(workspace, split.schema, params.training)
+    require_memory(hyper, params.training, split, device)
+    with told_to_the_user(str(workspace.source(BEST_PARAMS))):
+        fold = make_fold(split, split.part("train"), split.part("validation"), device)
         trained = fit_seeds(fold, hyper, params.training, params.base.seed)
         model = ensemble(trained, fold, hyper, params.training)
         folds = purged_kfold_losses(split, hyper, params.training, params.base.seed, device)
@@ -50,22 +46,6 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
             f"best: {name} log-loss {one['mean']:.4f} +- {one['std']:.4f} over {over}",
             highlight=False,
         )
-
-
-def _read_best(path: Path, training: TrainingParams) -> Hyperparameters:
-    """Return the winner; the parameters may be others than those of its study."""
-    try:
-        hyper = Hyperparameters.model_validate_json(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UserError(
-            f"{path}: no best parameters ({error}); run `tribar tune` or `dvc repro`"
-        ) from None
-    if misfits := training.misfits_with(hyper):
-        raise UserError(
-            f"{path}: not to be trained with these parameters ({'; '.join(misfits)}); "
-            "give those of its study, or run `tribar tune` with these"
-        )
-    return hyper
 
 
 def _spread(losses: Sequence[float]) -> dict[str, float]:

@@ -1,20 +1,21 @@
 """tune: the Optuna study, resumable, its best parameters and its history."""
 
-import shutil
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 
-from tribar.model.memory import check_memory
+from tribar.market.prepared import read_split
+from tribar.model.memory import Extent, check_memory
+from tribar.model.shared_folds import VALIDATION
 from tribar.params import Params, TuneParams
 from tribar.params.drawing import Point
+from tribar.stages.best_params import write_best_params
 from tribar.stages.current_study import CurrentStudy, current_study
 from tribar.stages.outputs import write_csv, write_json
 from tribar.stages.workspace import RESULTS, WARM_START, Workspace
 from tribar.tuning import tables
-from tribar.tuning.aim import Aim
 from tribar.tuning.budget import StoppedBy
 from tribar.tuning.dry_run import check_space
 from tribar.tuning.executors import open_executor, trials_here, wanted_workers
@@ -28,19 +29,20 @@ from tribar.tuning.studies import PARTS, find_studies, news
 from tribar.tuning.study import Watch, run_study
 from tribar.tuning.trial import TrialRow
 from tribar.tuning.warm_start import KnownTrial, sift
-from tribar.tuning.worker import Place, run_job
+from tribar.tuning.worker import dropped_rows, run_job
 
 
 def run(params: Params, workspace: Workspace, console: Console) -> None:
     """Run the trials that the study's journal lacks and write what the study found."""
     study = current_study(params, workspace)
-    check_space(params.tune.space, partial(_check, params, study))
+    _require_room(params, study)
     folder, recipe, aim = study.folder, study.recipe, study.aim
     again_recipe = recipe.for_rescoring()
     tune, stopped = params.tune, list[StoppedBy]()
     with (
         open_journal(folder, console.print) as journal,
         open_journal(folder / "rescored", console.print) as again,
+        dropped_rows(recipe.data, folder),
         open_executor(_most_at_once(tune), recipe.data, folder) as executor,
         _progress(params, console, study) as progress,
         open_export(_target(params, workspace, study), progress.say) as export,
@@ -67,8 +69,7 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
             again,
             Watch(partial(_clear, again_recipe.folder), progress.say),
         )
-    shutil.rmtree(Place(recipe.data, folder).rows, ignore_errors=True)  # made again at need
-    _write(params, aim, rows, rescored, stopped[-1], workspace)
+    _write(params, study, rows, rescored, stopped[-1], workspace)
 
 
 def _known(params: Params, study: CurrentStudy, console: Console) -> tuple[KnownTrial, ...]:
@@ -95,10 +96,16 @@ def _most_at_once(tune: TuneParams) -> int:
     return max(tune.lag, tune.rescore.top * tune.rescore.seeds)
 
 
-def _check(params: Params, study: CurrentStudy, point: Point) -> None:
-    hyper = params.training.complete(params.model, **point)
+def _require_room(params: Params, study: CurrentStudy) -> None:
+    extent = Extent.of(read_split(study.recipe.data, columns=["symbol", "last"]))
     at_once = trials_here(_most_at_once(params.tune))
-    check_memory(hyper, params.training, study.schema, study.recipe.device, at_once)
+    folds = 1 if params.tune.objective.over == VALIDATION else study.schema.folds
+
+    def check(point: Point) -> None:
+        hyper = params.training.complete(params.model, **point)
+        check_memory(hyper, params.training, extent, study.recipe.device, at_once, folds)
+
+    check_space(params.tune.space, check)
 
 
 def _progress(params: Params, console: Console, study: CurrentStudy) -> Progress:
@@ -136,17 +143,18 @@ def _finish(
 
 def _write(
     params: Params,
-    aim: Aim,
+    study: CurrentStudy,
     rows: Sequence[TrialRow],
     rescored: Sequence[Rescored],
     stopped_by: StoppedBy,
     workspace: Workspace,
 ) -> None:
     space, max_epochs, winner = params.tune.space, params.training.max_epochs, rescored[0]
+    aim = study.aim
     hyper = params.training.complete(params.model, **winner.trial.params)
     metrics = tables.study_metrics(rows, max_epochs, stopped_by, winner)
     folder = workspace.target(RESULTS / "tune")
-    write_json(folder / "best_params.json", hyper.model_dump())
+    write_best_params(workspace, hyper, study.record())
     write_json(folder / "metrics.json", metrics)
     write_csv(folder / "trials.csv", tables.trial_table(rows, space, aim.direction))
     write_csv(folder / "curves.csv", tables.curve_table(rows))

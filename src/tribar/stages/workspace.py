@@ -12,8 +12,11 @@ TEST = Path("data/prepared/test")
 BASELINE_MODEL = Path("models/baseline")
 BEST_MODEL = Path("models/best")
 RESULTS = Path("results")
+BEST_PARAMS = RESULTS / "tune/best_params.json"
+STUDY = RESULTS / "tune/study.json"
 WARM_START = Path("data/warm_start.json")
 PARAMS = Path("params.yaml")
+PIPELINE = Path("dvc.yaml")
 STUDIES = Path(".tribar/studies")
 
 
@@ -39,7 +42,7 @@ class Workspace:
             UserError: the current folder is in no repository, or `output` cannot be written.
         """
         here = Path.cwd()
-        root = next((f for f in (here, *here.parents) if (f / "dvc.yaml").is_file()), None)
+        root = next((f for f in (here, *here.parents) if (f / PIPELINE).is_file()), None)
         if root is None:
             raise UserError(f"{here}: no dvc.yaml here or above; run inside the repository")
         home = Path(os.environ.get("DVC_ROOT", root))

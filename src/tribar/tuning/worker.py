@@ -1,10 +1,15 @@
 """What runs in a worker: the study's data is loaded by its first trial and stays."""
 
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event
 from typing import Self
 
+from tribar.errors import UserError
+from tribar.model.room import OutOfMemoryError
 from tribar.model.shared_folds import shared_folds
 from tribar.params import ModelParams, ObjectiveParams, PrunerParams, TrainingParams
 from tribar.runtime import derive_seed, open_device
@@ -32,6 +37,15 @@ class Place:
     def rows(self) -> Path:
         """Return where the study's processes share their folds."""
         return self.folder / "rows"
+
+
+@contextmanager
+def dropped_rows(data: Path, study: Path) -> Iterator[None]:
+    """Drop, when the block is left, what its processes have shared: it is made again at need."""
+    try:
+        yield
+    finally:
+        shutil.rmtree(Place(data, study).rows, ignore_errors=True)
 
 
 PLACES: dict[Path, Place] = {}
@@ -73,11 +87,21 @@ class Recipe:
         return PLACES.get(study, Place(self.data, study))
 
     def build(self) -> Objective:
-        """Return the objective, with its data loaded."""
+        """Return the objective, with its data loaded.
+
+        Raises:
+            UserError: there is no room for the data.
+        """
         device = open_device(self.device)
         place = self.place
+        try:
+            folds = shared_folds(place.data, self.objective.over, place.rows, device)
+        except OutOfMemoryError as error:
+            raise UserError(
+                f"{place.data}: {error}; use fewer processes, or prepare fewer bars or features"
+            ) from None
         return Objective(
-            shared_folds(place.data, self.objective.over, place.rows, device),
+            folds,
             self.network,
             self.training,
             self.pruner,

@@ -1,0 +1,26 @@
+"""What dvc.yaml says of the stages."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import yaml
+
+
+def unread(overrides: Sequence[str], stage: str, pipeline: Path) -> Iterator[str]:
+    """Yield a line for each `key=value` that a stage takes no notice of.
+
+    Args:
+        overrides: as `--set` takes them.
+        stage: the one to run.
+        pipeline: dvc.yaml, which names the parameters of every stage.
+    """
+    stages = yaml.safe_load(pipeline.read_text(encoding="utf-8"))["stages"]
+    blocks = {
+        name: {str(key).split(".")[0] for key in spec.get("params", ())}
+        for name, spec in stages.items()
+    }
+    for override in overrides:
+        key = override.partition("=")[0]
+        readers = [name for name, read in blocks.items() if key.split(".")[0] in read]
+        if stage not in readers:
+            yield f"{stage} takes no notice of {key}; it is for {', '.join(readers)}"
