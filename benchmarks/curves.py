@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.peers.logbook import Story
-from benchmarks.pictures import write_svg
 from benchmarks.records import RESULTS
+from tools.svg import write_svg
 
 TABLE = RESULTS / "training_curves.csv"
 PICTURE = RESULTS.parents[1] / "docs" / "training.svg"

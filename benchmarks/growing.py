@@ -5,8 +5,8 @@ from typing import Any
 
 from benchmarks.growth import ROWS, SYMBOLS, WINDOWS, work
 from benchmarks.panel import Size
-from benchmarks.pictures import write_svg
 from benchmarks.records import RESULTS, Record, Run
+from tools.svg import write_svg
 
 PICTURE = RESULTS.parents[1] / "docs" / "growth.svg"
 Along = Callable[[Size], int]

@@ -91,7 +91,7 @@ def test_train_best_takes_no_study_with_other_fixed_values(folder: Path) -> None
 
 
 def test_best_parameters_without_their_study(folder: Path) -> None:
-    (folder / "results/tune/study.json").unlink()
+    (folder / "results/tune/study.json").write_text("{}")
     told = said(folder, "train-best")
     assert "study.json: no best parameters" in told
     assert "run `tribar tune` or `dvc repro`" in told

@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-import vl_convert
+from tools.svg import write_svg
 
 ROOT = Path(__file__).parents[1]
 PICTURE = ROOT / "docs" / "plots.svg"
@@ -36,9 +36,8 @@ def page(plots: dict[str, dict[str, Any]]) -> dict[str, Any]:
         "columns": 3,
         "spacing": 40,
         "resolve": {"scale": dict.fromkeys(CHANNELS, "independent")},
-        "config": {"background": "white"},
     }
 
 
 if __name__ == "__main__":
-    PICTURE.write_text(vl_convert.vegalite_to_svg(page(specifications()), vl_version="5.20"))
+    write_svg(page(specifications()), PICTURE)

@@ -161,7 +161,7 @@ def _run(
         module = importlib.import_module(f"tribar.stages.{stage.replace('-', '_')}")
         module.run(params, workspace, Console())
     except KeyboardInterrupt:
-        raise InterruptedStageError from None
+        raise InterruptedStageError(has_trials=stage == "tune") from None
 
 
 def _say_unread(overrides: Sequence[str], stage: str, workspace: "Workspace") -> None:

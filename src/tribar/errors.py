@@ -22,11 +22,10 @@ class InterruptedStageError(UserError):
 
     exit_code = 130
 
-    def __init__(self) -> None:
-        super().__init__(
-            "interrupted; no output was touched and finished trials are saved: "
-            "the same command goes on from them"
-        )
+    def __init__(self, has_trials: bool) -> None:
+        kept = " and finished trials are saved: the same command goes on from them"
+        again = ": the same command begins again"
+        super().__init__(f"interrupted; no output was touched{kept if has_trials else again}")
 
 
 def unwritable(path: object, error: Exception, kept: str = "") -> UserError:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="rich",
-    help="List, show, audit, import, export and delete studies.",
+    help="List, show, audit, export and import studies, and delete old ones (prune-old).",
 )
 
 Wanted = Annotated[

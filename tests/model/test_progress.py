@@ -123,5 +123,6 @@ def test_a_folder_that_takes_no_file_is_a_users_fault(
 ) -> None:
     one = trainer(fold, *settings(shrunk))
     one.run_epoch()
+    (tmp_path / "file").touch()
     with pytest.raises(UserError, match=r"0\.safetensors: cannot be written"):
-        save_progress(one.progress(), tmp_path / "missing" / "0.safetensors")
+        save_progress(one.progress(), tmp_path / "file" / "0.safetensors")

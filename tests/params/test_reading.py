@@ -3,10 +3,12 @@ from typing import get_args
 
 import pytest
 import yaml
+from ruamel.yaml import YAML
 
 from tribar.errors import UserError
 from tribar.params import Hyperparameters, Params, TrainingParams, read_params
 from tribar.params.space import LAYERS, Searchable
+from tribar.params.yaml_text import parse
 
 FAULTS = [
     ("tune.ntrials=3", "tune.ntrials: unknown parameter; did you mean tune.n_trials?"),
@@ -53,6 +55,21 @@ FAULTS = [
         f"prepare.labels.horizon={10**30}",
         "prepare.labels.horizon: input should be less than or equal to 1000000",
     ),
+    ("tune.lag=1:30", "tune.lag: input should be a valid integer (it is '1:30')"),
+    ("model.layer_norm=yes", "model.layer_norm: input should be a valid boolean (it is 'yes')"),
+    (
+        "tune.space.batch_size={type: categorical, choices: []}",
+        "tune.space.batch_size.choices: it is empty; give at least 1 (it is [])",
+    ),
+    (
+        "tune.space.batch_size={type: categorical, choices: [null, 32]}",
+        "tune.space.batch_size.choices.0: input should be a valid boolean or integer or number or",
+    ),
+    (
+        "tune.space.batch_size={type: categorical, choices: [32, 64, 32]}",
+        "tune.space.batch_size.choices: 32 stands twice; drop one",
+    ),
+    ("tune.objective.metrics=[log_loss, log_loss]", "tune.objective.metrics: log_loss stands"),
     ("base.seed=!!timestamp foo", "-S base.seed=!!timestamp foo: the value is not valid YAML"),
 ]
 
@@ -192,3 +209,42 @@ def test_the_file_holds_every_parameter_and_no_default_hides(path: Path) -> None
     tree = yaml.safe_load(path.read_text())
     assert set(tree) == set(Params.model_fields)
     assert set(tree["training"]) == set(TrainingParams.model_fields)
+
+
+SCALARS = (
+    "010", "-010", "08", "0o10", "0x1F", "0b11", "1_000", "+1", "-0", "1:30", "0.1:2", "1e3",
+    "1e-3", "1.5e3", ".5", "-.5", "5.", "1_0.5", "1e", "e1", ".inf", "-.INF", "yes", "No", "on",
+    "y", "true", "FALSE", "True", "tRUE", "~", "", "null", "2024-01-01", "0x", "1-2",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("scalar", SCALARS)
+def test_a_value_is_what_dvc_reads_in_the_same_file(scalar: str) -> None:
+    text = f"key: {scalar}\n"
+    assert repr(parse(text)) == repr(YAML(typ="safe").load(text))
+
+
+IDLE = {
+    "heads: {type: int, low: 1, high: 4}": "no trial can have pooling multi_head",
+    "dropout_4: {type: float, low: 0.0, high: 0.5}": "no trial can have 4 layers (num_layers)",
+    "momentum: {type: float, low: 0.1, high: 0.9}": "no trial can have optimizer sgd",
+}
+
+
+@pytest.mark.parametrize("dimension", IDLE)
+def test_a_dimension_that_decides_nothing_is_refused(dimension: str, path: Path) -> None:
+    name, _, value = dimension.partition(": ")
+    with pytest.raises(UserError) as error:
+        read_params(path, [f"tune.space.{name}={value}"])
+    assert f"\n  tune.space.{name}: {IDLE[dimension]}; allow it, or drop this" in str(error.value)
+    assert "1 parameter(s) to mend" in str(error.value)
+
+
+def test_a_dimension_that_some_trials_have_a_use_for_is_searched(path: Path) -> None:
+    optimizer = "{type: categorical, choices: [adam, sgd]}"
+    momentum = "{type: float, low: 0.1, high: 0.9}"
+    for when in ("", ", when: {optimizer: sgd}"):
+        changes = [f"tune.space.optimizer={optimizer}", f"tune.space.momentum={momentum}"]
+        changes[1] = changes[1].replace("}", f"{when}}}")
+        read_params(path, changes)
+    read_params(path, ["tune.space.momentum={type: fixed, value: 0.9}"])

@@ -1,6 +1,5 @@
 """A model on disk: safetensors for the weights, JSON for all else; nothing unpickles."""
 
-import errno
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -8,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 
 from tribar.errors import UserError
 from tribar.market.prepared import Schema
 from tribar.market.scaling import Scaler
 from tribar.model.fitting import Ensemble
 from tribar.model.recurrent import RecurrentClassifier, count_parameters
+from tribar.model.tensors import save_tensors
 from tribar.params import Hyperparameters
 
 
@@ -25,11 +25,7 @@ def save(model: Ensemble, folder: Path) -> None:
         OSError: the folder takes no more, as on a full disk.
     """
     for number, network in enumerate(model.networks):
-        weights = {name: weight.cpu().contiguous() for name, weight in network.state_dict().items()}
-        try:
-            save_file(weights, folder / f"network_{number}.safetensors")
-        except SafetensorError as error:
-            raise OSError(errno.EIO, str(error)) from None
+        save_tensors(network.state_dict(), folder / f"network_{number}.safetensors")
     (folder / "model.json").write_text(
         json.dumps(_describe(model), indent=2, sort_keys=True) + "\n"
     )

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor
 
-from tribar.model.whole_files import whole_file
+from tribar.errors import TRIALS_SAFE
+from tribar.files import whole_file
+from tribar.model.tensors import save_tensors
 
 _CURVES = ("curve", "train_curve", "scores")
 _PARTS = ("weights", "best", "moments", "average", "random")
@@ -47,13 +48,13 @@ def save_progress(progress: Progress, path: Path) -> None:
         UserError: the file cannot be written, as on a full disk.
     """
     tensors = {
-        f"{part}/{name}": tensor.cpu().contiguous()
+        f"{part}/{name}": tensor
         for part in _PARTS
         for name, tensor in getattr(progress, part).items()
     }
     curves = {name: json.dumps(getattr(progress, name)) for name in _CURVES}
-    with whole_file(path) as part:
-        save_file(tensors, part, curves)
+    with whole_file(path, TRIALS_SAFE) as part:
+        save_tensors(tensors, part, curves)
 
 
 def load_progress(path: Path) -> Progress | None:

@@ -6,14 +6,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 
-from tribar.errors import TRIALS_SAFE, unwritable
+from tribar.errors import TRIALS_SAFE
+from tribar.files import told_if_unwritable, whole_file
 from tribar.market.prepared import PreparedSplit, read_split
 from tribar.market.scaling import Scaler
 from tribar.model.fitting import Fold, folds_of, make_fold
 from tribar.model.shared_rows import shared_rows
-from tribar.model.whole_files import whole_file
+from tribar.model.tensors import save_tensors
 from tribar.model.windows import Windows, moved
 
 VALIDATION = "validation"
@@ -47,11 +48,9 @@ def shared_folds(data: Path, over: str, folder: Path, device: str) -> tuple[Fold
 @contextmanager
 def _one_at_a_time(folder: Path) -> Iterator[None]:
     """Let other processes wait: each would need as much memory to make what it then maps."""
-    try:
+    with told_if_unwritable(folder, TRIALS_SAFE):
         folder.mkdir(parents=True, exist_ok=True)
         file = (folder / "lock").open("w")
-    except OSError as error:
-        raise unwritable(folder, error, TRIALS_SAFE) from None
     with file as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
@@ -74,8 +73,8 @@ def _write(fold: Fold, path: Path) -> None:
     }
     for name in ("mean", "std"):
         tensors[name] = torch.from_numpy(getattr(fold.scaler, name))
-    with whole_file(path) as part:
-        save_file(tensors, part)
+    with whole_file(path, TRIALS_SAFE, several=True) as part:
+        save_tensors(tensors, part)
 
 
 def _read(path: Path, split: PreparedSplit, device: str) -> Fold:

@@ -8,8 +8,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from tribar.errors import TRIALS_SAFE
+from tribar.files import whole_file
 from tribar.market.scaling import BLOCK, Scaler
-from tribar.model.whole_files import whole_file
 
 
 def shared_rows(scaler: Scaler, rows: NDArray[np.float32], folder: Path) -> Tensor:
@@ -32,8 +33,6 @@ def shared_rows(scaler: Scaler, rows: NDArray[np.float32], folder: Path) -> Tens
 
 
 def _write(scaler: Scaler, rows: NDArray[np.float32], path: Path) -> None:
-    with whole_file(path) as part:
-        part.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("wb") as file:
-            for first in range(0, len(rows), BLOCK):
-                file.write(scaler.apply(rows[first : first + BLOCK]).tobytes())
+    with whole_file(path, TRIALS_SAFE, several=True) as part, part.open("wb") as file:
+        for first in range(0, len(rows), BLOCK):
+            file.write(scaler.apply(rows[first : first + BLOCK]).tobytes())

@@ -1,5 +1,6 @@
 """The base of every block of parameters."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -26,6 +27,16 @@ class Block(BaseModel):
                 if isinstance(block, Block):
                     place = f"{name}.{key}." if key else f"{name}."
                     yield from (f"{place}{fault}" for fault in block.all_misfits())
+
+
+def repeated(values: Sequence[object]) -> list[object]:
+    """Return what stands in a list more than once; True is not 1.
+
+    >>> repeated([1, 2, True, 1, 1])
+    [1]
+    """
+    counts = Counter((type(value), value) for value in values)
+    return [value for (_, value), count in counts.items() if count > 1]
 
 
 class MisfitsError(ValueError):

@@ -93,7 +93,7 @@ def condition_faults(space: Space) -> Iterator[str]:
             if parent not in space:
                 yield f"space.{name}.when.{parent}: no dimension of the space; add it, or drop this"
                 continue
-            if _is_continuous(space[parent]):
+            if is_continuous(space[parent]):
                 yield f"space.{name}.when.{parent}: it is continuous; give it a step, or drop this"
                 continue
             if not allowed:
@@ -119,7 +119,8 @@ def point_faults(space: Space, point: Mapping[str, Choice], where: str) -> Itera
             yield f"{where}.{name}: its condition does not hold; give the point {condition} too"
 
 
-def _is_continuous(dimension: AnyDimension) -> bool:
+def is_continuous(dimension: AnyDimension) -> bool:
+    """Return whether a dimension has no finite number of values."""
     return isinstance(dimension, FloatDimension) and not dimension.step
 
 

@@ -60,7 +60,7 @@ def ends(dimension: AnyDimension) -> tuple[Choice, ...]:
             return (dimension.value,)
         case FloatDimension(low=low, high=high, step=None):
             return (low, high)
-    return tuple(_at(dimension, number) for number in (0, _steps(dimension)))
+    return tuple(_at(dimension, number) for number in (0, steps(dimension)))
 
 
 def _needed(space: Space, name: Searchable) -> Point:
@@ -101,7 +101,7 @@ def _value(dimension: AnyDimension, rng: random.Random) -> Choice:
             return round(_real(low, high, True, rng))
         case FloatDimension(low=low, high=high, log=log, step=None):
             return _real(low, high, log, rng)
-    return _at(dimension, rng.randint(0, _steps(dimension)))
+    return _at(dimension, rng.randint(0, steps(dimension)))
 
 
 def _real(low: float, high: float, log: bool, rng: random.Random) -> float:
@@ -110,9 +110,10 @@ def _real(low: float, high: float, log: bool, rng: random.Random) -> float:
     return rng.uniform(low, high)
 
 
-def _at(dimension: IntDimension | FloatDimension, steps: int) -> int | float:
-    return min(dimension.low + steps * (dimension.step or 1), dimension.high)
+def _at(dimension: IntDimension | FloatDimension, number: int) -> int | float:
+    return min(dimension.low + number * (dimension.step or 1), dimension.high)
 
 
-def _steps(dimension: IntDimension | FloatDimension) -> int:
+def steps(dimension: IntDimension | FloatDimension) -> int:
+    """Return how many steps lead from the lowest value to the highest."""
     return math.floor((dimension.high - dimension.low) / (dimension.step or 1) + 1e-9)

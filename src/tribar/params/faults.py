@@ -11,6 +11,8 @@ from tribar.params.block import misfits_of
 from tribar.params.schema import Params
 from tribar.params.second_look import second_look
 
+_VALID = "input should be a valid "
+
 
 def describe(error: ValidationError, tree: dict[str, Any]) -> list[str]:
     """Return a line for each parameter at fault: `path: what is wrong, what is allowed`.
@@ -43,10 +45,7 @@ def _by_path(paths: Sequence[Sequence[str]], faults: Sequence[ErrorDetails]) -> 
         wrong.setdefault(key, []).append(_wrong(fault, path))
         if fault["type"] not in ("extra_forbidden", "missing"):
             shown[key] = "" if isinstance(fault["input"], dict) else f" (it is {fault['input']!r})"
-    return [
-        f"{key}: {' or '.join(dict.fromkeys(what))}{shown.get(key, '')}"
-        for key, what in wrong.items()
-    ]
+    return [f"{key}: {_either(what)}{shown.get(key, '')}" for key, what in wrong.items()]
 
 
 def _wrong(fault: ErrorDetails, location: Sequence[str]) -> str:
@@ -54,8 +53,21 @@ def _wrong(fault: ErrorDetails, location: Sequence[str]) -> str:
         return f"unknown parameter{_nearest(location)}"
     if fault["type"] == "missing":
         return "missing"
+    if fault["type"] == "too_short":
+        return f"it is empty; give at least {fault['ctx']['min_length']}"
     message = fault["msg"]
     return f"{message[0].lower()}{message[1:]}"
+
+
+def _either(what: Sequence[str]) -> str:
+    """Join what the members of a union ask for.
+
+    >>> _either(["input should be a valid integer", "input should be a valid string"])
+    'input should be a valid integer or string'
+    """
+    kinds = [one.removeprefix(_VALID) for one in dict.fromkeys(what)]
+    plain = all(one.startswith(_VALID) for one in what)
+    return f"{_VALID}{' or '.join(kinds)}" if plain else " or ".join(dict.fromkeys(what))
 
 
 def _path(fault: ErrorDetails, tree: Any) -> list[str]:

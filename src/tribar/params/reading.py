@@ -1,7 +1,6 @@
 """Reads params.yaml: the only reader, and it reports every fault at once."""
 
 import json
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,9 +11,7 @@ from pydantic import ValidationError
 from tribar.errors import UserError
 from tribar.params.faults import describe
 from tribar.params.schema import Params
-
-_MERGE = "tag:yaml.org,2002:merge"
-_FLOAT = re.compile(r"^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)$")
+from tribar.params.yaml_text import parse
 
 
 def read_params(path: Path, overrides: Sequence[str] = ()) -> Params:
@@ -39,47 +36,13 @@ def read_params(path: Path, overrides: Sequence[str] = ()) -> Params:
     return params
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML 1.1, but 1e-3 is a number, as for DVC in the same file; a key is text, given once."""
-
-
-def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[str, Any]:
-    own = set[str]()
-    for key_node in (key_node for key_node, _ in node.value if key_node.tag != _MERGE):
-        key = str(loader.construct_object(key_node, deep=True))
-        if key in own:
-            mark = key_node.start_mark
-            raise yaml.MarkedYAMLError(problem=f"key {key!r} stands twice", problem_mark=mark)
-        own.add(key)
-    loader.flatten_mapping(node)  # of `<<: *other`, what `other` has and this has not
-    return {
-        str(loader.construct_object(key, deep=True)): loader.construct_object(value, deep=True)
-        for key, value in node.value
-    }
-
-
-_Loader.add_implicit_resolver("tag:yaml.org,2002:float", _FLOAT, list("-+.0123456789"))
-_Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
-
-
-def _parse(text: str) -> Any:
-    loader = _Loader(text)
-    try:
-        data = loader.get_single_data()
-        json.dumps(data, default=str)  # fails for what holds itself
-        return data
-    except (ValueError, LookupError, AttributeError, RecursionError) as error:
-        raise yaml.YAMLError(f"a value that YAML cannot read ({error})") from None
-    finally:
-        loader.dispose()
-
-
 def _load(path: Path) -> dict[str, Any]:
     try:
-        tree = _parse(path.read_text(encoding="utf-8"))
+        tree = parse(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UserError(
-            f"{path}: cannot be read ({error.strerror}); run in the repository"
+            f"{path}: cannot be read ({error.strerror}); run in the repository, or name "
+            "another file with --params"
         ) from None
     except UnicodeDecodeError:
         raise UserError(f"{path}: not UTF-8; save it in that encoding") from None
@@ -96,7 +59,7 @@ def _apply(tree: dict[str, Any], override: str) -> list[str]:
     if not equals or not key:
         return [f"-S {override}: write it as key=value, for instance -S tune.n_trials=3"]
     try:
-        value = _parse(text)
+        value = parse(text)
     except yaml.YAMLError:
         return [f"-S {override}: the value is not valid YAML"]
     *parents, last = key.split(".")

@@ -8,9 +8,10 @@ from pydantic import Field, model_validator
 
 from tribar.params.block import Block, MisfitsError
 from tribar.params.drawing import ends
+from tribar.params.idle import idle_faults
 from tribar.params.model import MANY, BaselineParams, ModelParams
 from tribar.params.space import Choice, Searchable
-from tribar.params.space_faults import block_of, space_faults
+from tribar.params.space_faults import block_of, sound, space_faults
 from tribar.params.training import Hyperparameters, TrainingParams
 from tribar.params.tune import TuneParams
 
@@ -105,8 +106,10 @@ class Params(Block):
         baseline = list(self._baseline_faults())
         yield from baseline
         told = {fault.partition(":")[0] for fault in baseline}
-        space = space_faults(self.tune.space, partial(self.training.complete, self.model))
+        complete = partial(self.training.complete, self.model)
+        space = space_faults(self.tune.space, complete)
         yield from (fault for fault in space if fault.partition(":")[0] not in told)
+        yield from idle_faults(sound(self.tune.space), complete)
         yield from self._group_faults()
         yield from self._row_faults()
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from tribar.params.block import Block
+from tribar.params.block import Block, repeated
 
 Choice = bool | int | float | str
 Searchable = Literal[
@@ -101,6 +101,10 @@ class CategoricalDimension(Dimension):
 
     type: Literal["categorical"]
     choices: tuple[Choice, ...] = Field(min_length=1)
+
+    def misfits(self) -> Iterator[str]:
+        """Yield choices that are named twice: they would be drawn twice as often."""
+        yield from (f"choices: {one!r} stands twice; drop one" for one in repeated(self.choices))
 
 
 class FixedDimension(Dimension):

@@ -20,7 +20,7 @@ def space_faults(space: Space, complete: Callable[..., object]) -> Iterator[str]
         complete: makes the whole configuration of a point, given by name.
     """
     told = set[str]()
-    for point in drawn(_sound(space)):
+    for point in drawn(sound(space)):
         for key, what in _faults(point, complete):
             place = _place(key, point)
             if place not in told:
@@ -33,13 +33,14 @@ def block_of(name: str) -> str:
     return "model" if name in ModelParams.model_fields else "training"
 
 
-def _sound(space: Space) -> Space:
-    sound = {name: one for name, one in space.items() if not any(one.misfits())}
+def sound(space: Space) -> Space:
+    """Return the dimensions that are not at fault by themselves."""
+    found = {name: one for name, one in space.items() if not any(one.misfits())}
     try:
-        in_order(sound)
+        in_order(found)
     except ValueError:  # dimensions that depend on each other
         return {}
-    return sound
+    return found
 
 
 def _faults(point: Point, complete: Callable[..., object]) -> Iterator[tuple[str, str]]:

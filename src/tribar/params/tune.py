@@ -5,11 +5,12 @@ from typing import Literal
 
 from pydantic import Field
 
-from tribar.params.block import Block
+from tribar.params.block import Block, repeated
 from tribar.params.conditions import condition_faults, point_faults
 from tribar.params.pruners import PrunerParams
 from tribar.params.samplers import SamplerParams
-from tribar.params.space import Choice, FloatDimension, Space
+from tribar.params.space import Choice, Space
+from tribar.params.walking import walking_faults
 
 Metric = Literal[
     "log_loss",
@@ -36,6 +37,10 @@ class ObjectiveParams(Block):
     metrics: tuple[Metric, ...] = Field(min_length=1, description="the first makes the curves")
     over: Literal["validation", "folds", "folds_in_turn"]
     seeds: int = Field(ge=1, description="networks trained on each fold")
+
+    def misfits(self) -> Iterator[str]:
+        """Yield metrics that are named twice."""
+        yield from (f"metrics: {one} stands twice; drop one" for one in repeated(self.metrics))
 
 
 class BudgetParams(Block):
@@ -70,13 +75,15 @@ class TuneParams(Block):
     def misfits(self) -> Iterator[str]:
         """Yield a pruner or a sampler that the objective has no use for, and points of no space."""
         yield from (fault for is_fault, fault in self._useless() if is_fault)
+        sound = {name: one for name, one in self.space.items() if not any(one.misfits())}
+        yield from walking_faults(self.sampler, sound)
         yield from condition_faults(self.space)
         for number, point in enumerate(self.enqueue):
             yield from point_faults(self.space, point, f"enqueue.{number}")
 
     def _useless(self) -> Iterator[tuple[bool, str]]:
         names, objective = self.pruner.names(), self.objective
-        several, in_turn = len(objective.metrics) > 1, objective.over == "folds_in_turn"
+        several, in_turn = len(set(objective.metrics)) > 1, objective.over == "folds_in_turn"
         yield (
             several and self.pruner.name != "none",
             "pruner.name: several objective.metrics cannot be pruned; set it to none",
@@ -84,19 +91,6 @@ class TuneParams(Block):
         yield (
             several and self.sampler.name == "cmaes",
             "sampler.name: cmaes knows one metric; choose another, or one of objective.metrics",
-        )
-        endless = [
-            name
-            for name, one in self.space.items()
-            if isinstance(one, FloatDimension) and not one.step
-        ]
-        yield (
-            self.sampler.name == "brute_force" and bool(endless),
-            f"sampler.name: brute_force needs a step in {', '.join(endless)}; add it, or use grid",
-        )
-        yield (
-            self.sampler.name == "grid" and any(one.when for one in self.space.values()),
-            "sampler.name: grid knows no conditions; drop `when`, or set it to brute_force",
         )
         yield (
             "wilcoxon" in names and not in_turn,

@@ -87,17 +87,17 @@ def current_study(params: Params, workspace: Workspace) -> CurrentStudy:
 
 def _identify(params: Params, data: Path, device: str, warm_start: WarmStart) -> Identity:
     package = Path(tribar.__file__).parent
-    plain = aim_of(params.tune.objective).is_plain
-    rooms = ("market", "model", "tuning", *(() if plain else ("evaluation",)))
     code = [
         path
-        for room in rooms
+        for room in ("market", "model", "tuning")
         for path in (package / room).glob("*.py")
         if path.stem not in ONLOOKERS
     ]
+    code += [package / "runtime.py", *(package / "params" / name for name in DECIDING)]
+    plain = aim_of(params.tune.objective).is_plain
+    scoring = [] if plain else list((package / "evaluation").glob("*.py"))
     blocks = (params.baseline, params.model, params.training, params.tune)
-    sources = [*code, package / "runtime.py", *(package / "params" / name for name in DECIDING)]
-    return identify(data, sources, params.base.seed, device, blocks, warm_start.digest)
+    return identify(data, code, params.base.seed, device, blocks, scoring, warm_start.digest)
 
 
 def _measure(params: ObjectiveParams) -> Measure | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from tribar.errors import unwritable
+from tribar.files import whole_file
 
 _USERS_FAULTS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
 """What a disk or its permissions refuse, as against a fault of ours."""
@@ -28,13 +29,13 @@ def write_csv(path: Path, table: pd.DataFrame) -> None:
 
 def write_parquet(path: Path, table: pd.DataFrame) -> None:
     """Write a table as Parquet, whole."""
-    with _whole_file(path) as part:
+    with whole_file(path) as part:
         table.to_parquet(part, index=False)
 
 
 def write_text(path: Path, text: str) -> None:
     """Write a text file whole."""
-    with _whole_file(path) as part:
+    with whole_file(path) as part:
         part.write_text(text, encoding="utf-8")
 
 
@@ -45,7 +46,7 @@ def whole_folder(path: Path) -> Iterator[Path]:
     Raises:
         UserError: it cannot be written, as on a full disk.
     """
-    with _as_a_users_fault(path):
+    try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as scratch:
             part = Path(scratch) / path.name
@@ -54,24 +55,6 @@ def whole_folder(path: Path) -> Iterator[Path]:
             if path.exists():
                 shutil.rmtree(path)
             part.replace(path)
-
-
-@contextmanager
-def _whole_file(path: Path) -> Iterator[Path]:
-    with _as_a_users_fault(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f".{path.name}.part")
-        try:
-            yield part
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
-
-
-@contextmanager
-def _as_a_users_fault(path: Path) -> Iterator[None]:
-    try:
-        yield
     except OSError as error:
         if error.errno not in _USERS_FAULTS:
             raise

@@ -14,7 +14,8 @@ from tribar.params.drawing import Point
 from tribar.stages.best_params import write_best_params
 from tribar.stages.current_study import CurrentStudy, current_study
 from tribar.stages.outputs import write_csv, write_json
-from tribar.stages.workspace import RESULTS, WARM_START, Workspace
+from tribar.stages.study_news import ending, opening
+from tribar.stages.workspace import RESULTS, Workspace
 from tribar.tuning import tables
 from tribar.tuning.budget import StoppedBy
 from tribar.tuning.dry_run import check_space
@@ -22,13 +23,12 @@ from tribar.tuning.executors import open_executor, trials_here, wanted_workers
 from tribar.tuning.journal import open_journal
 from tribar.tuning.progress import Progress
 from tribar.tuning.rescoring import Rescored, rescore
-from tribar.tuning.samplers import LEARNING
 from tribar.tuning.scratch import clear, look
 from tribar.tuning.storage import Target, open_export, storage_url, study_name
-from tribar.tuning.studies import PARTS, find_studies, news
+from tribar.tuning.studies import PARTS
 from tribar.tuning.study import Watch, run_study
 from tribar.tuning.trial import TrialRow
-from tribar.tuning.warm_start import KnownTrial, sift
+from tribar.tuning.warm_start import sift
 from tribar.tuning.worker import dropped_rows, run_job
 
 
@@ -39,6 +39,7 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
     folder, recipe, aim = study.folder, study.recipe, study.aim
     again_recipe = recipe.for_rescoring()
     tune, stopped = params.tune, list[StoppedBy]()
+    known = sift(study.warm_start.trials, tune.space, study.fixed).kept
     with (
         open_journal(folder, console.print) as journal,
         open_journal(folder / "rescored", console.print) as again,
@@ -48,7 +49,8 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
         open_export(_target(params, workspace, study), progress.say) as export,
     ):
         write_json(folder / PARTS, study.identity.parts)
-        _say_what_is_there(console, study, len(journal.rows), tune.n_trials)
+        for line in opening(params, study, len(journal.rows), len(known)):
+            progress.say(line)
         rows = run_study(
             tune,
             params.baseline_hyper().by_name(),
@@ -58,8 +60,10 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
             executor,
             journal,
             Watch(partial(_finish, recipe.folder, progress, export), progress.say, stopped.append),
-            _known(params, study, console),
+            known,
         )
+        if line := ending(tune, len(rows), stopped[-1]):
+            progress.say(line)
         rescored = rescore(
             rows,
             tune.rescore,
@@ -70,16 +74,6 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
             Watch(partial(_clear, again_recipe.folder), progress.say),
         )
     _write(params, study, rows, rescored, stopped[-1], workspace)
-
-
-def _known(params: Params, study: CurrentStudy, console: Console) -> tuple[KnownTrial, ...]:
-    trials, sampler = study.warm_start.trials, params.tune.sampler.name
-    kept = sift(trials, params.tune.space, study.fixed).kept
-    if trials:
-        learns = "knows" if sampler in LEARNING else "takes no notice of"
-        counts = f"{len(kept)} of the {len(trials)} trials in {WARM_START}"
-        console.print(f"warm start: {sampler} {learns} {counts}", highlight=False)
-    return kept
 
 
 def _target(params: Params, workspace: Workspace, study: CurrentStudy) -> Target:
@@ -117,16 +111,6 @@ def _progress(params: Params, console: Console, study: CurrentStudy) -> Progress
         partial(look, study.recipe.folder),
         study.aim.direction,
     )
-
-
-def _say_what_is_there(console: Console, study: CurrentStudy, done: int, n_trials: int) -> None:
-    digest, parts = study.identity.digest, study.identity.parts
-    if done > n_trials:
-        console.print(f"study {digest} has {done} trials; the first {n_trials} are used")
-    elif done:
-        console.print(f"study {digest} goes on after {done} trials")
-    elif line := news(digest, parts, find_studies(study.folder.parent)):
-        console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 def _clear(folder: Path, row: TrialRow) -> None:

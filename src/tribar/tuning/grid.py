@@ -1,6 +1,7 @@
 """The points of a search space that grid and brute force walk."""
 
-from typing import TypeGuard
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from tribar.params import (
 )
 from tribar.params.conditions import holds, in_order
 from tribar.params.space import Choice
+from tribar.params.walking import is_wide
 
 
 def grid(space: Space, points: int) -> dict[str, list[Choice]]:
@@ -23,31 +25,38 @@ def grid(space: Space, points: int) -> dict[str, list[Choice]]:
     {'learning_rate': [0.0001, 0.001, 0.01]}
     """
     return {
-        name: _spread(dimension, points) if _is_wide(dimension) else _values(dimension)
+        name: _spread(dimension, points) if is_wide(dimension) else _values(dimension)
         for name, dimension in space.items()
     }
 
 
-def count_points(space: Space) -> int:
+def count_points(space: Space, most: int) -> int:
     """Return how many points a finite space has, where conditions leave some dimensions out.
+
+    Args:
+        space: without a continuous dimension.
+        most: as far as they are counted.
 
     >>> optimizer = CategoricalDimension(type="categorical", choices=("adam", "adamw"))
     >>> layers = IntDimension(type="int", low=1, high=3, when={"optimizer": ("adamw",)})
-    >>> count_points({"optimizer": optimizer, "num_layers": layers})
+    >>> count_points({"optimizer": optimizer, "num_layers": layers}, most=100)
     4
     """
-    points: list[dict[str, Choice]] = [{}]
-    for name, dimension in in_order(space).items():
-        points = [
-            each
-            for point in points
-            for each in (
-                [{**point, name: value} for value in _values(dimension)]
-                if holds(dimension, point)
-                else [point]
-            )
-        ]
-    return len(points)
+    return sum(1 for _ in islice(_points(tuple(in_order(space).items()), {}), most))
+
+
+def _points(
+    dimensions: Sequence[tuple[str, AnyDimension]], point: Mapping[str, Choice]
+) -> Iterator[Mapping[str, Choice]]:
+    if not dimensions:
+        yield point
+        return
+    (name, dimension), *others = dimensions
+    if holds(dimension, point):
+        for value in _values(dimension):
+            yield from _points(others, {**point, name: value})
+    else:
+        yield from _points(others, point)
 
 
 def _values(dimension: AnyDimension) -> list[Choice]:
@@ -62,16 +71,6 @@ def _values(dimension: AnyDimension) -> list[Choice]:
     assert dimension.step is not None, "a continuous dimension"
     steps = int((dimension.high - dimension.low) / dimension.step + 1e-9)
     return [dimension.low + n * dimension.step for n in range(steps + 1)]
-
-
-def _is_wide(dimension: AnyDimension) -> TypeGuard[FloatDimension | IntDimension]:
-    """Return whether a dimension is thinned out: continuous, or whole numbers by magnitude."""
-    match dimension:
-        case FloatDimension():
-            return not dimension.step
-        case IntDimension():
-            return dimension.log
-    return False
 
 
 def _spread(dimension: FloatDimension | IntDimension, points: int) -> list[Choice]:

@@ -31,6 +31,7 @@ def identify(
     seed: int,
     device: str,
     blocks: tuple[BaselineParams, ModelParams, TrainingParams, TuneParams],
+    scoring: Sequence[Path] = (),
     warm_start: str = "",
 ) -> Identity:
     """Return the identity of a study.
@@ -41,6 +42,7 @@ def identify(
         seed: the root seed.
         device: kind of device, "cpu" or "cuda".
         blocks: the parameters that the study reads.
+        scoring: source files of its metrics, where they are more than the loss.
         warm_start: hash of the earlier trials that it knows.
     """
     baseline, model, training, tune = blocks
@@ -48,6 +50,7 @@ def identify(
         {
             "data": hash_folder(data),
             "code": hash_files(sorted(code)),
+            "scoring": hash_files(sorted(scoring)) if scoring else "",
             "versions": _text(library_versions()),
             "pins": _text(pins()),
             "seed": str(seed),

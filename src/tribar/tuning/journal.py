@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tribar.errors import TRIALS_SAFE, UserError, unwritable
+from tribar.errors import TRIALS_SAFE, UserError
+from tribar.files import told_if_unwritable
 from tribar.tuning.trial import TrialRow
 
 FORMAT = 2
@@ -42,13 +43,11 @@ class Journal:
 
     def _mend(self) -> None:
         """Drop a last line that a killed process left unfinished."""
-        try:
+        with told_if_unwritable(self._path, TRIALS_SAFE):
             lines = self._path.read_bytes().splitlines(keepends=True)
             if _decode(lines[-1]) is not None:
                 return
             os.truncate(self._path, len(b"".join(lines[:-1])))
-        except OSError as error:
-            raise unwritable(self._path, error, TRIALS_SAFE) from None
         self._say(
             f"journal: line {len(lines)} was cut short by an interruption; its trial runs again"
         )
@@ -58,14 +57,11 @@ class Journal:
     def _write(self, content: Mapping[str, Any]) -> None:
         text = json.dumps(content, sort_keys=True)
         line = f"{_digest(text)} {text}\n".encode()
-        try:
-            with self._path.open("ab") as file:
-                file.write(line)
-                # Unbuffered, a disk that is nearly full would take a part of it without a word.
-                file.flush()
-                os.fsync(file.fileno())
-        except OSError as error:
-            raise unwritable(self._path, error, TRIALS_SAFE) from None
+        with told_if_unwritable(self._path, TRIALS_SAFE), self._path.open("ab") as file:
+            file.write(line)
+            # Unbuffered, a disk that is nearly full would take a part of it without a word.
+            file.flush()
+            os.fsync(file.fileno())
 
 
 @contextmanager
@@ -77,19 +73,15 @@ def open_journal(folder: Path, say: Callable[[str], None]) -> Iterator[Journal]:
     Raises:
         UserError: the folder cannot be written, or the journal is damaged or of another format.
     """
-    try:
+    with told_if_unwritable(folder):
         folder.mkdir(parents=True, exist_ok=True)
         # Unbuffered, a name that a full disk refuses is not tried again when the file is closed.
         lock = (folder / "lock").open("ab+", buffering=0)
-    except OSError as error:
-        raise unwritable(folder, error) from None
     with lock:
         _acquire(lock.fileno(), folder / "lock", say)
-        try:
+        with told_if_unwritable(folder):
             lock.truncate(0)
             lock.write(f"process {os.getpid()}".encode())
-        except OSError as error:
-            raise unwritable(folder, error) from None
         yield Journal(folder / "journal.jsonl", say)
 
 

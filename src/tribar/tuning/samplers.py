@@ -76,7 +76,7 @@ def sampler_for(
 
 
 def exhausted_after(
-    params: SamplerParams, space: Space, given: Sequence[Mapping[str, Choice]]
+    params: SamplerParams, space: Space, given: Sequence[Mapping[str, Choice]], most: int
 ) -> float:
     """Return after how many trials the sampler has tried everything; infinity for most.
 
@@ -84,6 +84,7 @@ def exhausted_after(
         params: name and options.
         space: the search space.
         given: points that are tried first, the baseline's among them.
+        most: trials; whatever comes after them may be any number.
     """
     if params.name == "grid":
         # The grid counts its own trials alone.
@@ -92,5 +93,6 @@ def exhausted_after(
     if params.name == "brute_force":
         # A point that is given whole is one of the space's; one in part may be met again.
         whole = [point for point in given if inside(space, point).keys() == space.keys()]
-        return count_points(space) + len(given) - len({tuple(sorted(p.items())) for p in whole})
+        points = count_points(space, most + len(given))
+        return points + len(given) - len({tuple(sorted(p.items())) for p in whole})
     return math.inf

@@ -3,11 +3,11 @@
 import json
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from tribar.errors import TRIALS_SAFE, unwritable
+from tribar.errors import TRIALS_SAFE
+from tribar.files import told_if_unwritable
 from tribar.tuning.trial import PruneCheck
 
 _LOG = "epochs.jsonl"
@@ -45,7 +45,7 @@ class Scratch:
 
     def __init__(self, folder: Path, number: int) -> None:
         self._folder = folder / str(number)
-        with _as_a_users_fault(self._folder):
+        with told_if_unwritable(self._folder, TRIALS_SAFE):
             self._folder.mkdir(parents=True, exist_ok=True)
             (self._folder / _LOG).unlink(missing_ok=True)
 
@@ -57,7 +57,7 @@ class Scratch:
         """Leave a line on the newest step."""
         number = int(self._folder.name)
         seen = Seen(number, check.step, loss, check.value, check.threshold)
-        with _as_a_users_fault(self._folder), (self._folder / _LOG).open("a") as file:
+        with told_if_unwritable(self._folder, TRIALS_SAFE), (self._folder / _LOG).open("a") as file:
             file.write(json.dumps(asdict(seen)) + "\n")
 
 
@@ -74,12 +74,3 @@ def look(folder: Path) -> Iterator[Seen]:
             yield Seen(**json.loads(last))
         except (OSError, ValueError):  # it finishes, or writes, at this very moment
             continue
-
-
-@contextmanager
-def _as_a_users_fault(folder: Path) -> Iterator[None]:
-    """Tell a disk that takes no more from a trial that fails."""
-    try:
-        yield
-    except OSError as error:
-        raise unwritable(folder, error, TRIALS_SAFE) from None

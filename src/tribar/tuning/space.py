@@ -1,5 +1,7 @@
 """The search space in Optuna's terms."""
 
+import warnings
+
 from optuna.distributions import (
     BaseDistribution,
     CategoricalDistribution,
@@ -22,6 +24,13 @@ from tribar.params.space import Choice
 
 def distribution(dimension: AnyDimension) -> BaseDistribution:
     """Return Optuna's distribution of a dimension; a fixed one has a single choice."""
+    with warnings.catch_warnings():
+        # A range may end between two steps: its highest value is the last that a step reaches.
+        warnings.filterwarnings("ignore", "The distribution is specified by", UserWarning)
+        return _distribution(dimension)
+
+
+def _distribution(dimension: AnyDimension) -> BaseDistribution:
     match dimension:
         case FloatDimension():
             return FloatDistribution(

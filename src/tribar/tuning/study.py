@@ -129,7 +129,7 @@ def _last_trial(params: TuneParams, given: Sequence[Mapping[str, Choice]]) -> tu
     """Return how many trials there are at most, and what it is that ends the study there."""
     if params.replay and params.replay <= params.n_trials:
         return params.replay, "time"
-    exhausted = exhausted_after(params.sampler, params.space, given)
+    exhausted = exhausted_after(params.sampler, params.space, given, params.n_trials)
     if exhausted < params.n_trials:
         return int(exhausted), "space"
     return params.n_trials, "trials"

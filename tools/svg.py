@@ -1,4 +1,4 @@
-"""Pictures of the records, for the documents."""
+"""Draws the pictures of the documents."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -1,0 +1,51 @@
+"""Files that a reader finds whole or not at all, after a power cut too."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from uuid import uuid4
+
+from tribar.errors import unwritable
+
+
+@contextmanager
+def whole_file(path: Path, kept: str = "", several: bool = False) -> Iterator[Path]:
+    """Yield a file to write that takes the place of `path` once it is whole and on the disk.
+
+    Args:
+        path: of the file; its folder is made.
+        kept: what is safe where it cannot be written.
+        several: whether processes may write it at once; the last to end stays.
+
+    Raises:
+        UserError: it cannot be written, as on a full disk.
+    """
+    part = path.with_name(f".{path.name}.{f'{uuid4().hex}.' if several else ''}part")
+    with told_if_unwritable(path, kept):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            yield part
+            with part.open("rb") as file:
+                os.fsync(file.fileno())
+            part.replace(path)
+        finally:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+
+
+@contextmanager
+def told_if_unwritable(path: Path, kept: str = "") -> Iterator[None]:
+    """Tell the user of a file or folder that takes no more.
+
+    Args:
+        path: which one.
+        kept: what is safe nevertheless.
+
+    Raises:
+        UserError: the block ends with an error of the operating system.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise unwritable(path, error, kept) from None

@@ -1,0 +1,63 @@
+"""What tune says of its study: before the first trial, and where it ends before the last."""
+
+from collections.abc import Iterator
+
+from tribar.params import Params, TuneParams
+from tribar.params.conditions import holds, inside
+from tribar.stages.current_study import CurrentStudy
+from tribar.stages.workspace import WARM_START
+from tribar.tuning.budget import StoppedBy
+from tribar.tuning.samplers import LEARNING
+from tribar.tuning.studies import find_studies, news
+
+
+def opening(params: Params, study: CurrentStudy, done: int, known: int) -> Iterator[str]:
+    """Yield what there is of the study, and what its first trials are.
+
+    Args:
+        params: of the study.
+        study: the study.
+        done: trials in its journal.
+        known: trials of earlier studies that fit its space.
+    """
+    digest, n_trials = study.identity.digest, params.tune.n_trials
+    if done > n_trials:
+        yield f"study {digest} has {done} trials; the first {n_trials} are used"
+    elif done:
+        yield f"study {digest} goes on after {done} trials"
+    elif line := news(digest, study.identity.parts, find_studies(study.folder.parent)):
+        yield line
+    if other := list(_not_the_baseline(params, study)):
+        yield f"trial 0 is not the whole baseline: {'; '.join(other)}"
+    if given := len(study.warm_start.trials):
+        sampler = params.tune.sampler.name
+        learns = "knows" if sampler in LEARNING else "takes no notice of"
+        yield f"warm start: {sampler} {learns} {known} of the {given} trials in {WARM_START}"
+
+
+def ending(tune: TuneParams, trials: int, stopped_by: StoppedBy) -> str:
+    """Return why a study ended early; empty where it had all its trials."""
+    if stopped_by == "trials":
+        return ""
+    return f"the study ends after {trials} of {tune.n_trials} trials: {_why(tune, stopped_by)}"
+
+
+def _why(tune: TuneParams, stopped_by: StoppedBy) -> str:
+    if stopped_by == "space":
+        return f"{tune.sampler.name} has tried every point"
+    if stopped_by == "plateau":
+        return f"{tune.budget.plateau} brought nothing better (tune.budget.plateau)"
+    if tune.replay:
+        return "those that tune.replay asks for"
+    return f"the {tune.budget.minutes:g} minutes of tune.budget.minutes are over"
+
+
+def _not_the_baseline(params: Params, study: CurrentStudy) -> Iterator[str]:
+    baseline, space = params.baseline_hyper().by_name(), params.tune.space
+    point = inside(space, baseline)
+    for name, dimension in space.items():
+        if name in baseline and name not in point and holds(dimension, point):
+            yield f"its {name} {baseline[name]} is outside tune.space"
+    for fixed, value in study.fixed.items():
+        if fixed in baseline and baseline[fixed] != value:
+            yield f"{fixed} is {value}, not {baseline[fixed]}"

@@ -1,0 +1,59 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tribar.params import Params
+from tribar.stages.current_study import current_study
+from tribar.stages.study_news import ending, opening
+from tribar.stages.workspace import Workspace
+from tribar.tuning.budget import StoppedBy
+
+Shrunk = Callable[..., Params]
+
+
+@pytest.fixture
+def said(repository: Path, prepared: Path) -> Callable[[Params], list[str]]:
+    def read(params: Params) -> list[str]:
+        study = current_study(params, Workspace(repository, prepared, prepared))
+        return list(opening(params, study, done=0, known=0))
+
+    return read
+
+
+def test_a_first_study_with_the_baseline_as_its_first_trial_needs_no_word(
+    shrunk: Shrunk, said: Callable[[Params], list[str]]
+) -> None:
+    assert said(shrunk()) == []
+
+
+def test_what_trial_0_has_not_of_the_baseline_is_said(
+    shrunk: Shrunk, said: Callable[[Params], list[str]]
+) -> None:
+    assert said(shrunk("baseline.hidden_dim=8", "model.cell=gru")) == [
+        "trial 0 is not the whole baseline: its hidden_dim 8 is outside tune.space; "
+        "cell is gru, not lstm"
+    ]
+
+
+ENDS: dict[StoppedBy, tuple[str, str]] = {
+    "space": ("tune.sampler.name=qmc", "qmc has tried every point"),
+    "plateau": ("tune.budget.plateau=6", "6 brought nothing better (tune.budget.plateau)"),
+    "time": ("tune.budget.minutes=2.5", "the 2.5 minutes of tune.budget.minutes are over"),
+}
+
+
+@pytest.mark.parametrize("stopped_by", ENDS)
+def test_an_early_end_is_said_with_its_reason(stopped_by: StoppedBy, shrunk: Shrunk) -> None:
+    change, why = ENDS[stopped_by]
+    tune = shrunk(change).tune
+    assert ending(tune, 7, stopped_by) == f"the study ends after 7 of 32 trials: {why}"
+
+
+def test_a_replayed_end_is_no_clocks(shrunk: Shrunk) -> None:
+    tune = shrunk("tune.replay=7", "tune.budget.minutes=2").tune
+    assert ending(tune, 7, "time").endswith("those that tune.replay asks for")
+
+
+def test_a_whole_study_ends_without_a_word(shrunk: Shrunk) -> None:
+    assert ending(shrunk().tune, 32, "trials") == ""
