@@ -93,8 +93,38 @@ def test_train_best_takes_no_study_with_other_fixed_values(folder: Path) -> None
 def test_best_parameters_without_their_study(folder: Path) -> None:
     (folder / "results/tune/study.json").write_text("{}")
     told = said(folder, "train-best")
-    assert "study.json: no best parameters" in told
+    assert "study.json: no result of a study (development: Field required)" in told
     assert "run `tribar tune` or `dvc repro`" in told
+
+
+@pytest.mark.parametrize("content", [None, "{", "{}"])
+def test_evaluate_takes_a_study_from_one_place_or_not_at_all(
+    content: str | None, folder: Path
+) -> None:
+    """The repository has a study of its own, which is another one."""
+    metrics = folder / "results/tune/metrics.json"
+    if content is None:
+        metrics.unlink()
+    else:
+        metrics.write_text(content)
+    told = said(folder, "evaluate")
+    assert f"error: {metrics}: no " in told
+    assert "run `tribar tune` or `dvc repro`" in told
+    assert not (folder / "results/evaluate").exists()
+
+
+def test_evaluate_needs_what_train_best_says(folder: Path) -> None:
+    (folder / "results/train-best/metrics.json").unlink()
+    assert "run `tribar train-best` or `dvc repro`" in said(folder, "evaluate")
+
+
+@pytest.mark.parametrize("name", ["rows.npy", "samples.parquet", "schema.json"])
+def test_a_damaged_split_is_told(name: str, folder: Path) -> None:
+    for damage in (b"{}", b"", (folder / "data/prepared/development" / name).read_bytes()[:-9]):
+        (folder / "data/prepared/development" / name).write_bytes(damage)
+        told = said(folder, "evaluate")
+        assert "development: no complete prepared split (" in told
+        assert "run `tribar prepare`" in told
 
 
 def test_a_parameter_of_other_stages_alone_is_noted(folder: Path) -> None:

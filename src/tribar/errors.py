@@ -37,9 +37,11 @@ def unwritable(path: object, error: Exception, kept: str = "") -> UserError:
         kept: what is safe nevertheless.
     """
     reason = getattr(error, "strerror", None) or error
+    is_taken = isinstance(error, FileExistsError | NotADirectoryError | IsADirectoryError)
+    remedy = "move away what has its name" if is_taken else "make room or mend the permissions"
     return UserError(
         f"{path}: cannot be written ({reason}); {kept and f'{kept}: '}"
-        "make room or mend the permissions, then run the same command again"
+        f"{remedy}, then run the same command again"
     )
 
 

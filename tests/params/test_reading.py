@@ -215,6 +215,7 @@ SCALARS = (
     "010", "-010", "08", "0o10", "0x1F", "0b11", "1_000", "+1", "-0", "1:30", "0.1:2", "1e3",
     "1e-3", "1.5e3", ".5", "-.5", "5.", "1_0.5", "1e", "e1", ".inf", "-.INF", "yes", "No", "on",
     "y", "true", "FALSE", "True", "tRUE", "~", "", "null", "2024-01-01", "0x", "1-2",
+    "1_", "1__0", "._5",
 )  # fmt: skip
 
 
@@ -225,9 +226,11 @@ def test_a_value_is_what_dvc_reads_in_the_same_file(scalar: str) -> None:
 
 
 IDLE = {
-    "heads: {type: int, low: 1, high: 4}": "no trial can have pooling multi_head",
-    "dropout_4: {type: float, low: 0.0, high: 0.5}": "no trial can have 4 layers (num_layers)",
-    "momentum: {type: float, low: 0.1, high: 0.9}": "no trial can have optimizer sgd",
+    "heads: {type: int, low: 1, high: 4}": "pooling multi_head",
+    "dropout_4: {type: float, low: 0.0, high: 0.5}": "num_layers 4 or more",
+    "dropout_3: {type: float, low: 0.0, high: 0.5, when: {num_layers: 2}}": "num_layers 3 or more",
+    "momentum: {type: float, low: 0.1, high: 0.9}": "optimizer sgd",
+    "momentum: {type: float, low: 0.1, high: 0.9, when: {pooling: last}}": "optimizer sgd",
 }
 
 
@@ -236,7 +239,8 @@ def test_a_dimension_that_decides_nothing_is_refused(dimension: str, path: Path)
     name, _, value = dimension.partition(": ")
     with pytest.raises(UserError) as error:
         read_params(path, [f"tune.space.{name}={value}"])
-    assert f"\n  tune.space.{name}: {IDLE[dimension]}; allow it, or drop this" in str(error.value)
+    told = f"no trial that has it can have {IDLE[dimension]}; allow that, or drop this"
+    assert f"\n  tune.space.{name}: {told}" in str(error.value)
     assert "1 parameter(s) to mend" in str(error.value)
 
 
@@ -248,3 +252,34 @@ def test_a_dimension_that_some_trials_have_a_use_for_is_searched(path: Path) -> 
         changes[1] = changes[1].replace("}", f"{when}}}")
         read_params(path, changes)
     read_params(path, ["tune.space.momentum={type: fixed, value: 0.9}"])
+
+
+RARE = (
+    (
+        "averaging={type: categorical, choices: [none, ema, swa]}",
+        "swa_start={type: int, low: 1, high: 3, "
+        "when: {hidden_dim: [96], num_layers: 3, batch_size: 64}}",
+    ),
+    (
+        "schedule={type: categorical, choices: [constant, cosine, one_cycle, plateau, warmup]}",
+        "warmup_epochs={type: float, low: 0.1, high: 0.9, when: {hidden_dim: 16, dropout: 0.0}}",
+    ),
+    (
+        "optimizer={type: categorical, choices: [adam, adamw, radam, sgd]}",
+        "momentum={type: float, low: 0.1, high: 0.9, "
+        "when: {hidden_dim: 32, batch_size: 128, dropout: 0.5}}",
+    ),
+    ("dropout_3={type: float, low: 0.0, high: 0.5, when: {num_layers: [2, 3]}}",),
+    (
+        "cell={type: categorical, choices: [lstm, gru]}",
+        "pooling={type: categorical, choices: [mean, multi_head], when: {cell: gru}}",
+        "heads={type: categorical, choices: [1, 2, 4], when: {batch_size: 64}}",
+    ),
+)
+
+
+@pytest.mark.parametrize("dimensions", RARE, ids=str)
+def test_a_dimension_that_rare_trials_have_a_use_for_is_searched(
+    dimensions: tuple[str, ...], path: Path
+) -> None:
+    read_params(path, [f"tune.space.{one}" for one in dimensions])

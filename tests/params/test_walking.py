@@ -6,7 +6,9 @@ import pytest
 
 from tribar.errors import UserError
 from tribar.params import Params
-from tribar.tuning.grid import count_points
+from tribar.params.space import Choice
+from tribar.tuning.grid import count_points, grid
+from tribar.tuning.samplers import exhausted_after
 
 Shrunk = Callable[..., Params]
 FINE = "tune.space={dropout: {type: float, low: 0.0, high: 0.5, step: 1.0e-12}}"
@@ -36,3 +38,19 @@ def test_a_faulty_dimension_is_counted_by_nobody(shrunk: Shrunk) -> None:
 def test_points_are_counted_as_far_as_trials_go(shrunk: Shrunk) -> None:
     params = shrunk("tune.sampler.name=brute_force", MANY)
     assert count_points(params.tune.space, most=10) == 10
+
+
+def test_a_grid_ends_where_its_dimension_does(shrunk: Shrunk) -> None:
+    space = shrunk("tune.space={dropout: {type: float, low: 0.0, high: 0.3, step: 0.1}}").tune.space
+    assert grid(space, 3)["dropout"] == [0.0, 0.1, 0.2, 0.3]
+
+
+def test_a_point_without_a_dimension_that_it_cannot_have_is_a_whole_one(shrunk: Shrunk) -> None:
+    params = shrunk(
+        "tune.sampler.name=brute_force",
+        "tune.space={cell: {type: categorical, choices: [lstm, gru]}, "
+        "dropout: {type: categorical, choices: [0.2, 0.3], when: {cell: gru}}}",
+    )
+    known: list[tuple[dict[str, Choice], int]] = [({"cell": "lstm"}, 3), ({"cell": "gru"}, 4)]
+    for given, trials in known:
+        assert exhausted_after(params.tune.sampler, params.tune.space, [given], most=9) == trials

@@ -4,6 +4,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from tribar.errors import UserError
 from tribar.stages.outputs import whole_folder, write_csv, write_json
 
 
@@ -51,3 +52,27 @@ def _break_off(target: Path) -> None:
     with whole_folder(target) as folder:
         (folder / "half").touch()
         (folder / "missing").unlink()
+
+
+def test_a_link_to_another_disk_stays(tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    link = tmp_path / "model"
+    link.symlink_to(tmp_path / "disk")
+    for name in ("old", "new"):
+        with whole_folder(link) as folder:
+            (folder / name).touch()
+    assert link.is_symlink()
+    assert [file.name for file in (tmp_path / "disk").iterdir()] == ["new"]
+
+
+@pytest.mark.parametrize("taken", ["models", "models/best"])
+def test_a_file_in_the_place_of_a_folder_is_a_users_fault(taken: str, tmp_path: Path) -> None:
+    (tmp_path / taken).parent.mkdir(exist_ok=True)
+    (tmp_path / taken).touch()
+    with pytest.raises(UserError, match=r"cannot be written .* move away what has its name"):
+        _write_one(tmp_path / "models" / "best")
+
+
+def _write_one(target: Path) -> None:
+    with whole_folder(target) as folder:
+        (folder / "one").touch()

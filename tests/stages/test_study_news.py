@@ -27,13 +27,28 @@ def test_a_first_study_with_the_baseline_as_its_first_trial_needs_no_word(
     assert said(shrunk()) == []
 
 
+OTHER = {
+    ("baseline.hidden_dim=8", "model.cell=gru"): "tune.space has no hidden_dim 8; "
+    "cell is gru, not lstm",
+    (
+        "model.hidden_dim=16",
+        "tune.space.cell={type: categorical, choices: [lstm, gru]}",
+        "tune.space.hidden_dim={type: int, low: 16, high: 96, step: 16, when: {cell: gru}}",
+    ): "hidden_dim is 16, not 64",
+    (
+        "tune.space={dropout_1: {type: float, low: 0, high: 0.5}}",
+        "baseline.dropout=[0.1, 0.3]",
+    ): "dropout_2 is 0.2, not 0.3",
+    ("tune.space={dropout_1: {type: float, low: 0, high: 0.5}}",): "dropout_1 is drawn",
+}
+
+
+@pytest.mark.parametrize("overrides", OTHER, ids=str)
 def test_what_trial_0_has_not_of_the_baseline_is_said(
-    shrunk: Shrunk, said: Callable[[Params], list[str]]
+    overrides: tuple[str, ...], shrunk: Shrunk, said: Callable[[Params], list[str]]
 ) -> None:
-    assert said(shrunk("baseline.hidden_dim=8", "model.cell=gru")) == [
-        "trial 0 is not the whole baseline: its hidden_dim 8 is outside tune.space; "
-        "cell is gru, not lstm"
-    ]
+    lines = said(shrunk(*overrides))
+    assert lines == [f"trial 0 is not the whole baseline: {OTHER[overrides]}"]
 
 
 ENDS: dict[StoppedBy, tuple[str, str]] = {

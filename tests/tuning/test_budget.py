@@ -84,6 +84,16 @@ def test_time_that_is_up_before_a_trial_ends_is_said(shrunk: Shrunk, tmp_path: P
         study(params, tmp_path, SlowFrom(Landscape(params), 0))
 
 
+def test_what_an_earlier_run_has_finished_is_not_lost_to_the_clock(
+    shrunk: Shrunk, tmp_path: Path
+) -> None:
+    params = shrunk(*RANDOM, "tune.n_trials=3", "tune.lag=4")
+    before, _ = study(params, tmp_path, Landscape(params))
+    longer = shrunk(*RANDOM, "tune.n_trials=9", "tune.lag=4", "tune.budget.minutes=0.0001")
+    rows, reasons = study(longer, tmp_path, SlowFrom(Landscape(longer), 3))
+    assert (rows, reasons) == (before, ["time"])
+
+
 def test_without_a_budget_every_trial_runs(shrunk: Shrunk, tmp_path: Path) -> None:
     params = shrunk(*RANDOM)
     rows, reasons = study(params, tmp_path, Landscape(params))

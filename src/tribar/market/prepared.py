@@ -130,11 +130,12 @@ def read_split(folder: Path, columns: list[str] | None = None) -> PreparedSplit:
         rows = np.load(folder / "rows.npy", mmap_mode="r", allow_pickle=False)
         samples = pd.read_parquet(folder / "samples.parquet", columns=columns)
         content = json.loads((folder / "schema.json").read_text(encoding="utf-8"))
+        return PreparedSplit(rows, samples, Schema.from_json(content))
     except OSError:
-        raise UserError(
-            f"{folder}: no prepared split; run `tribar prepare` or `dvc repro`"
-        ) from None
-    return PreparedSplit(rows, samples, Schema.from_json(content))
+        fault = "no prepared split"
+    except (EOFError, ValueError, LookupError, TypeError) as error:
+        fault = f"no complete prepared split ({' '.join(str(error).split())})"
+    raise UserError(f"{folder}: {fault}; run `tribar prepare` or `dvc repro`")
 
 
 def class_index(labels: Sequence[int] | NDArray[np.int8]) -> NDArray[np.int64]:

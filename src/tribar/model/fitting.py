@@ -16,7 +16,7 @@ from tribar.model.epochs import attention, predict
 from tribar.model.recurrent import RecurrentClassifier
 from tribar.model.shared_rows import shared_rows
 from tribar.model.training import Trained, train
-from tribar.model.windows import Windows, moved, resident
+from tribar.model.windows import Windows, resident
 from tribar.params import Hyperparameters, TrainingParams
 from tribar.runtime import derive_seed
 
@@ -91,7 +91,7 @@ def make_fold(
     if folder is None:
         rows = resident(scaler.apply(split.rows), device)
     else:
-        rows = moved(shared_rows(scaler, split.rows, folder), device)
+        rows = resident(shared_rows(scaler, split.rows, folder), device)
     return Fold(Windows.of(rows, fit, schema), Windows.of(rows, check, schema), scaler)
 
 

@@ -15,7 +15,7 @@ from tribar.market.scaling import Scaler
 from tribar.model.fitting import Fold, folds_of, make_fold
 from tribar.model.shared_rows import shared_rows
 from tribar.model.tensors import save_tensors
-from tribar.model.windows import Windows, moved
+from tribar.model.windows import Windows, resident
 
 VALIDATION = "validation"
 """What a trial is judged over where that is no fold."""
@@ -80,7 +80,7 @@ def _write(fold: Fold, path: Path) -> None:
 def _read(path: Path, split: PreparedSplit, device: str) -> Fold:
     tensors, schema = load_file(path), split.schema
     scaler = Scaler(tensors["mean"].numpy(), tensors["std"].numpy())
-    rows = moved(shared_rows(scaler, split.rows, path.parent), device)
+    rows = resident(shared_rows(scaler, split.rows, path.parent), device)
     fit, check = (
         Windows(
             rows,

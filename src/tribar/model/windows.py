@@ -1,7 +1,5 @@
 """Windows as views by index into the resident rows: memory grows with rows alone."""
 
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Self
 
@@ -53,9 +51,9 @@ class Windows:
             "weight": weight / weight.mean(),
             "sample_at": sample_at,
         }
-        on_device = {name: torch.from_numpy(one).to(rows.device) for name, one in tensors.items()}
+        moved = {name: torch.from_numpy(one).to(rows.device) for name, one in tensors.items()}
         runs = torch.from_numpy(find_runs(samples, schema.window))
-        return cls(rows=rows, runs=runs, window=schema.window, schema=schema, **on_device)
+        return cls(rows=rows, runs=runs, window=schema.window, schema=schema, **moved)
 
     def __len__(self) -> int:
         """Return the number of samples."""
@@ -86,25 +84,11 @@ def find_runs(samples: pd.DataFrame, window: int) -> NDArray[np.int64]:
     return np.stack([last[starts], last[np.append(breaks, True)] + 1], axis=1)
 
 
-def resident(rows: NDArray[np.float32], device: str) -> Tensor:
+def resident(rows: NDArray[np.float32] | Tensor, device: str) -> Tensor:
     """Return scaled rows as a tensor on the device.
 
     Raises:
         OutOfMemoryError: they do not fit.
     """
-    with _room_for(rows.shape):
-        return torch.from_numpy(np.ascontiguousarray(rows)).to(device)
-
-
-def moved(rows: Tensor, device: str) -> Tensor:
-    """Return rows on the device.
-
-    Raises:
-        OutOfMemoryError: they do not fit.
-    """
-    with _room_for(rows.shape):
-        return rows.to(device)
-
-
-def _room_for(shape: Sequence[int]) -> AbstractContextManager[None]:
-    return room_for(f"the {shape[0]:,} rows of {shape[1]} features")
+    with room_for(f"the {rows.shape[0]:,} rows of {rows.shape[1]} features"):
+        return torch.as_tensor(rows, device=device).contiguous()

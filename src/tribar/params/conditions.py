@@ -78,6 +78,11 @@ def inside(space: Space, values: Mapping[str, Choice]) -> dict[str, Choice]:
     return point
 
 
+def is_whole(space: Space, point: Mapping[str, Choice]) -> bool:
+    """Return whether a point has a value of each dimension whose conditions hold."""
+    return all(name in point for name, one in space.items() if holds(one, point))
+
+
 def _is_among(value: Choice, allowed: Sequence[Choice]) -> bool:
     """Return whether a value is one of those allowed; a float of a grid is one but for rounding."""
     if isinstance(value, float):

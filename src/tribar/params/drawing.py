@@ -17,6 +17,7 @@ from tribar.params.space import (
 )
 
 DRAWS = 200
+CROSSINGS = 20
 Point = Mapping[str, Choice]
 
 
@@ -60,7 +61,25 @@ def ends(dimension: AnyDimension) -> tuple[Choice, ...]:
             return (dimension.value,)
         case FloatDimension(low=low, high=high, step=None):
             return (low, high)
-    return tuple(_at(dimension, number) for number in (0, steps(dimension)))
+    return tuple(at(dimension, number) for number in (0, steps(dimension)))
+
+
+def crossed(space: Space, name: Searchable, other: Searchable) -> Iterator[Point]:
+    """Yield points made to have a dimension, with each end or choice of another one.
+
+    Args:
+        space: the search space.
+        name: the dimension to have, as far as its conditions allow it.
+        other: of the space or not.
+    """
+    rng, needed = random.Random(0), _needed(space, name)
+    wanted: list[Point] = [needed]
+    if other in space:
+        each: list[Point] = [{other: value} for value in ends(space[other])]
+        wanted += [{**needed, **one} for one in each]
+        wanted += [{**_needed(space, other), **needed, **one} for one in each]
+    for point in wanted:
+        yield from (_point(space, point, rng) for _ in range(CROSSINGS))
 
 
 def _needed(space: Space, name: Searchable) -> Point:
@@ -101,7 +120,7 @@ def _value(dimension: AnyDimension, rng: random.Random) -> Choice:
             return round(_real(low, high, True, rng))
         case FloatDimension(low=low, high=high, log=log, step=None):
             return _real(low, high, log, rng)
-    return _at(dimension, rng.randint(0, steps(dimension)))
+    return at(dimension, rng.randint(0, steps(dimension)))
 
 
 def _real(low: float, high: float, log: bool, rng: random.Random) -> float:
@@ -110,7 +129,8 @@ def _real(low: float, high: float, log: bool, rng: random.Random) -> float:
     return rng.uniform(low, high)
 
 
-def _at(dimension: IntDimension | FloatDimension, number: int) -> int | float:
+def at(dimension: IntDimension | FloatDimension, number: int) -> int | float:
+    """Return the value that so many steps lead to; never above the highest, as rounding might."""
     return min(dimension.low + number * (dimension.step or 1), dimension.high)
 
 

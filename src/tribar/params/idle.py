@@ -3,40 +3,43 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from tribar.params.drawing import drawn
-from tribar.params.space import LAYERS, FixedDimension, Space
+from tribar.params.drawing import crossed
+from tribar.params.space import LAYERS, FixedDimension, Searchable, Space
 from tribar.params.training import Hyperparameters
 
 
 @dataclass(frozen=True)
 class Use:
-    """Where a hyperparameter is of use.
+    """What a hyperparameter is of.
 
     Attributes:
-        there: whether it is in a configuration.
-        words: the same in words.
+        by: the hyperparameter that decides whether it is of use.
+        words: the values with which it is.
+        there: whether a configuration has one of them.
     """
 
-    there: Callable[[Hyperparameters], bool]
+    by: Searchable
     words: str
+    there: Callable[[Hyperparameters], bool]
 
 
 def _deep(layers: int) -> Use:
-    return Use(lambda hyper: hyper.num_layers >= layers, f"{layers} layers (num_layers)")
+    return Use("num_layers", f"{layers} or more", lambda hyper: hyper.num_layers >= layers)
 
 
 USES: Mapping[str, Use] = {
-    "heads": Use(lambda hyper: hyper.pooling == "multi_head", "pooling multi_head"),
+    "heads": Use("pooling", "multi_head", lambda hyper: hyper.pooling == "multi_head"),
     "residual": _deep(2),
-    "skip_start": Use(lambda hyper: hyper.skip_rows > 0, "skip_rows above 0"),
-    "momentum": Use(lambda hyper: hyper.optimizer == "sgd", "optimizer sgd"),
+    "skip_start": Use("skip_rows", "1 or more", lambda hyper: hyper.skip_rows > 0),
+    "momentum": Use("optimizer", "sgd", lambda hyper: hyper.optimizer == "sgd"),
     "warmup_epochs": Use(
+        "schedule",
+        "warmup or warmup_cosine",
         lambda hyper: hyper.schedule in ("warmup", "warmup_cosine"),
-        "schedule warmup or warmup_cosine",
     ),
-    "focal_gamma": Use(lambda hyper: hyper.loss == "focal", "loss focal"),
-    "ema_decay": Use(lambda hyper: hyper.averaging == "ema", "averaging ema"),
-    "swa_start": Use(lambda hyper: hyper.averaging == "swa", "averaging swa"),
+    "focal_gamma": Use("loss", "focal", lambda hyper: hyper.loss == "focal"),
+    "ema_decay": Use("averaging", "ema", lambda hyper: hyper.averaging == "ema"),
+    "swa_start": Use("averaging", "swa", lambda hyper: hyper.averaging == "swa"),
     **{name: _deep(layer) for layer, name in enumerate(LAYERS, start=1)},
 }
 
@@ -48,15 +51,25 @@ def idle_faults(space: Space, complete: Callable[..., Hyperparameters]) -> Itera
         space: of dimensions that have no fault by themselves.
         complete: makes the whole configuration of a point, given by name.
     """
-    used, points = set[str](), 0
-    for point in drawn(space):
+    for name, dimension in space.items():
+        use = USES.get(name)
+        if use and not isinstance(dimension, FixedDimension):
+            seen = list(_uses(space, name, use, complete))
+            if seen and not any(seen):
+                yield (
+                    f"tune.space.{name}: no trial that has it can have {use.by} {use.words}; "
+                    "allow that, or drop this"
+                )
+
+
+def _uses(
+    space: Space, name: Searchable, use: Use, complete: Callable[..., Hyperparameters]
+) -> Iterator[bool]:
+    """Yield, for points that have a dimension, whether it is of use."""
+    for point in crossed(space, name, use.by):
         try:
             hyper = complete(**point)
         except ValueError:  # told elsewhere
             continue
-        points += 1
-        used |= {name for name in point if name in USES and USES[name].there(hyper)}
-    for name, dimension in space.items():
-        searched = name in USES and not isinstance(dimension, FixedDimension)
-        if points and searched and name not in used:
-            yield f"tune.space.{name}: no trial can have {USES[name].words}; allow it, or drop this"
+        if name in point:
+            yield use.there(hyper)

@@ -10,6 +10,7 @@ from tribar.params.conditions import condition_faults, point_faults
 from tribar.params.pruners import PrunerParams
 from tribar.params.samplers import SamplerParams
 from tribar.params.space import Choice, Space
+from tribar.params.space_faults import sound
 from tribar.params.walking import walking_faults
 
 Metric = Literal[
@@ -75,8 +76,7 @@ class TuneParams(Block):
     def misfits(self) -> Iterator[str]:
         """Yield a pruner or a sampler that the objective has no use for, and points of no space."""
         yield from (fault for is_fault, fault in self._useless() if is_fault)
-        sound = {name: one for name, one in self.space.items() if not any(one.misfits())}
-        yield from walking_faults(self.sampler, sound)
+        yield from walking_faults(self.sampler, sound(self.space))
         yield from condition_faults(self.space)
         for number, point in enumerate(self.enqueue):
             yield from point_faults(self.space, point, f"enqueue.{number}")

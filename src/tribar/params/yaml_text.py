@@ -18,7 +18,7 @@ _SCALARS = {
     ),
     "float": (
         re.compile(
-            r"^([-+]?(\.[0-9][0-9_]*|[0-9][0-9_]*(\.[0-9_]*|(?=[eE])))([eE][-+]?[0-9]+)?"
+            r"^([-+]?(\.[0-9_]*[0-9][0-9_]*|[0-9][0-9_]*(\.[0-9_]*|(?=[eE])))([eE][-+]?[0-9]+)?"
             r"|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))$"
         ),
         "-+.0123456789",
@@ -49,7 +49,7 @@ class _Loader(yaml.SafeLoader):
 
 
 def _integer(loader: _Loader, node: yaml.ScalarNode) -> int:
-    text = str(loader.construct_scalar(node))
+    text = str(loader.construct_scalar(node)).replace("_", "")
     return int(text, 0 if re.match(r"[-+]?0[box]", text) else 10)
 
 

@@ -1,7 +1,9 @@
-"""The best parameters: what tune leaves of its study, and what train-best may take of it."""
+"""The best parameters: what tune leaves of its study, and what other stages may take of it."""
 
 from pathlib import Path
 from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
 
 from tribar.errors import UserError
 from tribar.market.prepared import Schema
@@ -9,9 +11,9 @@ from tribar.params import Block, Hyperparameters, TrainingParams
 from tribar.params.space import Choice
 from tribar.params.training import LearningParams
 from tribar.stages.outputs import write_json
-from tribar.stages.workspace import BEST_PARAMS, STUDY, Workspace
+from tribar.stages.workspace import BEST_PARAMS, STUDY, TUNE_METRICS, Workspace
 
-B = TypeVar("B", bound=Block)
+M = TypeVar("M", bound=BaseModel)
 
 
 class StudyRecord(Block):
@@ -70,10 +72,27 @@ def best_params_for(
     return hyper
 
 
-def _read(path: Path, kind: type[B]) -> B:
+def read_best_value(workspace: Workspace) -> float:
+    """Return the value of the study's best trial.
+
+    Raises:
+        UserError: there is none.
+    """
+    return _read(workspace.source(TUNE_METRICS), _Metrics).best_value
+
+
+class _Metrics(BaseModel):
+    """The one of the study's metrics that other stages know."""
+
+    best_value: float
+
+
+def _read(path: Path, kind: type[M]) -> M:
     try:
-        return kind.model_validate_json(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UserError(
-            f"{path}: no best parameters ({error}); run `tribar tune` or `dvc repro`"
-        ) from None
+        return kind.model_validate_json(path.read_bytes())
+    except OSError as error:
+        fault = str(error.strerror)
+    except ValidationError as error:
+        first = error.errors()[0]
+        fault = ": ".join([*map(str, first["loc"]), first["msg"]])
+    raise UserError(f"{path}: no result of a study ({fault}); run `tribar tune` or `dvc repro`")

@@ -14,13 +14,22 @@ def unread(overrides: Sequence[str], stage: str, pipeline: Path) -> Iterator[str
         stage: the one to run.
         pipeline: dvc.yaml, which names the parameters of every stage.
     """
-    stages = yaml.safe_load(pipeline.read_text(encoding="utf-8"))["stages"]
-    blocks = {
-        name: {str(key).split(".")[0] for key in spec.get("params", ())}
-        for name, spec in stages.items()
-    }
-    for override in overrides:
+    blocks = _blocks(pipeline) if overrides else {}
+    for override in overrides if stage in blocks else ():
         key = override.partition("=")[0]
         readers = [name for name, read in blocks.items() if key.split(".")[0] in read]
         if stage not in readers:
             yield f"{stage} takes no notice of {key}; it is for {', '.join(readers)}"
+
+
+def _blocks(pipeline: Path) -> dict[str, set[str]]:
+    """Return the blocks of each stage; nothing of a file that is damaged, which DVC tells."""
+    try:
+        stages = yaml.safe_load(pipeline.read_text(encoding="utf-8"))["stages"]
+        return {
+            name: {str(key).split(".")[0] for key in spec["params"]}
+            for name, spec in stages.items()
+            if "params" in spec
+        }
+    except (OSError, ValueError, yaml.YAMLError, LookupError, TypeError, AttributeError):
+        return {}

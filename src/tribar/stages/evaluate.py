@@ -1,6 +1,5 @@
 """evaluate: the best model on the untouched test split, against baseline and references."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -32,9 +31,10 @@ from tribar.market.prepared import PreparedSplit
 from tribar.model.fitting import Ensemble
 from tribar.params import EvaluateParams, Params
 from tribar.runtime import derive_seed, open_device
+from tribar.stages.best_params import read_best_value
 from tribar.stages.judged import Judged, read_judged
 from tribar.stages.outputs import write_csv, write_json, write_parquet
-from tribar.stages.run_record import pipeline_record
+from tribar.stages.run_record import pipeline_record, require_results
 from tribar.stages.verdict import say_verdict
 from tribar.stages.workspace import RESULTS, Workspace
 from tribar.tracking import log_pipeline
@@ -43,14 +43,15 @@ from tribar.tracking import log_pipeline
 def run(params: Params, workspace: Workspace, console: Console) -> None:
     """Predict, score, compare, explain; write the results and log the whole run."""
     open_device("cpu")
-    judged = read_judged(workspace)
+    require_results(workspace)
+    judged, tuned = read_judged(workspace), read_best_value(workspace)
     test, best = judged.test, judged.best
     predictions = _predict(judged)
     labels = test.samples["label"].to_numpy()
     scores = _score(labels, predictions, params.evaluate)
     verdicts = _judge(test, predictions, params.evaluate, params.base.seed)
     ranking = _rank(test, best, params.evaluate, params.base.seed)
-    metrics = _metrics(scores, verdicts, _tuned_value(workspace), params.evaluate.confidence)
+    metrics = _metrics(scores, verdicts, tuned, params.evaluate.confidence)
     _write(workspace, params.evaluate, test, predictions, metrics, ranking)
     _write_attention(workspace, test, best.attention(test.rows, test.samples))
     say_verdict(metrics, console)
@@ -133,11 +134,6 @@ def _metrics(
         "comparison": {"confidence": confidence, **compared},
         "verdict": verdicts["baseline"].verdict,
     }
-
-
-def _tuned_value(workspace: Workspace) -> float:
-    path = workspace.source(RESULTS / "tune/metrics.json")
-    return float(json.loads(path.read_text(encoding="utf-8"))["best_value"])
 
 
 def _write(

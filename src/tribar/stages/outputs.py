@@ -13,8 +13,11 @@ import pandas as pd
 from tribar.errors import unwritable
 from tribar.files import whole_file
 
-_USERS_FAULTS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
-"""What a disk or its permissions refuse, as against a fault of ours."""
+_USERS_FAULTS = (
+    *(errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO),
+    *(errno.EEXIST, errno.ENOTDIR),
+)
+"""What a disk, its permissions or what lies there refuse, as against a fault of ours."""
 
 
 def write_json(path: Path, content: Mapping[str, object]) -> None:
@@ -47,14 +50,15 @@ def whole_folder(path: Path) -> Iterator[Path]:
         UserError: it cannot be written, as on a full disk.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as scratch:
+        place = path.resolve()  # a link leads to another disk, and stays
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=place.parent) as scratch:
             part = Path(scratch) / path.name
             part.mkdir()
             yield part
-            if path.exists():
-                shutil.rmtree(path)
-            part.replace(path)
+            if place.exists():
+                shutil.rmtree(place)
+            part.replace(place)
     except OSError as error:
         if error.errno not in _USERS_FAULTS:
             raise

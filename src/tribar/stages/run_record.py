@@ -8,9 +8,10 @@ from typing import Any, cast
 
 import pandas as pd
 
+from tribar.errors import UserError
 from tribar.params import Params
 from tribar.params.space import Choice
-from tribar.stages.workspace import BEST_MODEL, RESULTS, Workspace
+from tribar.stages.workspace import BEST_MODEL, BEST_PARAMS, RESULTS, TUNE, TUNE_METRICS, Workspace
 from tribar.tracking import PipelineRecord, TrialRecord
 from tribar.tuning.aim import aim_of
 from tribar.tuning.explain import explain
@@ -32,6 +33,24 @@ _ARTIFACTS = (
 )
 
 
+_CONTENTS = (TUNE_METRICS, BEST_PARAMS, RESULTS / "train-best/metrics.json")
+
+
+def require_results(workspace: Workspace) -> None:
+    """Refuse, before a model is judged, to begin without what is to be logged beside it.
+
+    Raises:
+        UserError: a result of tune or train-best is missing.
+    """
+    tuned = [RESULTS / name for name in _ARTIFACTS if name.startswith("tune/")]
+    for path in (*tuned, *_CONTENTS):
+        if not workspace.source(path).is_file():
+            raise UserError(
+                f"{workspace.source(path)}: no such file; run `tribar {path.parent.name}` or "
+                "`dvc repro`"
+            )
+
+
 def pipeline_record(
     params: Params, evaluated: Mapping[str, Any], workspace: Workspace
 ) -> PipelineRecord:
@@ -42,16 +61,14 @@ def pipeline_record(
         evaluated: the content of `results/evaluate/metrics.json`.
         workspace: where the stages' results lie.
     """
-    results = workspace.source(RESULTS)
-    tuned = _read(results / "tune/metrics.json")
-    best = _read(results / "tune/best_params.json")
-    metrics = {"tune": tuned, "train-best": _read(results / "train-best/metrics.json")}
+    tuned, best, trained = (_read(workspace.source(path)) for path in _CONTENTS)
+    metrics = {"tune": tuned, "train-best": trained}
     return PipelineRecord(
         params={**_flat(params.model_dump()), **_flat({"best": best})},
         metrics=_numbers({**metrics, "test": evaluated}),
         tags={"verdict": str(evaluated["verdict"])},
-        trials=_trials(results / "tune", aim_of(params.tune.objective).direction),
-        artifacts=tuple(results / name for name in _ARTIFACTS),
+        trials=_trials(workspace.source(TUNE), aim_of(params.tune.objective).direction),
+        artifacts=tuple(workspace.source(RESULTS / name) for name in _ARTIFACTS),
         model=workspace.source(BEST_MODEL),
     )
 

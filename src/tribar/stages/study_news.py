@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from tribar.params import Params, TuneParams
+from tribar.params.block import MisfitsError
 from tribar.params.conditions import holds, inside
 from tribar.stages.current_study import CurrentStudy
 from tribar.stages.workspace import WARM_START
@@ -27,7 +28,7 @@ def opening(params: Params, study: CurrentStudy, done: int, known: int) -> Itera
         yield f"study {digest} goes on after {done} trials"
     elif line := news(digest, study.identity.parts, find_studies(study.folder.parent)):
         yield line
-    if other := list(_not_the_baseline(params, study)):
+    if other := list(_not_the_baseline(params)):
         yield f"trial 0 is not the whole baseline: {'; '.join(other)}"
     if given := len(study.warm_start.trials):
         sampler = params.tune.sampler.name
@@ -52,12 +53,17 @@ def _why(tune: TuneParams, stopped_by: StoppedBy) -> str:
     return f"the {tune.budget.minutes:g} minutes of tune.budget.minutes are over"
 
 
-def _not_the_baseline(params: Params, study: CurrentStudy) -> Iterator[str]:
+def _not_the_baseline(params: Params) -> Iterator[str]:
     baseline, space = params.baseline_hyper().by_name(), params.tune.space
     point = inside(space, baseline)
-    for name, dimension in space.items():
-        if name in baseline and name not in point and holds(dimension, point):
-            yield f"its {name} {baseline[name]} is outside tune.space"
-    for fixed, value in study.fixed.items():
-        if fixed in baseline and baseline[fixed] != value:
-            yield f"{fixed} is {value}, not {baseline[fixed]}"
+    drawn = [name for name, one in space.items() if name not in point and holds(one, point)]
+    for name in drawn:
+        has_it = name in baseline
+        yield f"tune.space has no {name} {baseline[name]}" if has_it else f"{name} is drawn"
+    try:
+        taken = params.training.complete(params.model, **point).by_name()
+    except MisfitsError:  # what is drawn makes it fit together
+        return
+    for key, value in baseline.items():
+        if key not in drawn and taken.get(key, value) != value:
+            yield f"{key} is {taken[key]}, not {value}"

@@ -9,11 +9,14 @@ from tribar.errors import UserError
 
 DEVELOPMENT = Path("data/prepared/development")
 TEST = Path("data/prepared/test")
-BASELINE_MODEL = Path("models/baseline")
-BEST_MODEL = Path("models/best")
+MODELS = Path("models")
+BASELINE_MODEL = MODELS / "baseline"
+BEST_MODEL = MODELS / "best"
 RESULTS = Path("results")
-BEST_PARAMS = RESULTS / "tune/best_params.json"
-STUDY = RESULTS / "tune/study.json"
+TUNE = RESULTS / "tune"
+BEST_PARAMS = TUNE / "best_params.json"
+STUDY = TUNE / "study.json"
+TUNE_METRICS = TUNE / "metrics.json"
 WARM_START = Path("data/warm_start.json")
 PARAMS = Path("params.yaml")
 PIPELINE = Path("dvc.yaml")
@@ -55,9 +58,13 @@ class Workspace:
         return (self.output or self.root) / path
 
     def source(self, path: Path) -> Path:
-        """Return where to read another stage's output: from `output` if it is there."""
-        written = self.target(path)
-        return written if written.exists() else self.root / path
+        """Return where to read another stage's output: from `output` if that stage wrote there.
+
+        What a stage writes into one folder is taken from one place; a model is a folder itself.
+        """
+        together = path if path == TUNE or path.parent == MODELS else path.parent
+        written = self.target(together).exists()
+        return self.target(path) if written else self.root / path
 
     def _require_writable(self) -> None:
         """Refuse, before hours of work, a folder that will not take the results."""

@@ -14,6 +14,7 @@ from tribar.params import (
     Space,
 )
 from tribar.params.conditions import holds, in_order
+from tribar.params.drawing import at, steps
 from tribar.params.space import Choice
 from tribar.params.walking import is_wide
 
@@ -66,11 +67,8 @@ def _values(dimension: AnyDimension) -> list[Choice]:
             return list(dimension.choices)
         case FixedDimension():
             return [dimension.value]
-        case IntDimension():
-            return list(range(dimension.low, dimension.high + 1, dimension.step))
     assert dimension.step is not None, "a continuous dimension"
-    steps = int((dimension.high - dimension.low) / dimension.step + 1e-9)
-    return [dimension.low + n * dimension.step for n in range(steps + 1)]
+    return [at(dimension, number) for number in range(steps(dimension) + 1)]
 
 
 def _spread(dimension: FloatDimension | IntDimension, points: int) -> list[Choice]:

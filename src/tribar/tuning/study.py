@@ -71,6 +71,7 @@ def run_study(
             loop.run(end, journal, watch)
     except OutOfTimeError:
         reason = "time"
+        loop.tell_finished(journal, watch)
     loop.running.abandon()
     watch.stopped("plateau" if loop.is_flat() else reason)
     _require_success(loop.rows)
@@ -113,6 +114,11 @@ class _Loop:
             return False
         best = next(iter(ranked(self.rows, self._aim.directions[:1])), None)
         return best is not None and len(self.rows) - 1 - best.number >= self._params.budget.plateau
+
+    def tell_finished(self, journal: Journal, watch: Watch) -> None:
+        """Tell the trials whose turn comes next and that have finished already."""
+        while len(self.rows) in journal.rows and not self.is_flat():
+            self._tell(len(self.rows) + 1, watch)
 
     def _tell(self, wanted: int, watch: Watch) -> None:
         """Tell trials until `wanted` are told."""

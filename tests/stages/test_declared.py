@@ -1,0 +1,19 @@
+from pathlib import Path
+
+import pytest
+
+from tribar.stages.declared import unread
+
+
+def test_a_parameter_of_other_stages_alone_is_named_with_them(repository: Path) -> None:
+    lines = unread(["model.cell=gru", "evaluate.block=3"], "evaluate", repository / "dvc.yaml")
+    assert list(lines) == ["evaluate takes no notice of model.cell; it is for train-baseline, tune"]
+
+
+DAMAGED = ("", "<<<<<<< HEAD\nstages: {}", "plots: []", "stages: 3", "stages: {evaluate: {cmd: a}}")
+
+
+@pytest.mark.parametrize("text", DAMAGED)
+def test_of_a_damaged_file_nothing_is_said(text: str, tmp_path: Path) -> None:
+    (tmp_path / "dvc.yaml").write_text(text)
+    assert list(unread(["model.cell=gru"], "evaluate", tmp_path / "dvc.yaml")) == []
