@@ -64,6 +64,13 @@ def test_a_new_study_says_what_changed(tuned: tuple[Path, str]) -> None:
     assert output.splitlines()[0] == expected
 
 
+def test_a_study_that_has_ended_keeps_no_rows(home: Path) -> None:
+    rows = f".tribar/studies/{studies(home)['current']}/rows"
+    assert not (home / rows).exists()
+    assert "pruned" in said(home, "study", "audit", "--trials", "1")
+    assert not (home / rows).exists()
+
+
 def test_explanations_are_those_that_tracking_gets(tuned: tuple[Path, str]) -> None:
     home = tuned[0]
     rows = trial_rows(home / "results/tune")

@@ -13,7 +13,7 @@ from tests.model.synthetic import WINDOW, synthetic_split
 from tribar.market.prepared import PreparedSplit
 from tribar.market.splits import purged_kfold
 from tribar.model.fitting import make_fold
-from tribar.model.supervision import Batch, make_batches, read_batch
+from tribar.model.supervision import Batch, longest_stretch, make_batches, read_batch
 from tribar.model.windows import Windows, find_runs, resident
 from tribar.params import Params
 
@@ -24,7 +24,7 @@ SPLIT = synthetic_split(symbols=3, rows=90)
 def batches(windows: Windows, params: Params) -> Iterator[Batch]:
     hyper = params.training.complete(params.model)
     for batch in make_batches(windows, hyper, params.training):
-        yield read_batch(windows, batch, params.training.stride)
+        yield read_batch(windows, batch, longest_stretch(windows, params.training))
 
 
 def numbered(split: PreparedSplit, samples: pd.DataFrame) -> Windows:
@@ -43,6 +43,14 @@ def test_runs_end_at_symbols_and_where_a_row_is_left_out() -> None:
     assert len(find_runs(holed, WINDOW)) == 3
     holed = SPLIT.samples[~SPLIT.samples["last"].between(30, 30 + WINDOW - 1)]
     assert len(find_runs(holed, WINDOW)) == 4
+
+
+def test_a_stretch_is_padded_to_the_longest_run_at_most(shrunk: Shrunk) -> None:
+    windows = numbered(SPLIT, SPLIT.samples)
+    longest = max(stop - first for first, stop in find_runs(SPLIT.samples, WINDOW))
+    params = shrunk("training.stride=1000000", "training.batch_size=1000000")
+    assert {read.rows.shape[1] for read in batches(windows, params)} == {WINDOW - 1 + longest}
+    assert longest_stretch(windows, shrunk("training.stride=2").training) == 2
 
 
 @settings(max_examples=25, deadline=None)
