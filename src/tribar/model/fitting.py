@@ -88,10 +88,8 @@ def make_fold(
     """
     schema = split.schema
     scaler = Scaler.fit(split.rows, fit["last"].to_numpy(), schema.window)
-    if folder is None:
-        rows = resident(scaler.apply(split.rows), device)
-    else:
-        rows = resident(shared_rows(scaler, split.rows, folder), device)
+    scaled = shared_rows(scaler, split.rows, folder) if folder else scaler.apply(split.rows)
+    rows = resident(scaled, device)
     return Fold(Windows.of(rows, fit, schema), Windows.of(rows, check, schema), scaler)
 
 

@@ -2,8 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+
+M = TypeVar("M", bound=BaseModel)
 
 
 class Block(BaseModel):
@@ -37,6 +41,22 @@ def repeated(values: Sequence[object]) -> list[object]:
     """
     counts = Counter((type(value), value) for value in values)
     return [value for (_, value), count in counts.items() if count > 1]
+
+
+def read_json(path: Path, kind: type[M]) -> M:
+    """Return what a JSON file holds.
+
+    Raises:
+        ValueError: the file cannot be read or holds something else; says what, and where in it.
+    """
+    try:
+        return kind.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise ValueError(error.strerror) from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "line 1"
+        raise ValueError(f"{where}: {first['msg']}") from None
 
 
 class MisfitsError(ValueError):

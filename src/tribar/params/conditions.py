@@ -78,9 +78,9 @@ def inside(space: Space, values: Mapping[str, Choice]) -> dict[str, Choice]:
     return point
 
 
-def is_whole(space: Space, point: Mapping[str, Choice]) -> bool:
-    """Return whether a point has a value of each dimension whose conditions hold."""
-    return all(name in point for name, one in space.items() if holds(one, point))
+def left_open(space: Space, point: Mapping[str, Choice]) -> list[str]:
+    """Return the dimensions that a point has no value of, though their conditions hold."""
+    return [name for name, one in space.items() if name not in point and holds(one, point)]
 
 
 def _is_among(value: Choice, allowed: Sequence[Choice]) -> bool:

@@ -1,19 +1,17 @@
 """The best parameters: what tune leaves of its study, and what other stages may take of it."""
 
 from pathlib import Path
-from typing import TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from tribar.errors import UserError
 from tribar.market.prepared import Schema
 from tribar.params import Block, Hyperparameters, TrainingParams
+from tribar.params.block import M, read_json
 from tribar.params.space import Choice
 from tribar.params.training import LearningParams
 from tribar.stages.outputs import write_json
 from tribar.stages.workspace import BEST_PARAMS, STUDY, TUNE_METRICS, Workspace
-
-M = TypeVar("M", bound=BaseModel)
 
 
 class StudyRecord(Block):
@@ -89,10 +87,8 @@ class _Metrics(BaseModel):
 
 def _read(path: Path, kind: type[M]) -> M:
     try:
-        return kind.model_validate_json(path.read_bytes())
-    except OSError as error:
-        fault = str(error.strerror)
-    except ValidationError as error:
-        first = error.errors()[0]
-        fault = ": ".join([*map(str, first["loc"]), first["msg"]])
-    raise UserError(f"{path}: no result of a study ({fault}); run `tribar tune` or `dvc repro`")
+        return read_json(path, kind)
+    except ValueError as fault:
+        raise UserError(
+            f"{path}: no result of a study ({fault}); run `tribar tune` or `dvc repro`"
+        ) from None

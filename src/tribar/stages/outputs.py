@@ -14,8 +14,14 @@ from tribar.errors import unwritable
 from tribar.files import whole_file
 
 _USERS_FAULTS = (
-    *(errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO),
-    *(errno.EEXIST, errno.ENOTDIR),
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EROFS,
+    errno.EACCES,
+    errno.EPERM,
+    errno.EIO,
+    errno.EEXIST,
+    errno.ENOTDIR,
 )
 """What a disk, its permissions or what lies there refuse, as against a fault of ours."""
 

@@ -31,8 +31,6 @@ _ARTIFACTS = (
     "tune/rescored.csv",
     "tune/trials.csv",
 )
-
-
 _CONTENTS = (TUNE_METRICS, BEST_PARAMS, RESULTS / "train-best/metrics.json")
 
 

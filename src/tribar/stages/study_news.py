@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from tribar.params import Params, TuneParams
 from tribar.params.block import MisfitsError
-from tribar.params.conditions import holds, inside
+from tribar.params.conditions import inside, left_open
 from tribar.stages.current_study import CurrentStudy
 from tribar.stages.workspace import WARM_START
 from tribar.tuning.budget import StoppedBy
@@ -56,7 +56,7 @@ def _why(tune: TuneParams, stopped_by: StoppedBy) -> str:
 def _not_the_baseline(params: Params) -> Iterator[str]:
     baseline, space = params.baseline_hyper().by_name(), params.tune.space
     point = inside(space, baseline)
-    drawn = [name for name, one in space.items() if name not in point and holds(one, point)]
+    drawn = left_open(space, point)
     for name in drawn:
         has_it = name in baseline
         yield f"tune.space has no {name} {baseline[name]}" if has_it else f"{name} is drawn"

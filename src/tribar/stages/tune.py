@@ -15,7 +15,7 @@ from tribar.stages.best_params import write_best_params
 from tribar.stages.current_study import CurrentStudy, current_study
 from tribar.stages.outputs import write_csv, write_json
 from tribar.stages.study_news import ending, opening
-from tribar.stages.workspace import RESULTS, Workspace
+from tribar.stages.workspace import TUNE, Workspace
 from tribar.tuning import tables
 from tribar.tuning.budget import StoppedBy
 from tribar.tuning.dry_run import check_space
@@ -137,7 +137,7 @@ def _write(
     aim = study.aim
     hyper = params.training.complete(params.model, **winner.trial.params)
     metrics = tables.study_metrics(rows, max_epochs, stopped_by, winner)
-    folder = workspace.target(RESULTS / "tune")
+    folder = workspace.target(TUNE)
     write_best_params(workspace, hyper, study.record())
     write_json(folder / "metrics.json", metrics)
     write_csv(folder / "trials.csv", tables.trial_table(rows, space, aim.direction))

@@ -9,9 +9,8 @@ from tribar.errors import UserError
 
 DEVELOPMENT = Path("data/prepared/development")
 TEST = Path("data/prepared/test")
-MODELS = Path("models")
-BASELINE_MODEL = MODELS / "baseline"
-BEST_MODEL = MODELS / "best"
+BASELINE_MODEL = Path("models/baseline")
+BEST_MODEL = Path("models/best")
 RESULTS = Path("results")
 TUNE = RESULTS / "tune"
 BEST_PARAMS = TUNE / "best_params.json"
@@ -60,9 +59,9 @@ class Workspace:
     def source(self, path: Path) -> Path:
         """Return where to read another stage's output: from `output` if that stage wrote there.
 
-        What a stage writes into one folder is taken from one place; a model is a folder itself.
+        What lies together in `results/tune`, `models/best` and the like is taken from one place.
         """
-        together = path if path == TUNE or path.parent == MODELS else path.parent
+        together = Path(*path.parts[:2])
         written = self.target(together).exists()
         return self.target(path) if written else self.root / path
 

@@ -14,7 +14,7 @@ from optuna.samplers import (
 )
 
 from tribar.params import SamplerName, SamplerParams, Space
-from tribar.params.conditions import inside, is_whole
+from tribar.params.conditions import inside, left_open
 from tribar.params.space import Choice
 from tribar.runtime import derive_seed
 from tribar.tuning.grid import count_points, grid
@@ -92,7 +92,7 @@ def exhausted_after(
         return walked + len(given)
     if params.name == "brute_force":
         # A point that is given whole is one of the space's; one in part may be met again.
-        whole = [point for one in given if is_whole(space, point := inside(space, one))]
+        whole = [point for one in given if not left_open(space, point := inside(space, one))]
         points = count_points(space, most + len(given))
         return points + len(given) - len({tuple(sorted(p.items())) for p in whole})
     return math.inf

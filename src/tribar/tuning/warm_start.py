@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from optuna.trial import FrozenTrial, create_trial
-from pydantic import ValidationError
 
 from tribar.errors import UserError
 from tribar.params import Block, Hyperparameters, ModelParams, Space, TrainingParams
+from tribar.params.block import read_json
 from tribar.params.conditions import holds, in_order, inside
 from tribar.params.space import LAYERS, Choice
 from tribar.tuning.identity import hash_text
@@ -59,15 +59,11 @@ def read_warm_start(path: Path) -> WarmStart:
         UserError: it is missing or is no such file.
     """
     try:
-        return WarmStart.model_validate_json(path.read_bytes())
-    except OSError as error:
-        fault = error.strerror
-    except ValidationError as error:
-        first = error.errors()[0]
-        fault = f"{'.'.join(map(str, first['loc'])) or 'line 1'}: {first['msg']}"
-    raise UserError(
-        f'{path}: {fault}; write it with `tribar study import`, or {{"trials": []}} for none'
-    )
+        return read_json(path, WarmStart)
+    except ValueError as fault:
+        raise UserError(
+            f'{path}: {fault}; write it with `tribar study import`, or {{"trials": []}} for none'
+        ) from None
 
 
 def fixed_values(training: TrainingParams, network: ModelParams, space: Space) -> dict[str, Choice]:
