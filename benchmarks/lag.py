@@ -10,7 +10,7 @@ from pathlib import Path
 from benchmarks.objectives import Function, Simulated, bowl, hartmann
 from benchmarks.records import Record, alone, beside, write
 from benchmarks.sample import prepare_sample, read, recipe_of
-from tribar.params import Params
+from tribar.params.schema import Params
 from tribar.tuning.aim import Aim
 from tribar.tuning.executors import InlineExecutor, open_executor
 from tribar.tuning.journal import open_journal

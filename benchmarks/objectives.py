@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tribar.params import PrunerParams
+from tribar.params.pruners import PrunerParams
 from tribar.params.space import Choice
 from tribar.tuning.history import History
 from tribar.tuning.referee import Referee

@@ -22,7 +22,7 @@ from benchmarks.machine import own_peak_megabytes
 from tribar.market.bars import read_bars
 from tribar.market.prepared import write_split
 from tribar.market.preparing import prepare_bars
-from tribar.params import read_params
+from tribar.params.reading import read_params
 params = read_params(Path("params.yaml")).prepare
 before = own_peak_megabytes()
 begin = time.perf_counter()

@@ -8,7 +8,8 @@ from tribar.market.prepared import PreparedSplit, read_split, write_split
 from tribar.market.preparing import prepare_bars
 from tribar.model.fitting import Fold, make_fold
 from tribar.model.windows import Windows, resident
-from tribar.params import Params, read_params
+from tribar.params.reading import read_params
+from tribar.params.schema import Params
 from tribar.tuning.worker import Recipe
 
 

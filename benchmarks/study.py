@@ -17,7 +17,7 @@ from optuna.trial import TrialState, create_trial
 from benchmarks.objectives import Simulated, bowl
 from benchmarks.records import Record, write
 from benchmarks.sample import read
-from tribar.params import Params
+from tribar.params.schema import Params
 from tribar.tuning.aim import Aim
 from tribar.tuning.executors import InlineExecutor
 from tribar.tuning.journal import open_journal

@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.lag import SMALL
 from benchmarks.records import Record, write
 from benchmarks.sample import prepare_sample, read, recipe_of
-from tribar.params import Params
+from tribar.params.schema import Params
 from tribar.tuning.aim import Aim
 from tribar.tuning.journal import open_journal
 from tribar.tuning.processes import ProcessExecutor

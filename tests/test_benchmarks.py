@@ -19,7 +19,7 @@ from benchmarks.sample import held_out_windows, prepare_sample
 from benchmarks.tables import matrix
 from tests.running import ROOT
 from tribar.market.prepared import write_split
-from tribar.params import read_params
+from tribar.params.reading import read_params
 from tribar.tuning.space import distribution
 
 HYPER: dict[str, Any] = {"hidden_dim": 4, "num_layers": 1, "dropout": 0.0}

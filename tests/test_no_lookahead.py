@@ -11,7 +11,7 @@ from tribar.market.bars import Bars
 from tribar.market.preparing import Prepared, prepare_bars
 from tribar.market.scaling import Scaler
 from tribar.model.fitting import Ensemble, ensemble, fit_seeds, make_fold
-from tribar.params import Params
+from tribar.params.schema import Params
 
 Shrunk = Callable[..., Params]
 LENGTHS = [320, 240, 280]

@@ -8,7 +8,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from tribar.params import Params
+from tribar.params.schema import Params
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src"

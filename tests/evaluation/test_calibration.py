@@ -3,8 +3,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tribar.evaluation import confusion_pairs, reliability_table
-from tribar.evaluation.calibration import expected_calibration_error, reliability
+from tribar.evaluation.calibration import (
+    confusion_pairs,
+    expected_calibration_error,
+    reliability,
+    reliability_table,
+)
 
 LABELS = np.array([-1, 0, 1, 1])
 PROBABILITY = np.array([[0.5, 0.3, 0.2], [0.5, 0.3, 0.2], [0.0, 0.25, 0.75], [1.0, 0.0, 0.0]])

@@ -6,8 +6,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from tribar.errors import UserError
-from tribar.evaluation import Importance, importance
-from tribar.evaluation.permutation import _exchange
+from tribar.evaluation.permutation import Importance, _exchange, importance
 from tribar.evaluation.predictions import Labels, Probability
 
 WINDOW = 4

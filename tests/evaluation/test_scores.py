@@ -6,9 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import metrics
 
-from tribar.evaluation import losses, score
 from tribar.evaluation.predictions import Probability
-from tribar.evaluation.scores import EPSILON
+from tribar.evaluation.scores import EPSILON, losses, score
 
 KEYS = {
     "log_loss",

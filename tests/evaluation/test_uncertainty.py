@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from tribar.errors import UserError
-from tribar.evaluation import Difference, paired_block_bootstrap, uncertainty
-from tribar.evaluation.uncertainty import _resampled_means
+from tribar.evaluation import uncertainty
+from tribar.evaluation.uncertainty import Difference, _resampled_means, paired_block_bootstrap
 
 Floats = NDArray[np.float64]
 

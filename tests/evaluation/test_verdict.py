@@ -2,7 +2,9 @@ import json
 
 import pytest
 
-from tribar.evaluation import Difference, judge, selection_gap
+from tribar.evaluation.selection import selection_gap
+from tribar.evaluation.uncertainty import Difference
+from tribar.evaluation.verdict import judge
 
 
 @pytest.mark.parametrize(

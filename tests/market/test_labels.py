@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tribar.market.labels import ewm_volatility, triple_barrier
 from tribar.market.uniqueness import average_uniqueness
-from tribar.params import LabelParams, Params
+from tribar.params.schema import LabelParams, Params
 
 Array = np.ndarray
 

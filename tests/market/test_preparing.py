@@ -11,7 +11,7 @@ from tribar.market.bars import Bars, read_bars
 from tribar.market.labelled import LabelledReport, LabelledTable
 from tribar.market.prepared import SAMPLE_COLUMNS, PreparedSplit
 from tribar.market.preparing import Prepared, prepare_bars, prepare_labelled
-from tribar.params import Params
+from tribar.params.schema import Params
 
 Shrunk = Callable[..., Params]
 

@@ -11,7 +11,7 @@ from tribar.errors import UserError
 from tribar.market import scaling
 from tribar.market.scaling import Scaler, covered
 from tribar.market.splits import chronological, purged_kfold
-from tribar.params import Params, SplitParams
+from tribar.params.schema import Params, SplitParams
 
 DAY = pd.Timedelta(days=1)
 

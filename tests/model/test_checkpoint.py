@@ -8,7 +8,7 @@ from tests.model.synthetic import synthetic_split
 from tribar.errors import UserError
 from tribar.model import checkpoint
 from tribar.model.fitting import Ensemble, ensemble, fit_seeds, make_fold
-from tribar.params import Params
+from tribar.params.schema import Params
 
 SPLIT = synthetic_split()
 

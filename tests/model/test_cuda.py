@@ -12,7 +12,7 @@ from tribar.model.epochs import predict
 from tribar.model.fitting import Fold, make_fold
 from tribar.model.progress import load_progress, save_progress
 from tribar.model.training import Trained, Trainer, train
-from tribar.params import Params
+from tribar.params.schema import Params
 from tribar.runtime import open_device
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")

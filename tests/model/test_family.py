@@ -17,7 +17,8 @@ from tribar.model.gru import FastGRU
 from tribar.model.pooling import Attention, MultiHeadAttention, trailing
 from tribar.model.recurrent import RecurrentClassifier, count_parameters
 from tribar.model.training import Trainer
-from tribar.params import Hyperparameters, Params
+from tribar.params.schema import Params
+from tribar.params.training import Hyperparameters
 
 Shrunk = Callable[..., Params]
 SMALL = ("model.hidden_dim=8", "model.heads=2")

@@ -20,7 +20,9 @@ from tribar.model.recurrent import RecurrentClassifier, count_parameters
 from tribar.model.room import OutOfMemoryError
 from tribar.model.training import train
 from tribar.model.windows import resident
-from tribar.params import Hyperparameters, Params, read_params
+from tribar.params.reading import read_params
+from tribar.params.schema import Params
+from tribar.params.training import Hyperparameters
 
 Shrunk = Callable[..., Params]
 SPLIT = synthetic_split()

@@ -12,7 +12,8 @@ from tribar.errors import UserError
 from tribar.model.fitting import Fold, make_fold
 from tribar.model.progress import load_progress, save_progress
 from tribar.model.training import Trained, Trainer
-from tribar.params import Hyperparameters, Params, TrainingParams
+from tribar.params.schema import Params
+from tribar.params.training import Hyperparameters, TrainingParams
 
 Shrunk = Callable[..., Params]
 EPOCHS = 4

@@ -18,7 +18,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from tests.model.synthetic import WINDOW, synthetic_split
 from tribar.errors import UserError
-from tribar.evaluation import logistic
+from tribar.evaluation.references import logistic
 from tribar.market.prepared import CLASSES
 from tribar.model.averaging import Average
 from tribar.model.calibration import at_temperature, fit_temperature
@@ -28,7 +28,8 @@ from tribar.model.losses import make_loss
 from tribar.model.optimizing import make_optimizer, rate_at
 from tribar.model.training import Trainer, train
 from tribar.model.windows import Windows
-from tribar.params import Hyperparameters, Params
+from tribar.params.schema import Params
+from tribar.params.training import Hyperparameters
 
 Shrunk = Callable[..., Params]
 SPLIT = synthetic_split()

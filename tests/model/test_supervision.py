@@ -15,7 +15,7 @@ from tribar.market.splits import purged_kfold
 from tribar.model.fitting import make_fold
 from tribar.model.supervision import Batch, longest_stretch, make_batches, read_batch
 from tribar.model.windows import Windows, find_runs, resident
-from tribar.params import Params
+from tribar.params.schema import Params
 
 Shrunk = Callable[..., Params]
 SPLIT = synthetic_split(symbols=3, rows=90)

@@ -15,7 +15,8 @@ from tribar.model.epochs import DivergedError, predict
 from tribar.model.fitting import Fold, make_fold
 from tribar.model.losses import class_weights
 from tribar.model.training import train
-from tribar.params import Hyperparameters, Params
+from tribar.params.schema import Params
+from tribar.params.training import Hyperparameters
 
 Shrunk = Callable[..., Params]
 SMALL = ("baseline.hidden_dim=8", "baseline.learning_rate=0.02", "training.max_epochs=8")
@@ -94,7 +95,7 @@ runtime.pin(); runtime.open_device("cpu")
 from tests.model.synthetic import synthetic_split
 from tribar.model.fitting import make_fold
 from tribar.model.training import train
-from tribar.params import read_params
+from tribar.params.reading import read_params
 params = read_params(Path("params.yaml"), ["baseline.hidden_dim=8", "training.max_epochs=2"])
 split = synthetic_split()
 fold = make_fold(split, split.part("train"), split.part("validation"), "cpu")

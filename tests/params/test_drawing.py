@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from tribar.errors import UserError
-from tribar.params import Params
 from tribar.params.conditions import contains, holds
 from tribar.params.drawing import drawn
+from tribar.params.schema import Params
 from tribar.params.space import Choice
 from tribar.tuning.space import distribution
 

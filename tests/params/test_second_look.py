@@ -9,9 +9,12 @@ import yaml
 from pydantic import ValidationError
 
 from tribar.errors import UserError
-from tribar.params import Params, PrunerName, SamplerName, read_params
 from tribar.params.block import misfits_of
 from tribar.params.faults import known_paths
+from tribar.params.pruners import PrunerName
+from tribar.params.reading import read_params
+from tribar.params.samplers import SamplerName
+from tribar.params.schema import Params
 from tribar.params.second_look import LOOKS, mended, second_look
 
 PATHS = known_paths(Params.model_json_schema())

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tribar.errors import UserError
-from tribar.params import Params
+from tribar.params.schema import Params
 from tribar.params.space import Choice
 from tribar.tuning.grid import count_points, grid
 from tribar.tuning.samplers import exhausted_after

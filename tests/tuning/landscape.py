@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tribar.params import Params
+from tribar.params.schema import Params
 from tribar.params.space import Choice
 from tribar.tuning.aim import Aim
 from tribar.tuning.history import History

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from tests.tuning.landscape import DOWN, Landscape
-from tribar.params import Params
+from tribar.params.schema import Params
 from tribar.tuning.audit import Audit, audit, sample_pruned
 from tribar.tuning.executors import InlineExecutor
 from tribar.tuning.journal import open_journal

@@ -8,7 +8,7 @@ import pytest
 
 from tests.tuning.landscape import DOWN, Landscape
 from tribar.errors import StudyError
-from tribar.params import Params
+from tribar.params.schema import Params
 from tribar.tuning.budget import OutOfTimeError, check_time, seconds_left, time_limit
 from tribar.tuning.executors import InlineExecutor
 from tribar.tuning.journal import open_journal

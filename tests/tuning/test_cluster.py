@@ -25,7 +25,7 @@ from cryptography.x509.oid import NameOID
 from tests.running import QUICK, ROOT, options
 from tests.tuning.landscape import DOWN, Landscape
 from tribar.errors import UserError
-from tribar.params import Params
+from tribar.params.schema import Params
 from tribar.tuning.executors import InlineExecutor, open_executor
 from tribar.tuning.journal import open_journal
 from tribar.tuning.study import run_study

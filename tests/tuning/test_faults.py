@@ -12,7 +12,7 @@ import pytest
 from tests.running import QUICK, ROOT, options, run
 from tests.tuning.landscape import DOWN, Landscape
 from tribar.errors import StudyError
-from tribar.params import Params
+from tribar.params.schema import Params
 from tribar.tuning.executors import InlineExecutor
 from tribar.tuning.journal import open_journal
 from tribar.tuning.study import run_study

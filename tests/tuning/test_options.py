@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from tribar.errors import UserError
-from tribar.params import Block, Params
+from tribar.params.block import Block
 from tribar.params.pruners import PrunerParams
 from tribar.params.samplers import SamplerParams
+from tribar.params.schema import Params
 from tribar.tuning import pruners, samplers
 
 Shrunk = Callable[..., Params]

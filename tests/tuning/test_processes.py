@@ -16,7 +16,7 @@ import pytest
 from tests.running import ROOT
 from tests.tuning.landscape import DOWN, Landscape
 from tribar.errors import UserError
-from tribar.params import Params
+from tribar.params.schema import Params
 from tribar.tuning.executors import InlineExecutor, open_executor, wanted_workers
 from tribar.tuning.journal import open_journal
 from tribar.tuning.processes import ProcessExecutor, WorkerDiedError

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from optuna.trial import TrialState
 
-from tribar.params import Params, PrunerParams
+from tribar.params.pruners import PrunerParams
+from tribar.params.schema import Params
 from tribar.tuning.history import History
 from tribar.tuning.referee import Referee
 from tribar.tuning.trial import Told, TrialRow, summary

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from tribar.errors import StudyError
-from tribar.params import Params, RescoreParams
+from tribar.params.schema import Params
+from tribar.params.tune import RescoreParams
 from tribar.tuning.aim import Aim
 from tribar.tuning.executors import InlineExecutor
 from tribar.tuning.journal import open_journal

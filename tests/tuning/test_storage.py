@@ -17,7 +17,7 @@ import pytest
 from tests.running import QUICK, options, run
 from tests.tuning.landscape import DOWN, Landscape
 from tests.tuning.postgres import Server, binaries, free_port, serve
-from tribar.params import Params
+from tribar.params.schema import Params
 from tribar.tuning import storage, tables
 from tribar.tuning.executors import InlineExecutor
 from tribar.tuning.journal import open_journal

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tribar.errors import UserError
-from tribar.params import Params
+from tribar.params.schema import Params
 from tribar.tuning.identity import Identity, identify
 from tribar.tuning.journal import open_journal
 from tribar.tuning.studies import (

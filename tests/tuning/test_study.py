@@ -7,7 +7,7 @@ import pytest
 
 from tests.tuning.landscape import DOWN, Landscape, landscape
 from tribar.errors import StudyError
-from tribar.params import Params
+from tribar.params.schema import Params
 from tribar.tuning.executors import InlineExecutor
 from tribar.tuning.journal import open_journal
 from tribar.tuning.samplers import sampler_for

@@ -6,7 +6,7 @@ import pytest
 from scipy.stats import spearmanr
 
 from tests.tuning.landscape import DOWN, Landscape
-from tribar.params import Params
+from tribar.params.schema import Params
 from tribar.tuning import tables
 from tribar.tuning.aim import Aim
 from tribar.tuning.executors import InlineExecutor

@@ -6,7 +6,8 @@ import pytest
 from optuna.samplers import TPESampler
 from optuna.trial import TrialState
 
-from tribar.params import Params, TuneParams
+from tribar.params.schema import Params
+from tribar.params.tune import TuneParams
 from tribar.runtime import derive_seed
 from tribar.tuning.space import distributions
 from tribar.tuning.suggestions import Suggestions

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.tuning.landscape import DOWN, Landscape
-from tribar.params import Params
+from tribar.params.schema import Params
 from tribar.tuning.aim import aim_of
 from tribar.tuning.executors import InlineExecutor
 from tribar.tuning.journal import open_journal

@@ -13,7 +13,8 @@ from rich.console import Console
 from tests.running import QUICK, ROOT, options, run
 from tests.tuning.landscape import DOWN, Landscape, landscape
 from tribar.errors import UserError
-from tribar.params import Params, read_params
+from tribar.params.reading import read_params
+from tribar.params.schema import Params
 from tribar.runtime import derive_seed
 from tribar.stages import study_import
 from tribar.stages.workspace import Workspace

@@ -18,7 +18,7 @@ from tribar.market.report import PrepareReport, report
 from tribar.market.scaling import covered
 from tribar.market.splits import SPLITS, chronological, purged_kfold
 from tribar.market.windows import Panel, find_decisions
-from tribar.params import LabelParams, PrepareParams
+from tribar.params.schema import LabelParams, PrepareParams
 
 _COLUMNS = ("open", "high", "low", "close", "volume")
 _GIVEN = ("given",) * len(BARRIERS)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from tribar.errors import UserError
 from tribar.market.prepared import CLASSES
-from tribar.params import SplitParams
+from tribar.params.schema import SplitParams
 
 Times = NDArray[np.datetime64]
 SPLITS = ("train", "validation", "test")

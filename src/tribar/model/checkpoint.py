@@ -15,7 +15,7 @@ from tribar.market.scaling import Scaler
 from tribar.model.fitting import Ensemble
 from tribar.model.recurrent import RecurrentClassifier, count_parameters
 from tribar.model.tensors import save_tensors
-from tribar.params import Hyperparameters
+from tribar.params.training import Hyperparameters
 
 
 def save(model: Ensemble, folder: Path) -> None:

@@ -2,7 +2,7 @@
 
 from torch import Tensor, nn
 
-from tribar.params import ModelParams
+from tribar.params.model import ModelParams
 
 
 class Encoder(nn.Module):

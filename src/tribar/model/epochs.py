@@ -13,7 +13,7 @@ from tribar.model.recurrent import RecurrentClassifier
 from tribar.model.room import room_for
 from tribar.model.supervision import Batch, longest_stretch, make_batches, read_batch
 from tribar.model.windows import Windows
-from tribar.params import Hyperparameters, TrainingParams
+from tribar.params.training import Hyperparameters, TrainingParams
 
 SCORING_BATCH = 256
 

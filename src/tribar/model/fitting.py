@@ -17,7 +17,7 @@ from tribar.model.recurrent import RecurrentClassifier
 from tribar.model.shared_rows import shared_rows
 from tribar.model.training import Trained, train
 from tribar.model.windows import Windows, resident
-from tribar.params import Hyperparameters, TrainingParams
+from tribar.params.training import Hyperparameters, TrainingParams
 from tribar.runtime import derive_seed
 
 

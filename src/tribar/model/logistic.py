@@ -9,7 +9,7 @@ from tribar.market.prepared import CLASSES
 from tribar.model.pooling import trailing
 from tribar.model.recurrent import RecurrentClassifier
 from tribar.model.windows import Windows
-from tribar.params import Hyperparameters
+from tribar.params.training import Hyperparameters
 
 INVERSE_REGULARISATION = 1.0
 """scikit-learn's C, as for the reference of the same name."""

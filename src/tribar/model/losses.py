@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from tribar.market.prepared import CLASSES
-from tribar.params import Hyperparameters
+from tribar.params.training import Hyperparameters
 
 Loss = Callable[[Tensor, Tensor, Tensor], Tensor]
 """From logits, (n, classes), targets, (n,), and weights, (n,), to the mean loss.

@@ -10,7 +10,7 @@ from tribar.errors import UserError
 from tribar.market.prepared import PreparedSplit, Schema
 from tribar.model.epochs import SCORING_BATCH
 from tribar.model.windows import find_runs
-from tribar.params import Hyperparameters, TrainingParams
+from tribar.params.training import Hyperparameters, TrainingParams
 
 _BYTES = 4
 _NAMES = {"cpu": "machine", "cuda": "GPU"}
@@ -79,7 +79,7 @@ class Need:
 def weights(hyper: Hyperparameters, n_features: int) -> int:
     """Return the number of weights of the recurrent layers, nearly all there are.
 
-    >>> from tribar.params import read_params
+    >>> from tribar.params.reading import read_params
     >>> from pathlib import Path
     >>> params = read_params(Path("params.yaml"))
     >>> weights(params.baseline_hyper(), n_features=17)

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from tribar.market.prepared import CLASSES
 from tribar.model.encoder import Encoder
 from tribar.model.pooling import make_pooling, trailing
-from tribar.params import ModelParams
+from tribar.params.model import ModelParams
 
 
 class RecurrentClassifier(nn.Module):

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from tribar.model.windows import Windows
-from tribar.params import Hyperparameters, TrainingParams
+from tribar.params.training import Hyperparameters, TrainingParams
 
 
 @dataclass(frozen=True)

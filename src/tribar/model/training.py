@@ -26,7 +26,7 @@ from tribar.model.randomness import random_state, restore_random_state
 from tribar.model.recurrent import RecurrentClassifier
 from tribar.model.room import OutOfMemoryError
 from tribar.model.windows import Windows
-from tribar.params import Hyperparameters, TrainingParams
+from tribar.params.training import Hyperparameters, TrainingParams
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,9 @@ from pydantic import BaseModel
 
 from tribar.errors import UserError
 from tribar.market.prepared import Schema
-from tribar.params import Block, Hyperparameters, TrainingParams
-from tribar.params.block import M, read_json
+from tribar.params.block import Block, M, read_json
 from tribar.params.space import Choice
-from tribar.params.training import LearningParams
+from tribar.params.training import Hyperparameters, LearningParams, TrainingParams
 from tribar.stages.outputs import write_json
 from tribar.stages.workspace import BEST_PARAMS, STUDY, TUNE_METRICS, Workspace
 

@@ -6,10 +6,11 @@ from functools import partial
 from pathlib import Path
 
 import tribar
-from tribar.evaluation import named_scores
+from tribar.evaluation.scores import named_scores
 from tribar.market.prepared import Schema, read_split
-from tribar.params import ObjectiveParams, Params
+from tribar.params.schema import Params
 from tribar.params.space import Choice
+from tribar.params.tune import ObjectiveParams
 from tribar.runtime import open_device
 from tribar.stages.best_params import StudyRecord
 from tribar.stages.workspace import DEVELOPMENT, STUDIES, WARM_START, Workspace

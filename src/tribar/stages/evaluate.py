@@ -9,27 +9,17 @@ import pandas as pd
 from numpy.typing import NDArray
 from rich.console import Console
 
-from tribar.evaluation import (
-    CLASS_NAMES,
-    Importance,
-    Probability,
-    Scores,
-    Verdict,
-    confusion_pairs,
-    importance,
-    judge,
-    logistic,
-    losses,
-    paired_block_bootstrap,
-    prior,
-    reliability_table,
-    score,
-    selection_gap,
-    uniform,
-)
+from tribar.evaluation.calibration import confusion_pairs, reliability_table
+from tribar.evaluation.permutation import Importance, importance
+from tribar.evaluation.predictions import CLASS_NAMES, Probability
+from tribar.evaluation.references import logistic, prior, uniform
+from tribar.evaluation.scores import Scores, losses, score
+from tribar.evaluation.selection import selection_gap
+from tribar.evaluation.uncertainty import paired_block_bootstrap
+from tribar.evaluation.verdict import Verdict, judge
 from tribar.market.prepared import PreparedSplit
 from tribar.model.fitting import Ensemble
-from tribar.params import EvaluateParams, Params
+from tribar.params.schema import EvaluateParams, Params
 from tribar.runtime import derive_seed, open_device
 from tribar.stages.best_params import read_best_value
 from tribar.stages.judged import Judged, read_judged

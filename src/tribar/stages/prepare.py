@@ -8,7 +8,7 @@ from tribar.market.bars import read_bars
 from tribar.market.labelled import read_labelled
 from tribar.market.prepared import write_split
 from tribar.market.preparing import Prepared, prepare_bars, prepare_labelled
-from tribar.params import Params, PrepareParams
+from tribar.params.schema import Params, PrepareParams
 from tribar.stages.outputs import whole_folder, write_json
 from tribar.stages.workspace import DEVELOPMENT, RESULTS, TEST, Workspace
 

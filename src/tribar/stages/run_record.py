@@ -9,7 +9,7 @@ from typing import Any, cast
 import pandas as pd
 
 from tribar.errors import UserError
-from tribar.params import Params
+from tribar.params.schema import Params
 from tribar.params.space import Choice
 from tribar.stages.workspace import BEST_MODEL, BEST_PARAMS, RESULTS, TUNE, TUNE_METRICS, Workspace
 from tribar.tracking import PipelineRecord, TrialRecord

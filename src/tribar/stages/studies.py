@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tribar.errors import UserError, listing
-from tribar.params import Params
+from tribar.params.schema import Params
 from tribar.stages.outputs import write_csv, write_text
 from tribar.stages.workspace import DEVELOPMENT, STUDIES, Workspace
 from tribar.tuning.explain import explain

@@ -5,7 +5,7 @@ from functools import partial
 from rich.console import Console
 
 from tribar.errors import UserError
-from tribar.params import Params
+from tribar.params.schema import Params
 from tribar.stages.current_study import current_study
 from tribar.stages.workspace import Workspace
 from tribar.tuning.audit import audit, sample_pruned

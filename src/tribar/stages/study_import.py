@@ -9,9 +9,11 @@ from typing import Literal
 from rich.console import Console
 
 from tribar.errors import UserError, listing
-from tribar.params import Hyperparameters, ObjectiveParams, Params, by_name
 from tribar.params.conditions import inside
+from tribar.params.schema import Params
 from tribar.params.space import Choice
+from tribar.params.training import Hyperparameters, by_name
+from tribar.params.tune import ObjectiveParams
 from tribar.stages.outputs import write_json
 from tribar.stages.workspace import DEVELOPMENT, STUDIES, WARM_START, Workspace
 from tribar.tuning.aim import Aim, aim_of

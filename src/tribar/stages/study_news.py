@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from tribar.params import Params, TuneParams
 from tribar.params.block import MisfitsError
 from tribar.params.conditions import inside, left_open
+from tribar.params.schema import Params
+from tribar.params.tune import TuneParams
 from tribar.stages.current_study import CurrentStudy
 from tribar.stages.workspace import WARM_START
 from tribar.tuning.budget import StoppedBy

@@ -10,7 +10,7 @@ from tribar.model import checkpoint
 from tribar.model.fitting import ensemble, fit_seeds, make_fold, purged_kfold_losses
 from tribar.model.memory import require_memory
 from tribar.model.recurrent import count_parameters
-from tribar.params import Params
+from tribar.params.schema import Params
 from tribar.runtime import open_device
 from tribar.stages.best_params import best_params_for
 from tribar.stages.curves import curve_table

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tribar.errors import UserError
-from tribar.evaluation import Verdict
+from tribar.evaluation.verdict import Verdict
 from tribar.stages.workspace import RESULTS, Workspace
 
 METRICS = RESULTS / "evaluate/metrics.json"

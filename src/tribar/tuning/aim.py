@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tribar.params import ObjectiveParams
+from tribar.params.tune import ObjectiveParams
 from tribar.tuning.trial import Direction
 
 Measure = Callable[

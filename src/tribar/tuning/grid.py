@@ -5,17 +5,17 @@ from itertools import islice
 
 import numpy as np
 
-from tribar.params import (
+from tribar.params.conditions import holds, in_order
+from tribar.params.drawing import at, steps
+from tribar.params.space import (
     AnyDimension,
     CategoricalDimension,
+    Choice,
     FixedDimension,
     FloatDimension,
     IntDimension,
     Space,
 )
-from tribar.params.conditions import holds, in_order
-from tribar.params.drawing import at, steps
-from tribar.params.space import Choice
 from tribar.params.walking import is_wide
 
 

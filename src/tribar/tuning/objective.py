@@ -14,7 +14,9 @@ from tribar.market.prepared import CLASSES
 from tribar.model.fitting import Fold
 from tribar.model.training import Trainer
 from tribar.model.windows import Windows
-from tribar.params import ModelParams, PrunerParams, TrainingParams
+from tribar.params.model import ModelParams
+from tribar.params.pruners import PrunerParams
+from tribar.params.training import TrainingParams
 from tribar.runtime import derive_seed
 from tribar.tuning.aim import Aim, Measure
 from tribar.tuning.budget import check_time

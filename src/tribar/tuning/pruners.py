@@ -16,7 +16,7 @@ from optuna.pruners import (
     WilcoxonPruner,
 )
 
-from tribar.params import PrunerName, PrunerParams
+from tribar.params.pruners import PrunerName, PrunerParams
 
 CLASSES: Mapping[PrunerName, Callable[..., BasePruner]] = {
     "none": NopPruner,

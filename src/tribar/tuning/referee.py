@@ -1,6 +1,6 @@
 """Decides after each step of one trial whether it goes on, and says why."""
 
-from tribar.params import PrunerParams
+from tribar.params.pruners import PrunerParams
 from tribar.tuning.history import Past, Snapshot, study_of
 from tribar.tuning.pruners import make_pruner
 from tribar.tuning.thresholds import threshold_of

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tribar.errors import StudyError, listing
-from tribar.params import RescoreParams
+from tribar.params.tune import RescoreParams
 from tribar.tuning.aim import Aim
 from tribar.tuning.journal import Journal
 from tribar.tuning.pareto import ranked

@@ -13,9 +13,9 @@ from optuna.samplers import (
     RandomSampler,
 )
 
-from tribar.params import SamplerName, SamplerParams, Space
 from tribar.params.conditions import inside, left_open
-from tribar.params.space import Choice
+from tribar.params.samplers import SamplerName, SamplerParams
+from tribar.params.space import Choice, Space
 from tribar.runtime import derive_seed
 from tribar.tuning.grid import count_points, grid
 from tribar.tuning.steady import SteadyCmaEsSampler, SteadyQMCSampler

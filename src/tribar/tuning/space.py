@@ -10,16 +10,16 @@ from optuna.distributions import (
 )
 from optuna.trial import Trial
 
-from tribar.params import (
+from tribar.params.conditions import holds, in_order
+from tribar.params.space import (
     AnyDimension,
     CategoricalDimension,
+    Choice,
     FixedDimension,
     FloatDimension,
     IntDimension,
     Space,
 )
-from tribar.params.conditions import holds, in_order
-from tribar.params.space import Choice
 
 
 def distribution(dimension: AnyDimension) -> BaseDistribution:

@@ -13,8 +13,7 @@ import optuna
 from optuna.storages import RDBStorage
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from tribar.params import Space
-from tribar.params.space import Choice
+from tribar.params.space import Choice, Space
 from tribar.tuning.space import distributions
 from tribar.tuning.trial import Direction, TrialRow
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tribar.errors import UserError, listing
-from tribar.params import ObjectiveParams
+from tribar.params.tune import ObjectiveParams
 from tribar.tuning.aim import aim_of
 from tribar.tuning.journal import read_rows
 from tribar.tuning.trial import Direction, TrialRow

@@ -5,8 +5,8 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 
 from tribar.errors import StudyError, listing
-from tribar.params import TuneParams
 from tribar.params.space import Choice
+from tribar.params.tune import TuneParams
 from tribar.tuning.aim import Aim
 from tribar.tuning.budget import OutOfTimeError, StoppedBy, seconds_left, time_limit
 from tribar.tuning.journal import Journal

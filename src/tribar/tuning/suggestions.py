@@ -7,9 +7,9 @@ from optuna.samplers import RandomSampler
 from optuna.trial import Trial, TrialState
 
 from tribar.errors import UserError
-from tribar.params import TuneParams
 from tribar.params.conditions import inside
 from tribar.params.space import Choice
+from tribar.params.tune import TuneParams
 from tribar.runtime import derive_seed
 from tribar.tuning.history import STUDY_NAME
 from tribar.tuning.samplers import LEARNING, STATEFUL, sampler_for

@@ -8,10 +8,11 @@ from pathlib import Path
 from optuna.trial import FrozenTrial, create_trial
 
 from tribar.errors import UserError
-from tribar.params import Block, Hyperparameters, ModelParams, Space, TrainingParams
-from tribar.params.block import read_json
+from tribar.params.block import Block, read_json
 from tribar.params.conditions import holds, in_order, inside
-from tribar.params.space import LAYERS, Choice
+from tribar.params.model import ModelParams
+from tribar.params.space import LAYERS, Choice, Space
+from tribar.params.training import Hyperparameters, TrainingParams
 from tribar.tuning.identity import hash_text
 from tribar.tuning.space import distributions
 

@@ -11,7 +11,10 @@ from typing import Self
 from tribar.errors import UserError
 from tribar.model.room import OutOfMemoryError
 from tribar.model.shared_folds import shared_folds
-from tribar.params import ModelParams, ObjectiveParams, PrunerParams, TrainingParams
+from tribar.params.model import ModelParams
+from tribar.params.pruners import PrunerParams
+from tribar.params.training import TrainingParams
+from tribar.params.tune import ObjectiveParams
 from tribar.runtime import derive_seed, open_device
 from tribar.tuning.aim import Measure, aim_of
 from tribar.tuning.budget import time_limit
