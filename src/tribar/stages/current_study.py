@@ -23,13 +23,6 @@ CALIBRATION_BINS = 10
 """Of the calibration error in a study; evaluate has its own, which must not make tune stale."""
 
 
-ONLOOKERS = ("audit", "earlier", "explain", "progress", "storage", "studies", "tables")
-"""Modules that read a study and decide nothing in it: a change there starts no study anew."""
-
-DECIDING = ("conditions.py", "model.py", "training.py")
-"""Modules of the parameters that make a configuration of what a sampler draws."""
-
-
 @dataclass(frozen=True)
 class CurrentStudy:
     """A study, run already or not.
@@ -87,18 +80,9 @@ def current_study(params: Params, workspace: Workspace) -> CurrentStudy:
 
 
 def _identify(params: Params, data: Path, device: str, warm_start: WarmStart) -> Identity:
-    package = Path(tribar.__file__).parent
-    code = [
-        path
-        for room in ("market", "model", "tuning")
-        for path in (package / room).glob("*.py")
-        if path.stem not in ONLOOKERS
-    ]
-    code += [package / "runtime.py", *(package / "params" / name for name in DECIDING)]
-    plain = aim_of(params.tune.objective).is_plain
-    scoring = [] if plain else list((package / "evaluation").glob("*.py"))
+    code = list(Path(tribar.__file__).parent.rglob("*.py"))
     blocks = (params.baseline, params.model, params.training, params.tune)
-    return identify(data, code, params.base.seed, device, blocks, scoring, warm_start.digest)
+    return identify(data, code, params.base.seed, device, blocks, warm_start=warm_start.digest)
 
 
 def _measure(params: ObjectiveParams) -> Measure | None:
