@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
+from tribar.block import MisfitsError
 from tribar.errors import UserError
-from tribar.params.block import MisfitsError
 from tribar.params.schema import Params
 from tribar.runtime import open_device
 

@@ -8,8 +8,8 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
+from tribar.block import misfits_of
 from tribar.errors import UserError
-from tribar.params.block import misfits_of
 from tribar.params.faults import known_paths
 from tribar.params.pruners import PrunerName
 from tribar.params.reading import read_params

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from tribar.block import Block
 from tribar.errors import UserError
-from tribar.params.block import Block
 from tribar.params.pruners import PrunerParams
 from tribar.params.samplers import SamplerParams
 from tribar.params.schema import Params

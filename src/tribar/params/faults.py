@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from tribar.params.block import misfits_of
+from tribar.block import misfits_of
 from tribar.params.schema import Params
 from tribar.params.second_look import second_look
 

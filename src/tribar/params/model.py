@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from tribar.params.block import Block
+from tribar.block import Block
 
 Cell = Literal["lstm", "gru"]
 MOST_LAYERS = 16

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from tribar.params.block import Block
+from tribar.block import Block
 
 WrappedName = Literal[
     "none", "median", "percentile", "successive_halving", "hyperband", "threshold", "wilcoxon"

@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from tribar.params.block import Block
+from tribar.block import Block
 
 SamplerName = Literal["tpe", "random", "qmc", "cmaes", "gp", "grid", "brute_force"]
 

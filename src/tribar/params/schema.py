@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from tribar.params.block import Block, MisfitsError
+from tribar.block import Block, MisfitsError
 from tribar.params.drawing import ends
 from tribar.params.idle import idle_faults
 from tribar.params.model import MANY, BaselineParams, ModelParams

@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 from pydantic import ValidationError
 
-from tribar.params.block import misfits_of
+from tribar.block import misfits_of
 from tribar.params.schema import Params
 from tribar.params.space import Searchable
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from tribar.params.block import Block, repeated
+from tribar.block import Block, repeated
 
 Choice = bool | int | float | str
 Searchable = Literal[

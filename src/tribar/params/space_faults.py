@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from tribar.params.block import MisfitsError
+from tribar.block import MisfitsError
 from tribar.params.conditions import in_order
 from tribar.params.drawing import Point, drawn, shown
 from tribar.params.model import ModelParams

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from tribar.params.block import Block, MisfitsError
+from tribar.block import Block, MisfitsError
 from tribar.params.model import MANY, MOST_LAYERS, ModelParams
 from tribar.params.space import LAYERS, Choice
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from tribar.params.block import Block, repeated
+from tribar.block import Block, repeated
 from tribar.params.conditions import condition_faults, point_faults
 from tribar.params.pruners import PrunerParams
 from tribar.params.samplers import SamplerParams

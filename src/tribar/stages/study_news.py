@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tribar.params.block import MisfitsError
+from tribar.block import MisfitsError
 from tribar.params.conditions import inside, left_open
 from tribar.params.schema import Params
 from tribar.params.tune import TuneParams

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from optuna.trial import FrozenTrial, create_trial
 
+from tribar.block import Block, read_json
 from tribar.errors import UserError
-from tribar.params.block import Block, read_json
 from tribar.params.conditions import holds, in_order, inside
 from tribar.params.model import ModelParams
 from tribar.params.space import LAYERS, Choice, Space
