@@ -3,9 +3,9 @@
 import tempfile
 from pathlib import Path
 
-from tribar.market.bars import read_bars
 from tribar.market.prepared import PreparedSplit, read_split, write_split
 from tribar.market.preparing import prepare_bars
+from tribar.market.sources.bars import read_bars
 from tribar.model.fitting import Fold, make_fold
 from tribar.model.windows import Windows, resident
 from tribar.params.reading import read_params

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from tribar.market.bars import Bars, BarsReport
+from tribar.market.sources.bars import Bars, BarsReport
 
 REPORT = BarsReport(0, 0, 0, 0, 0, 0, 0.0)
 SMALL = (

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from arch.data import nasdaq, sp500
 
-from tribar.market.bars import Bars, read_bars
+from tribar.market.sources.bars import Bars, read_bars
 
 
 @pytest.fixture(scope="module")

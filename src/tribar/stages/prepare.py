@@ -4,10 +4,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tribar.market.bars import read_bars
-from tribar.market.labelled import read_labelled
 from tribar.market.prepared import write_split
 from tribar.market.preparing import Prepared, prepare_bars, prepare_labelled
+from tribar.market.sources.bars import read_bars
+from tribar.market.sources.labelled import read_labelled
 from tribar.params.schema import Params, PrepareParams
 from tribar.stages.outputs import whole_folder, write_json
 from tribar.stages.workspace import DEVELOPMENT, RESULTS, TEST, Workspace

@@ -6,8 +6,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from tribar.errors import UserError
-from tribar.market.sources import stem
-from tribar.market.tables import RawTable
+from tribar.market.sources.files import stem
+from tribar.market.sources.tables import RawTable
 
 Times = NDArray[np.datetime64]
 """Nanoseconds in UTC."""

@@ -7,15 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.market.factories_input import (
-    LABELLED,
-    put,
-    with_cell,
-    with_line,
-    without_column,
-)
+from tests.market.sources.factories import LABELLED, put, with_cell, with_line, without_column
 from tribar.errors import UserError
-from tribar.market.labelled import LabelledTable, read_labelled
+from tribar.market.sources.labelled import LabelledTable, read_labelled
 
 
 def _read(folder: Path, text: str, horizon: int = 2) -> LabelledTable:

@@ -10,11 +10,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tribar.errors import UserError, listing
-from tribar.market.columns import Times, holds_numbers, numbers, times
-from tribar.market.headers import SYMBOL_AND_TIME, Columns
-from tribar.market.ordering import Ordering, order_rows, show_time, utc
 from tribar.market.prepared import CLASSES
-from tribar.market.tables import RawTable, RawTables, read_tables
+from tribar.market.sources.columns import Times, holds_numbers, numbers, times
+from tribar.market.sources.headers import SYMBOL_AND_TIME, Columns
+from tribar.market.sources.ordering import Ordering, order_rows, show_time, utc
+from tribar.market.sources.tables import RawTable, RawTables, read_tables
 
 _ALLOWED_LABELS = "write -1, 0 or 1, or nothing where there is no label"
 _UNNAMED = re.compile(r"(?:Unnamed: \d+|__index_level_\d+__)?")

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tribar.market.columns import numbers
-from tribar.market.headers import SYMBOL_AND_TIME, Columns
-from tribar.market.ordering import order_rows, refuse_constant, refuse_holes
-from tribar.market.tables import RawTable, read_tables
+from tribar.market.sources.columns import numbers
+from tribar.market.sources.headers import SYMBOL_AND_TIME, Columns
+from tribar.market.sources.ordering import order_rows, refuse_constant, refuse_holes
+from tribar.market.sources.tables import RawTable, read_tables
 
 _REMEDY = "correct these bars or leave them out"
 _PRICES = ("open", "high", "low", "close")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.market.factories_input import (
+from tests.market.sources.factories import (
     BARS,
     put,
     random_bars,
@@ -17,7 +17,7 @@ from tests.market.factories_input import (
     without_column,
 )
 from tribar.errors import UserError
-from tribar.market.bars import Bars, read_bars
+from tribar.market.sources.bars import Bars, read_bars
 
 
 def _read(folder: Path, text: str, max_gap_days: float = 30) -> Bars:

@@ -14,9 +14,9 @@ import pyarrow as pa
 import pyarrow.parquet as pa_parquet
 import pytest
 
-from tests.market.factories_input import BARS, put, random_bars, with_cell
+from tests.market.sources.factories import BARS, put, random_bars, with_cell
 from tribar.errors import UserError
-from tribar.market.bars import read_bars
+from tribar.market.sources.bars import read_bars
 
 
 def _parquet(frame: pd.DataFrame) -> bytes:

@@ -13,8 +13,8 @@ import pyarrow.parquet as pa_parquet
 from numpy.typing import NDArray
 
 from tribar.errors import UserError, listing
-from tribar.market.headers import Columns, names_to_read
-from tribar.market.sources import Content, checksum, find_files, read_content
+from tribar.market.sources.files import Content, checksum, find_files, read_content
+from tribar.market.sources.headers import Columns, names_to_read
 
 _TEXT = ("symbol", "timestamp", "label_end")
 _NO_ROWS = "the file names its columns but holds no rows"

@@ -8,8 +8,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.api.types import union_categoricals
 
-from tribar.market.columns import Times, symbols, times
-from tribar.market.tables import RawTables, refuse
+from tribar.market.sources.columns import Times, symbols, times
+from tribar.market.sources.tables import RawTables, refuse
 
 _DAY = np.timedelta64(1, "D")
 _HOLE_IN_INTERVALS = 3.0
