@@ -16,7 +16,7 @@ from benchmarks.peers.loop import Model, Sample, stack, validation_losses
 from benchmarks.peers.space import FIRST
 from benchmarks.records import Record, beside, write
 from benchmarks.sample import fold_of, read
-from tribar.market.prepared import read_split, write_split
+from tribar.dataset.prepared import read_split, write_split
 from tribar.model.fitting import Fold
 from tribar.model.training import Trainer
 from tribar.runtime import open_device

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tribar.market.prepared import PreparedSplit, Schema
+from tribar.dataset.prepared import PreparedSplit, Schema
 
 
 @dataclass(frozen=True)

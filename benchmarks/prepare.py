@@ -20,7 +20,7 @@ import json, sys, time
 from pathlib import Path
 from benchmarks.machine import own_peak_megabytes
 from tribar.market.sources.bars import read_bars
-from tribar.market.prepared import write_split
+from tribar.dataset.prepared import write_split
 from tribar.market.preparing import prepare_bars
 from tribar.params.reading import read_params
 params = read_params(Path("params.yaml")).prepare

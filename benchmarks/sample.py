@@ -3,7 +3,7 @@
 import tempfile
 from pathlib import Path
 
-from tribar.market.prepared import PreparedSplit, read_split, write_split
+from tribar.dataset.prepared import PreparedSplit, read_split, write_split
 from tribar.market.preparing import prepare_bars
 from tribar.market.sources.bars import read_bars
 from tribar.model.fitting import Fold, make_fold

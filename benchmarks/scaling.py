@@ -8,7 +8,7 @@ from benchmarks.panel import Size, make_panel
 from benchmarks.records import Record, alone, beside, write
 from benchmarks.running import OURS, run
 from benchmarks.sample import prepare_sample
-from tribar.market.prepared import write_split
+from tribar.dataset.prepared import write_split
 
 FEATURES, BARS = 17, 1_000
 MANY, FEW = (Size(symbols, BARS, FEATURES) for symbols in (1_000, 10))

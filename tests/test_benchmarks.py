@@ -18,7 +18,7 @@ from benchmarks.running import run
 from benchmarks.sample import held_out_windows, prepare_sample
 from benchmarks.tables import matrix
 from tests.running import ROOT
-from tribar.market.prepared import write_split
+from tribar.dataset.prepared import write_split
 from tribar.params.reading import read_params
 from tribar.tuning.space import distribution
 

@@ -11,7 +11,7 @@ from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 from benchmarks.sample import fold_of
-from tribar.market.prepared import read_split
+from tribar.dataset.prepared import read_split
 from tribar.model.windows import Windows
 
 CLIP_NORM, SCORING_BATCH = 1.0, 512

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from tests.market.factories import REPORT, SMALL, make_bars
+from tribar.dataset.prepared import SAMPLE_COLUMNS, PreparedSplit
 from tribar.errors import UserError
-from tribar.market.prepared import SAMPLE_COLUMNS, PreparedSplit
 from tribar.market.preparing import Prepared, prepare_bars, prepare_labelled
 from tribar.market.sources.bars import Bars, read_bars
 from tribar.market.sources.labelled import LabelledReport, LabelledTable

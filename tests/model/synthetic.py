@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from tribar.market.prepared import PreparedSplit, Schema
+from tribar.dataset.prepared import PreparedSplit, Schema
 
 WINDOW = 8
 

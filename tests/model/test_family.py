@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from tests.model.synthetic import WINDOW, synthetic_split
-from tribar.market.prepared import CLASSES
+from tribar.dataset.prepared import CLASSES
 from tribar.model.encoder import Encoder, LockedDropout
 from tribar.model.epochs import score_windows
 from tribar.model.fitting import Fold, make_fold

@@ -17,9 +17,9 @@ from torch.optim.lr_scheduler import CosineAnnealingLR, LRScheduler, OneCycleLR
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from tests.model.synthetic import WINDOW, synthetic_split
+from tribar.dataset.prepared import CLASSES
 from tribar.errors import UserError
 from tribar.evaluation.references import logistic
-from tribar.market.prepared import CLASSES
 from tribar.model.averaging import Average
 from tribar.model.calibration import at_temperature, fit_temperature
 from tribar.model.epochs import predict

@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from tests.model.synthetic import synthetic_split
+from tribar.dataset.prepared import PreparedSplit, write_split
 from tribar.errors import UserError
-from tribar.market.prepared import PreparedSplit, write_split
 from tribar.model.fitting import Fold, folds_of, make_fold
 from tribar.model.shared_folds import shared_folds
 

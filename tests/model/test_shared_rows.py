@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from tests.model.synthetic import synthetic_split
+from tribar.dataset import scaling
+from tribar.dataset.scaling import Scaler
 from tribar.errors import UserError
-from tribar.market import scaling
-from tribar.market.scaling import Scaler
 from tribar.model import shared_rows as module
 from tribar.model.fitting import make_fold
 from tribar.model.shared_rows import shared_rows

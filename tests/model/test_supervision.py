@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.model.synthetic import WINDOW, synthetic_split
-from tribar.market.prepared import PreparedSplit
-from tribar.market.splits import purged_kfold
+from tribar.dataset.prepared import PreparedSplit
+from tribar.dataset.splits import purged_kfold
 from tribar.model.fitting import make_fold
 from tribar.model.supervision import Batch, longest_stretch, make_batches, read_batch
 from tribar.model.windows import Windows, find_runs, resident

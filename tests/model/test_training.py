@@ -10,7 +10,7 @@ from sklearn.metrics import log_loss
 from sklearn.utils.class_weight import compute_class_weight
 
 from tests.model.synthetic import WINDOW, synthetic_split
-from tribar.market.prepared import CLASSES
+from tribar.dataset.prepared import CLASSES
 from tribar.model.epochs import DivergedError, predict
 from tribar.model.fitting import Fold, make_fold
 from tribar.model.losses import class_weights

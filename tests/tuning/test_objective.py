@@ -10,9 +10,9 @@ from sklearn.metrics import accuracy_score, brier_score_loss
 
 from tests.model.synthetic import synthetic_split
 from tests.tuning.test_members import SMALL
+from tribar.dataset.prepared import CLASSES
 from tribar.errors import UserError
 from tribar.evaluation.scores import Scores, named_scores
-from tribar.market.prepared import CLASSES
 from tribar.model.epochs import predict
 from tribar.model.fitting import Fold, folds_of, make_fold
 from tribar.model.training import Trainer, train

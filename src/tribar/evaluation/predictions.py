@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tribar.dataset.prepared import CLASSES, class_index
 from tribar.errors import UserError, listing
-from tribar.market.prepared import CLASSES, class_index
 
 Labels = NDArray[np.integer[Any]]
 """Labels, (n,), each one of `CLASSES`."""

@@ -10,8 +10,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from tribar.dataset.prepared import CLASSES
 from tribar.evaluation.predictions import Labels, Probability, label_index
-from tribar.market.prepared import CLASSES
 
 INVERSE_REGULARISATION = 1.0
 """scikit-learn's C: the L2 penalty is half the squared weights, against the summed log-loss."""

@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import matthews_corrcoef, precision_recall_fscore_support
 
+from tribar.dataset.prepared import CLASSES
 from tribar.evaluation.calibration import expected_calibration_error
 from tribar.evaluation.predictions import Labels, Probability, check, predicted_index
 from tribar.evaluation.references import prior
-from tribar.market.prepared import CLASSES
 
 EPSILON = float(np.finfo(np.float32).eps)
 """The least probability that a loss sees, for every model and reference alike.

@@ -8,15 +8,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tribar.dataset.prepared import PreparedSplit, Schema, fingerprint
+from tribar.dataset.scaling import covered
+from tribar.dataset.splits import SPLITS, chronological, purged_kfold
 from tribar.errors import UserError
 from tribar.market.features import Feature, SymbolBars, parse_features
 from tribar.market.labels import BARRIERS, Labels, triple_barrier
-from tribar.market.prepared import PreparedSplit, Schema, fingerprint
 from tribar.market.report import PrepareReport, report
-from tribar.market.scaling import covered
 from tribar.market.sources.bars import Bars
 from tribar.market.sources.labelled import LabelledTable
-from tribar.market.splits import SPLITS, chronological, purged_kfold
 from tribar.market.windows import Panel, find_decisions
 from tribar.params.schema import LabelParams, PrepareParams
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from tribar.market.prepared import CLASSES
-from tribar.market.splits import SPLITS
+from tribar.dataset.prepared import CLASSES
+from tribar.dataset.splits import SPLITS
 from tribar.market.windows import Decisions
 
 _NOTICED = (

@@ -9,9 +9,9 @@ from typing import Any
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
+from tribar.dataset.prepared import Schema
+from tribar.dataset.scaling import Scaler
 from tribar.errors import UserError
-from tribar.market.prepared import Schema
-from tribar.market.scaling import Scaler
 from tribar.model.fitting import Ensemble
 from tribar.model.recurrent import RecurrentClassifier, count_parameters
 from tribar.model.tensors import save_tensors

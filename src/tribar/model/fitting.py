@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tribar.market.prepared import PreparedSplit, Schema
-from tribar.market.scaling import Scaler
-from tribar.market.splits import purged_kfold
+from tribar.dataset.prepared import PreparedSplit, Schema
+from tribar.dataset.scaling import Scaler
+from tribar.dataset.splits import purged_kfold
 from tribar.model.calibration import at_temperature, fit_temperature
 from tribar.model.epochs import attention, predict
 from tribar.model.recurrent import RecurrentClassifier

@@ -5,7 +5,7 @@ from weakref import WeakKeyDictionary
 import torch
 from torch import Tensor, nn
 
-from tribar.market.prepared import CLASSES
+from tribar.dataset.prepared import CLASSES
 from tribar.model.pooling import trailing
 from tribar.model.recurrent import RecurrentClassifier
 from tribar.model.windows import Windows

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from tribar.market.prepared import CLASSES
+from tribar.dataset.prepared import CLASSES
 from tribar.params.training import Hyperparameters
 
 Loss = Callable[[Tensor, Tensor, Tensor], Tensor]

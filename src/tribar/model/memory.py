@@ -6,8 +6,8 @@ from typing import Self
 import psutil
 import torch
 
+from tribar.dataset.prepared import PreparedSplit, Schema
 from tribar.errors import UserError
-from tribar.market.prepared import PreparedSplit, Schema
 from tribar.model.epochs import SCORING_BATCH
 from tribar.model.windows import find_runs
 from tribar.params.training import Hyperparameters, TrainingParams

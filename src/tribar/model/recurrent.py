@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
-from tribar.market.prepared import CLASSES
+from tribar.dataset.prepared import CLASSES
 from tribar.model.encoder import Encoder
 from tribar.model.pooling import make_pooling, trailing
 from tribar.params.model import ModelParams

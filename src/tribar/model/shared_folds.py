@@ -8,10 +8,10 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file
 
+from tribar.dataset.prepared import PreparedSplit, read_split
+from tribar.dataset.scaling import Scaler
 from tribar.errors import TRIALS_SAFE
 from tribar.files import told_if_unwritable, whole_file
-from tribar.market.prepared import PreparedSplit, read_split
-from tribar.market.scaling import Scaler
 from tribar.model.fitting import Fold, folds_of, make_fold
 from tribar.model.shared_rows import shared_rows
 from tribar.model.tensors import save_tensors

@@ -8,9 +8,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from tribar.dataset.scaling import BLOCK, Scaler
 from tribar.errors import TRIALS_SAFE
 from tribar.files import whole_file
-from tribar.market.scaling import BLOCK, Scaler
 
 
 def shared_rows(scaler: Scaler, rows: NDArray[np.float32], folder: Path) -> Tensor:

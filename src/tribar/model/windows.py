@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from tribar.market.prepared import Schema, class_index
+from tribar.dataset.prepared import Schema, class_index
 from tribar.model.room import room_for
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from tribar.block import Block, M, read_json
+from tribar.dataset.prepared import Schema
 from tribar.errors import UserError
-from tribar.market.prepared import Schema
 from tribar.params.space import Choice
 from tribar.params.training import Hyperparameters, LearningParams, TrainingParams
 from tribar.stages.outputs import write_json

@@ -6,8 +6,8 @@ from functools import partial
 from pathlib import Path
 
 import tribar
+from tribar.dataset.prepared import Schema, read_split
 from tribar.evaluation.scores import named_scores
-from tribar.market.prepared import Schema, read_split
 from tribar.params.schema import Params
 from tribar.params.space import Choice
 from tribar.params.tune import ObjectiveParams

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from tribar.dataset.prepared import PreparedSplit, Schema, read_split
 from tribar.errors import UserError
-from tribar.market.prepared import PreparedSplit, Schema, read_split
 from tribar.model import checkpoint
 from tribar.model.fitting import Ensemble
 from tribar.stages.best_params import read_best_params

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tribar.market.prepared import write_split
+from tribar.dataset.prepared import write_split
 from tribar.market.preparing import Prepared, prepare_bars, prepare_labelled
 from tribar.market.sources.bars import read_bars
 from tribar.market.sources.labelled import read_labelled

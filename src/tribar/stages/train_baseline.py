@@ -2,7 +2,7 @@
 
 from rich.console import Console
 
-from tribar.market.prepared import read_split
+from tribar.dataset.prepared import read_split
 from tribar.model import checkpoint
 from tribar.model.fitting import ensemble, fit_seeds, make_fold
 from tribar.model.memory import require_memory

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from rich.console import Console
 
-from tribar.market.prepared import read_split
+from tribar.dataset.prepared import read_split
 from tribar.model import checkpoint
 from tribar.model.fitting import ensemble, fit_seeds, make_fold, purged_kfold_losses
 from tribar.model.memory import require_memory

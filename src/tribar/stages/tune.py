@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tribar.market.prepared import read_split
+from tribar.dataset.prepared import read_split
 from tribar.model.memory import Extent, check_memory
 from tribar.model.shared_folds import VALIDATION
 from tribar.params.drawing import Point

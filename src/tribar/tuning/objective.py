@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from tribar.dataset.prepared import CLASSES
 from tribar.errors import UserError
-from tribar.market.prepared import CLASSES
 from tribar.model.fitting import Fold
 from tribar.model.training import Trainer
 from tribar.model.windows import Windows

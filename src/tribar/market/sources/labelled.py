@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tribar.dataset.prepared import CLASSES
 from tribar.errors import UserError, listing
-from tribar.market.prepared import CLASSES
 from tribar.market.sources.columns import Times, holds_numbers, numbers, times
 from tribar.market.sources.headers import SYMBOL_AND_TIME, Columns
 from tribar.market.sources.ordering import Ordering, order_rows, show_time, utc

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from purgedcv import PurgedKFold
 
+from tribar.dataset import scaling
+from tribar.dataset.scaling import Scaler, covered
+from tribar.dataset.splits import chronological, purged_kfold
 from tribar.errors import UserError
-from tribar.market import scaling
-from tribar.market.scaling import Scaler, covered
-from tribar.market.splits import chronological, purged_kfold
 from tribar.params.schema import Params, SplitParams
 
 DAY = pd.Timedelta(days=1)

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tribar.dataset.prepared import CLASSES
 from tribar.errors import UserError
-from tribar.market.prepared import CLASSES
 from tribar.params.schema import SplitParams
 
 Times = NDArray[np.datetime64]

@@ -1,0 +1,1 @@
+"""The prepared split: what every stage after prepare sees, whatever the source was."""
