@@ -21,7 +21,7 @@ from pathlib import Path
 from benchmarks.machine import own_peak_megabytes
 from tribar.market.sources.bars import read_bars
 from tribar.dataset.prepared import write_split
-from tribar.market.preparing import prepare_bars
+from tribar.market.pipeline import prepare_bars
 from tribar.params.reading import read_params
 params = read_params(Path("params.yaml")).prepare
 before = own_peak_megabytes()

@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 from tribar.dataset.prepared import PreparedSplit, read_split, write_split
-from tribar.market.preparing import prepare_bars
+from tribar.market.pipeline import prepare_bars
 from tribar.market.sources.bars import read_bars
 from tribar.model.fitting import Fold, make_fold
 from tribar.model.windows import Windows, resident

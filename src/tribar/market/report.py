@@ -7,7 +7,7 @@ import pandas as pd
 
 from tribar.dataset.prepared import CLASSES
 from tribar.dataset.splits import SPLITS
-from tribar.market.windows import Decisions
+from tribar.market.decisions import Decisions
 
 _NOTICED = (
     "sorted_rows",

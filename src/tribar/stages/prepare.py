@@ -5,7 +5,7 @@ from pathlib import Path
 from rich.console import Console
 
 from tribar.dataset.prepared import write_split
-from tribar.market.preparing import Prepared, prepare_bars, prepare_labelled
+from tribar.market.pipeline import Prepared, prepare_bars, prepare_labelled
 from tribar.market.sources.bars import read_bars
 from tribar.market.sources.labelled import read_labelled
 from tribar.params.schema import Params, PrepareParams
