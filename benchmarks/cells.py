@@ -8,7 +8,7 @@ from torch import nn
 
 from benchmarks.records import Record, beside, write
 from benchmarks.steps import FEATURES, Layers, fastest, forth_and_back
-from tribar.model.gru import FastGRU
+from tribar.model.network.gru import FastGRU
 from tribar.runtime import open_device
 
 ROUNDS = 60

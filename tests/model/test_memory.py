@@ -16,7 +16,7 @@ from tribar.errors import UserError
 from tribar.model.epochs import SCORING_BATCH
 from tribar.model.fitting import Fold, make_fold
 from tribar.model.memory import Extent, check_memory, need, require_memory, weights
-from tribar.model.recurrent import RecurrentClassifier, count_parameters
+from tribar.model.network.classifier import RecurrentClassifier, count_parameters
 from tribar.model.room import OutOfMemoryError
 from tribar.model.training import train
 from tribar.model.windows import resident

@@ -13,7 +13,7 @@ from tribar.dataset.prepared import Schema
 from tribar.dataset.scaling import Scaler
 from tribar.errors import UserError
 from tribar.model.fitting import Ensemble
-from tribar.model.recurrent import RecurrentClassifier, count_parameters
+from tribar.model.network.classifier import RecurrentClassifier, count_parameters
 from tribar.model.tensors import save_tensors
 from tribar.params.training import Hyperparameters
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from tribar.model.losses import Loss
-from tribar.model.recurrent import RecurrentClassifier
+from tribar.model.network.classifier import RecurrentClassifier
 from tribar.model.room import room_for
 from tribar.model.supervision import Batch, longest_stretch, make_batches, read_batch
 from tribar.model.windows import Windows

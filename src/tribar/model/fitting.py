@@ -13,7 +13,7 @@ from tribar.dataset.scaling import Scaler
 from tribar.dataset.splits import purged_kfold
 from tribar.model.calibration import at_temperature, fit_temperature
 from tribar.model.epochs import attention, predict
-from tribar.model.recurrent import RecurrentClassifier
+from tribar.model.network.classifier import RecurrentClassifier
 from tribar.model.shared_rows import shared_rows
 from tribar.model.training import Trained, train
 from tribar.model.windows import Windows, resident

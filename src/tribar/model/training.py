@@ -18,12 +18,12 @@ from tribar.model.epochs import (
     score_windows,
     validation_loss,
 )
-from tribar.model.logistic import start_from_logistic
 from tribar.model.losses import make_loss
+from tribar.model.network.classifier import RecurrentClassifier
+from tribar.model.network.linear_skip import start_from_logistic
 from tribar.model.optimizing import make_optimizer, moments, rate_at, restore_moments
 from tribar.model.progress import Progress
 from tribar.model.randomness import random_state, restore_random_state
-from tribar.model.recurrent import RecurrentClassifier
 from tribar.model.room import OutOfMemoryError
 from tribar.model.windows import Windows
 from tribar.params.training import Hyperparameters, TrainingParams

@@ -6,7 +6,7 @@ from tribar.dataset.prepared import read_split
 from tribar.model import checkpoint
 from tribar.model.fitting import ensemble, fit_seeds, make_fold
 from tribar.model.memory import require_memory
-from tribar.model.recurrent import count_parameters
+from tribar.model.network.classifier import count_parameters
 from tribar.params.schema import Params
 from tribar.runtime import open_device
 from tribar.stages.curves import curve_table

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 
 from tribar.dataset.prepared import CLASSES
-from tribar.model.encoder import Encoder
-from tribar.model.pooling import make_pooling, trailing
+from tribar.model.network.encoder import Encoder
+from tribar.model.network.pooling import make_pooling, trailing
 from tribar.params.model import ModelParams
 
 

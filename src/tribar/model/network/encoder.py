@@ -47,7 +47,7 @@ def _cell(name: str) -> type[nn.LSTM] | type[nn.GRU]:
     if name == "lstm":
         return nn.LSTM
     # Imported here: it takes numba along, a quarter of a second that an LSTM need not wait for.
-    from tribar.model.gru import FastGRU
+    from tribar.model.network.gru import FastGRU
 
     return FastGRU
 

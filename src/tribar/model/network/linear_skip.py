@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from tribar.dataset.prepared import CLASSES
-from tribar.model.pooling import trailing
-from tribar.model.recurrent import RecurrentClassifier
+from tribar.model.network.classifier import RecurrentClassifier
+from tribar.model.network.pooling import trailing
 from tribar.model.windows import Windows
 from tribar.params.training import Hyperparameters
 
