@@ -5,7 +5,7 @@ import statistics
 from benchmarks.records import Record, alone, beside, write
 from benchmarks.sample import read, sample_fold
 from tribar.model.fitting import Fold
-from tribar.model.training import train
+from tribar.model.training.trainer import train
 from tribar.runtime import open_device
 
 SEEDS = 5

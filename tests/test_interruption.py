@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from tests.running import QUICK, options, run, start
-from tribar.model.progress import load_progress
+from tribar.model.training.saved_state import load_progress
 
 TUNE = ("tune", *options(*QUICK, "tune.lag=2", "tune.n_trials=8", "tune.rescore.seeds=1"))
 KILLS = ("parent", "worker", "group", "mid-write")

@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.peers.logbook import Logbook, arguments
 from benchmarks.peers.space import SPACE
 from benchmarks.sample import held_out_windows, read, recipe_of
-from tribar.model.epochs import score_windows, validation_loss
+from tribar.model.training.epoch import score_windows, validation_loss
 from tribar.runtime import open_device
 from tribar.tuning.aim import Aim
 from tribar.tuning.executors import open_executor

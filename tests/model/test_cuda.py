@@ -8,10 +8,10 @@ import pytest
 import torch
 
 from tests.model.synthetic import synthetic_split
-from tribar.model.epochs import predict
 from tribar.model.fitting import Fold, make_fold
-from tribar.model.progress import load_progress, save_progress
-from tribar.model.training import Trained, Trainer, train
+from tribar.model.training.epoch import predict
+from tribar.model.training.saved_state import load_progress, save_progress
+from tribar.model.training.trainer import Trained, Trainer, train
 from tribar.params.schema import Params
 from tribar.runtime import open_device
 

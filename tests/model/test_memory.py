@@ -13,12 +13,12 @@ import torch
 
 from tests.model.synthetic import WINDOW, synthetic_split
 from tribar.errors import UserError
-from tribar.model.epochs import SCORING_BATCH
 from tribar.model.fitting import Fold, make_fold
 from tribar.model.memory import Extent, check_memory, need, require_memory, weights
 from tribar.model.network.classifier import RecurrentClassifier, count_parameters
-from tribar.model.room import OutOfMemoryError
-from tribar.model.training import train
+from tribar.model.training.epoch import SCORING_BATCH
+from tribar.model.training.out_of_memory import OutOfMemoryError
+from tribar.model.training.trainer import train
 from tribar.model.windows import resident
 from tribar.params.reading import read_params
 from tribar.params.schema import Params

@@ -6,7 +6,7 @@ import pytest
 
 from tests.model.synthetic import synthetic_split
 from tribar.model.fitting import Fold, folds_of, make_fold
-from tribar.model.training import Trainer, train
+from tribar.model.training.trainer import Trainer, train
 from tribar.params.schema import Params
 from tribar.runtime import derive_seed
 from tribar.tuning.aim import Aim

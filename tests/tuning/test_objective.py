@@ -13,9 +13,9 @@ from tests.tuning.test_members import SMALL
 from tribar.dataset.prepared import CLASSES
 from tribar.errors import UserError
 from tribar.evaluation.scores import Scores, named_scores
-from tribar.model.epochs import predict
 from tribar.model.fitting import Fold, folds_of, make_fold
-from tribar.model.training import Trainer, train
+from tribar.model.training.epoch import predict
+from tribar.model.training.trainer import Trainer, train
 from tribar.params.schema import Params
 from tribar.params.tune import Metric
 from tribar.runtime import derive_seed

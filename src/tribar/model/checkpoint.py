@@ -14,7 +14,7 @@ from tribar.dataset.scaling import Scaler
 from tribar.errors import UserError
 from tribar.model.fitting import Ensemble
 from tribar.model.network.classifier import RecurrentClassifier, count_parameters
-from tribar.model.tensors import save_tensors
+from tribar.model.training.tensors import save_tensors
 from tribar.params.training import Hyperparameters
 
 

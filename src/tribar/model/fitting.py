@@ -12,10 +12,10 @@ from tribar.dataset.prepared import PreparedSplit, Schema
 from tribar.dataset.scaling import Scaler
 from tribar.dataset.splits import purged_kfold
 from tribar.model.calibration import at_temperature, fit_temperature
-from tribar.model.epochs import attention, predict
 from tribar.model.network.classifier import RecurrentClassifier
 from tribar.model.shared_rows import shared_rows
-from tribar.model.training import Trained, train
+from tribar.model.training.epoch import attention, predict
+from tribar.model.training.trainer import Trained, train
 from tribar.model.windows import Windows, resident
 from tribar.params.training import Hyperparameters, TrainingParams
 from tribar.runtime import derive_seed

@@ -8,7 +8,7 @@ import torch
 
 from tribar.dataset.prepared import PreparedSplit, Schema
 from tribar.errors import UserError
-from tribar.model.epochs import SCORING_BATCH
+from tribar.model.training.epoch import SCORING_BATCH
 from tribar.model.windows import find_runs
 from tribar.params.training import Hyperparameters, TrainingParams
 

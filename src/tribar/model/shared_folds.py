@@ -14,7 +14,7 @@ from tribar.errors import TRIALS_SAFE
 from tribar.files import told_if_unwritable, whole_file
 from tribar.model.fitting import Fold, folds_of, make_fold
 from tribar.model.shared_rows import shared_rows
-from tribar.model.tensors import save_tensors
+from tribar.model.training.tensors import save_tensors
 from tribar.model.windows import Windows, resident
 
 VALIDATION = "validation"

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tribar.dataset.prepared import Schema, class_index
-from tribar.model.room import room_for
+from tribar.model.training.out_of_memory import room_for
 
 
 @dataclass(frozen=True, eq=False)

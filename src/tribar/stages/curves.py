@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from tribar.model.training import Trained
+from tribar.model.training.trainer import Trained
 
 
 def curve_table(trained: Sequence[Trained]) -> pd.DataFrame:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tribar.errors import UserError
-from tribar.model.epochs import DivergedError
-from tribar.model.room import OutOfMemoryError
+from tribar.model.training.epoch import DivergedError
+from tribar.model.training.out_of_memory import OutOfMemoryError
 
 
 @contextmanager

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from tribar.model.progress import load_progress, save_progress
-from tribar.model.training import Trainer
+from tribar.model.training.saved_state import load_progress, save_progress
+from tribar.model.training.trainer import Trainer
 from tribar.tuning.aim import Aim, better
 from tribar.tuning.scratch import Scratch
 

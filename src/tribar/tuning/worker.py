@@ -9,8 +9,8 @@ from threading import Event
 from typing import Self
 
 from tribar.errors import UserError
-from tribar.model.room import OutOfMemoryError
 from tribar.model.shared_folds import shared_folds
+from tribar.model.training.out_of_memory import OutOfMemoryError
 from tribar.params.model import ModelParams
 from tribar.params.pruners import PrunerParams
 from tribar.params.training import TrainingParams

@@ -10,13 +10,13 @@ from torch import Tensor, nn
 
 from tests.model.synthetic import WINDOW, synthetic_split
 from tribar.dataset.prepared import CLASSES
-from tribar.model.epochs import score_windows
 from tribar.model.fitting import Fold, make_fold
 from tribar.model.network.classifier import RecurrentClassifier, count_parameters
 from tribar.model.network.encoder import Encoder, LockedDropout
 from tribar.model.network.gru import FastGRU
 from tribar.model.network.pooling import Attention, MultiHeadAttention, trailing
-from tribar.model.training import Trainer
+from tribar.model.training.epoch import score_windows
+from tribar.model.training.trainer import Trainer
 from tribar.params.schema import Params
 from tribar.params.training import Hyperparameters
 

@@ -11,10 +11,10 @@ from sklearn.utils.class_weight import compute_class_weight
 
 from tests.model.synthetic import WINDOW, synthetic_split
 from tribar.dataset.prepared import CLASSES
-from tribar.model.epochs import DivergedError, predict
 from tribar.model.fitting import Fold, make_fold
-from tribar.model.losses import class_weights
-from tribar.model.training import train
+from tribar.model.training.epoch import DivergedError, predict
+from tribar.model.training.losses import class_weights
+from tribar.model.training.trainer import train
 from tribar.params.schema import Params
 from tribar.params.training import Hyperparameters
 
@@ -94,7 +94,7 @@ from tribar import runtime
 runtime.pin(); runtime.open_device("cpu")
 from tests.model.synthetic import synthetic_split
 from tribar.model.fitting import make_fold
-from tribar.model.training import train
+from tribar.model.training.trainer import train
 from tribar.params.reading import read_params
 params = read_params(Path("params.yaml"), ["baseline.hidden_dim=8", "training.max_epochs=2"])
 split = synthetic_split()

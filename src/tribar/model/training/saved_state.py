@@ -10,7 +10,7 @@ from torch import Tensor
 
 from tribar.errors import TRIALS_SAFE
 from tribar.files import whole_file
-from tribar.model.tensors import save_tensors
+from tribar.model.training.tensors import save_tensors
 
 _CURVES = ("curve", "train_curve", "scores")
 _PARTS = ("weights", "best", "moments", "average", "random")

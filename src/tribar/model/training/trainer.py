@@ -10,21 +10,21 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tribar.errors import UserError
-from tribar.model.averaging import Average, copied
-from tribar.model.epochs import (
+from tribar.model.network.classifier import RecurrentClassifier
+from tribar.model.network.linear_skip import start_from_logistic
+from tribar.model.training.averaging import Average, copied
+from tribar.model.training.epoch import (
     DivergedError,
     probabilities,
     run_epoch,
     score_windows,
     validation_loss,
 )
-from tribar.model.losses import make_loss
-from tribar.model.network.classifier import RecurrentClassifier
-from tribar.model.network.linear_skip import start_from_logistic
-from tribar.model.optimizing import make_optimizer, moments, rate_at, restore_moments
-from tribar.model.progress import Progress
-from tribar.model.randomness import random_state, restore_random_state
-from tribar.model.room import OutOfMemoryError
+from tribar.model.training.losses import make_loss
+from tribar.model.training.optimizers import make_optimizer, moments, rate_at, restore_moments
+from tribar.model.training.out_of_memory import OutOfMemoryError
+from tribar.model.training.rng import random_state, restore_random_state
+from tribar.model.training.saved_state import Progress
 from tribar.model.windows import Windows
 from tribar.params.training import Hyperparameters, TrainingParams
 

@@ -20,13 +20,13 @@ from tests.model.synthetic import WINDOW, synthetic_split
 from tribar.dataset.prepared import CLASSES
 from tribar.errors import UserError
 from tribar.evaluation.references import logistic
-from tribar.model.averaging import Average
 from tribar.model.calibration import at_temperature, fit_temperature
-from tribar.model.epochs import predict
 from tribar.model.fitting import Fold, ensemble, fit_seeds, make_fold
-from tribar.model.losses import make_loss
-from tribar.model.optimizing import make_optimizer, rate_at
-from tribar.model.training import Trainer, train
+from tribar.model.training.averaging import Average
+from tribar.model.training.epoch import predict
+from tribar.model.training.losses import make_loss
+from tribar.model.training.optimizers import make_optimizer, rate_at
+from tribar.model.training.trainer import Trainer, train
 from tribar.model.windows import Windows
 from tribar.params.schema import Params
 from tribar.params.training import Hyperparameters
