@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from tribar.errors import UserError
 from tribar.evaluation.permutation import Importance, _exchange, importance
-from tribar.evaluation.predictions import Labels, Probability
+from tribar.metrics.predictions import Labels, Probability
 
 WINDOW = 4
 FEATURES = ("noise", "signal", "weak")

@@ -8,8 +8,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tribar.errors import UserError
-from tribar.evaluation.predictions import Labels, Probability
-from tribar.evaluation.scores import losses
+from tribar.metrics.predictions import Labels, Probability
+from tribar.metrics.scores import losses
 from tribar.runtime import derive_seed
 
 Predict = Callable[[NDArray[np.float32]], Probability]

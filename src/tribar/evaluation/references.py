@@ -11,7 +11,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from tribar.dataset.prepared import CLASSES
-from tribar.evaluation.predictions import Labels, Probability, label_index
+from tribar.metrics.predictions import Labels, Probability, label_index
 
 INVERSE_REGULARISATION = 1.0
 """scikit-learn's C: the L2 penalty is half the squared weights, against the summed log-loss."""

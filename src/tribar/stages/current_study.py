@@ -7,7 +7,7 @@ from pathlib import Path
 
 import tribar
 from tribar.dataset.prepared import Schema, read_split
-from tribar.evaluation.scores import named_scores
+from tribar.metrics.scores import named_scores
 from tribar.params.schema import Params
 from tribar.params.space import Choice
 from tribar.params.tune import ObjectiveParams

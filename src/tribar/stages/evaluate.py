@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from tribar.dataset.prepared import PreparedSplit
-from tribar.evaluation.calibration import confusion_pairs, reliability_table
 from tribar.evaluation.permutation import Importance, importance
-from tribar.evaluation.predictions import CLASS_NAMES, Probability
 from tribar.evaluation.references import logistic, prior, uniform
-from tribar.evaluation.scores import Scores, losses, score
 from tribar.evaluation.selection import selection_gap
 from tribar.evaluation.uncertainty import paired_block_bootstrap
 from tribar.evaluation.verdict import Verdict, judge
+from tribar.metrics.predictions import CLASS_NAMES, Probability
+from tribar.metrics.reliability import confusion_pairs, reliability_table
+from tribar.metrics.scores import Scores, losses, score
 from tribar.model.fitting import Ensemble
 from tribar.params.schema import EvaluateParams, Params
 from tribar.runtime import derive_seed, open_device

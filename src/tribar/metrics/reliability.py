@@ -5,13 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from tribar.evaluation.predictions import (
-    CLASS_NAMES,
-    Labels,
-    Probability,
-    check,
-    predicted_index,
-)
+from tribar.metrics.predictions import CLASS_NAMES, Labels, Probability, check, predicted_index
 
 
 def reliability(labels: Labels, probability: Probability, bins: int) -> pd.DataFrame:

@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 from sklearn.metrics import matthews_corrcoef, precision_recall_fscore_support
 
 from tribar.dataset.prepared import CLASSES
-from tribar.evaluation.calibration import expected_calibration_error
-from tribar.evaluation.predictions import Labels, Probability, check, predicted_index
 from tribar.evaluation.references import prior
+from tribar.metrics.predictions import Labels, Probability, check, predicted_index
+from tribar.metrics.reliability import expected_calibration_error
 
 EPSILON = float(np.finfo(np.float32).eps)
 """The least probability that a loss sees, for every model and reference alike.

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tribar.evaluation.calibration import (
+from tribar.metrics.reliability import (
     confusion_pairs,
     expected_calibration_error,
     reliability,

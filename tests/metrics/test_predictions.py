@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tribar.errors import UserError
-from tribar.evaluation.predictions import Labels, Probability, check
+from tribar.metrics.predictions import Labels, Probability, check
 
 SOUND = np.full((2, 3), 1 / 3)
 
