@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from tribar.errors import UserError
-from tribar.evaluation.references import logistic, prior, uniform
-from tribar.metrics.predictions import Labels
+from tribar.evaluation.references import logistic, uniform
+from tribar.metrics.predictions import Labels, prior
 from tribar.metrics.scores import losses
 
 WEIGHTS = np.array([[1.5, 0.0, -1.5], [0.0, -1.0, 1.0], [0.0, 0.0, 0.0]])

@@ -17,19 +17,6 @@ INVERSE_REGULARISATION = 1.0
 """scikit-learn's C: the L2 penalty is half the squared weights, against the summed log-loss."""
 
 
-def prior(train_labels: Labels, n: int) -> Probability:
-    """Return the class shares of the training labels, (n, 3), the same row n times.
-
-    Raises:
-        UserError: the labels are empty or not in `CLASSES`.
-
-    >>> prior(np.array([-1, 1, 1, 1]), 1)
-    array([[0.25, 0.  , 0.75]])
-    """
-    counts = np.bincount(label_index(train_labels), minlength=len(CLASSES))
-    return np.tile(counts / counts.sum(), (n, 1))
-
-
 def uniform(n: int) -> Probability:
     """Return a third for every class, (n, 3): its log-loss is ln 3.
 

@@ -68,3 +68,16 @@ def predicted_index(probability: Probability) -> NDArray[np.int64]:
     """
     largest: NDArray[np.int64] = probability.argmax(axis=1)
     return largest
+
+
+def prior(train_labels: Labels, n: int) -> Probability:
+    """Return the class shares of the training labels, (n, 3), the same row n times.
+
+    Raises:
+        UserError: the labels are empty or not in `CLASSES`.
+
+    >>> prior(np.array([-1, 1, 1, 1]), 1)
+    array([[0.25, 0.  , 0.75]])
+    """
+    counts = np.bincount(label_index(train_labels), minlength=len(CLASSES))
+    return np.tile(counts / counts.sum(), (n, 1))

@@ -7,8 +7,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import matthews_corrcoef, precision_recall_fscore_support
 
 from tribar.dataset.prepared import CLASSES
-from tribar.evaluation.references import prior
-from tribar.metrics.predictions import Labels, Probability, check, predicted_index
+from tribar.metrics.predictions import Labels, Probability, check, predicted_index, prior
 from tribar.metrics.reliability import expected_calibration_error
 
 EPSILON = float(np.finfo(np.float32).eps)

@@ -11,11 +11,11 @@ from rich.console import Console
 
 from tribar.dataset.prepared import PreparedSplit
 from tribar.evaluation.permutation import Importance, importance
-from tribar.evaluation.references import logistic, prior, uniform
+from tribar.evaluation.references import logistic, uniform
 from tribar.evaluation.selection import selection_gap
 from tribar.evaluation.uncertainty import paired_block_bootstrap
 from tribar.evaluation.verdict import Verdict, judge
-from tribar.metrics.predictions import CLASS_NAMES, Probability
+from tribar.metrics.predictions import CLASS_NAMES, Probability, prior
 from tribar.metrics.reliability import confusion_pairs, reliability_table
 from tribar.metrics.scores import Scores, losses, score
 from tribar.model.fitting import Ensemble
