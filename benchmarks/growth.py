@@ -17,7 +17,7 @@ from benchmarks.peers.space import FIRST
 from benchmarks.records import Record, beside, write
 from benchmarks.sample import fold_of, read
 from tribar.dataset.prepared import read_split, write_split
-from tribar.model.fitting import Fold
+from tribar.model.folds import Fold
 from tribar.model.training.trainer import Trainer
 from tribar.runtime import open_device
 

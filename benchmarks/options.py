@@ -4,7 +4,7 @@ import statistics
 
 from benchmarks.records import Record, alone, beside, write
 from benchmarks.sample import read, sample_fold
-from tribar.model.fitting import Fold
+from tribar.model.folds import Fold
 from tribar.model.training.trainer import train
 from tribar.runtime import open_device
 

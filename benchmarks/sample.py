@@ -6,7 +6,7 @@ from pathlib import Path
 from tribar.dataset.prepared import PreparedSplit, read_split, write_split
 from tribar.market.pipeline import prepare_bars
 from tribar.market.sources.bars import read_bars
-from tribar.model.fitting import Fold, make_fold
+from tribar.model.folds import Fold, make_fold
 from tribar.model.windows import Windows, resident
 from tribar.params.reading import read_params
 from tribar.params.schema import Params

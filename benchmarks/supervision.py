@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from benchmarks.panel import Size, make_panel
 from benchmarks.records import Record, beside, write
 from benchmarks.sample import fold_of, read, sample_fold
-from tribar.model.fitting import Fold
+from tribar.model.folds import Fold
 from tribar.model.training.epoch import score_windows, validation_loss
 from tribar.model.training.trainer import Trainer
 from tribar.runtime import open_device

@@ -10,7 +10,8 @@ from tests.market.factories import SMALL, make_bars
 from tribar.dataset.scaling import Scaler
 from tribar.market.pipeline import Prepared, prepare_bars
 from tribar.market.sources.bars import Bars
-from tribar.model.fitting import Ensemble, ensemble, fit_seeds, make_fold
+from tribar.model.fitting import Ensemble, ensemble, fit_seeds
+from tribar.model.folds import make_fold
 from tribar.params.schema import Params
 
 Shrunk = Callable[..., Params]

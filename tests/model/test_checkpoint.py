@@ -7,7 +7,8 @@ import pytest
 from tests.model.synthetic import synthetic_split
 from tribar.errors import UserError
 from tribar.model import checkpoint
-from tribar.model.fitting import Ensemble, ensemble, fit_seeds, make_fold
+from tribar.model.fitting import Ensemble, ensemble, fit_seeds
+from tribar.model.folds import make_fold
 from tribar.params.schema import Params
 
 SPLIT = synthetic_split()

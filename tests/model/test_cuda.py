@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from tests.model.synthetic import synthetic_split
-from tribar.model.fitting import Fold, make_fold
+from tribar.model.folds import Fold, make_fold
 from tribar.model.training.epoch import predict
 from tribar.model.training.saved_state import load_progress, save_progress
 from tribar.model.training.trainer import Trained, Trainer, train

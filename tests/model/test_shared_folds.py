@@ -11,7 +11,7 @@ import torch
 from tests.model.synthetic import synthetic_split
 from tribar.dataset.prepared import PreparedSplit, write_split
 from tribar.errors import UserError
-from tribar.model.fitting import Fold, folds_of, make_fold
+from tribar.model.folds import Fold, folds_of, make_fold
 from tribar.model.shared_folds import shared_folds
 
 

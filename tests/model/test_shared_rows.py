@@ -11,7 +11,7 @@ from tribar.dataset import scaling
 from tribar.dataset.scaling import Scaler
 from tribar.errors import UserError
 from tribar.model import shared_rows as module
-from tribar.model.fitting import make_fold
+from tribar.model.folds import make_fold
 from tribar.model.shared_rows import shared_rows
 
 SCALER = Scaler(np.array([1.0, 2.0]), np.array([2.0, 4.0]))

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from tests.model.synthetic import synthetic_split
-from tribar.model.fitting import Fold, folds_of, make_fold
+from tribar.model.folds import Fold, folds_of, make_fold
 from tribar.model.training.trainer import Trainer, train
 from tribar.params.schema import Params
 from tribar.runtime import derive_seed

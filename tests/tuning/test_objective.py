@@ -13,7 +13,7 @@ from tests.tuning.test_members import SMALL
 from tribar.dataset.prepared import CLASSES
 from tribar.errors import UserError
 from tribar.metrics.scores import Scores, named_scores
-from tribar.model.fitting import Fold, folds_of, make_fold
+from tribar.model.folds import Fold, folds_of, make_fold
 from tribar.model.training.epoch import predict
 from tribar.model.training.trainer import Trainer, train
 from tribar.params.schema import Params

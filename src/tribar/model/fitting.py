@@ -1,8 +1,7 @@
-"""From a prepared split to trained networks: scaling, several seeds, folds."""
+"""Several networks of one configuration, trained and used as one model."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,24 +9,14 @@ from numpy.typing import NDArray
 
 from tribar.dataset.prepared import PreparedSplit, Schema
 from tribar.dataset.scaling import Scaler
-from tribar.dataset.splits import purged_kfold
 from tribar.model.calibration import at_temperature, fit_temperature
+from tribar.model.folds import Fold, folds_of
 from tribar.model.network.classifier import RecurrentClassifier
-from tribar.model.shared_rows import shared_rows
 from tribar.model.training.epoch import attention, predict
 from tribar.model.training.trainer import Trained, train
 from tribar.model.windows import Windows, resident
 from tribar.params.training import Hyperparameters, TrainingParams
 from tribar.runtime import derive_seed
-
-
-@dataclass(frozen=True)
-class Fold:
-    """Windows to fit and to check on, scaled by the rows of the former."""
-
-    fit: Windows
-    check: Windows
-    scaler: Scaler
 
 
 @dataclass(frozen=True)
@@ -70,29 +59,6 @@ class Ensemble:
         return Windows.of(resident(self.scaler.apply(rows), device), samples, self.schema)
 
 
-def make_fold(
-    split: PreparedSplit,
-    fit: pd.DataFrame,
-    check: pd.DataFrame,
-    device: str,
-    folder: Path | None = None,
-) -> Fold:
-    """Return the windows of two sets of samples, scaled by the rows of `fit` alone.
-
-    Args:
-        split: the rows.
-        fit: the training samples.
-        check: the validation samples.
-        device: "cpu" or "cuda".
-        folder: where processes share the scaled rows; None keeps them in this one's memory.
-    """
-    schema = split.schema
-    scaler = Scaler.fit(split.rows, fit["last"].to_numpy(), schema.window)
-    scaled = shared_rows(scaler, split.rows, folder) if folder else scaler.apply(split.rows)
-    rows = resident(scaled, device)
-    return Fold(Windows.of(rows, fit, schema), Windows.of(rows, check, schema), scaler)
-
-
 def fit_seeds(
     fold: Fold, hyper: Hyperparameters, training: TrainingParams, seed: int
 ) -> tuple[Trained, ...]:
@@ -113,13 +79,6 @@ def ensemble(
         mean = np.mean([predict(network, fold.check) for network in networks], axis=0)
         temperature = fit_temperature(mean, fold.check.target.cpu().numpy())
     return Ensemble(networks, fold.scaler, hyper, fold.fit.schema, temperature)
-
-
-def folds_of(split: PreparedSplit, device: str, folder: Path | None = None) -> Iterator[Fold]:
-    """Yield the purged folds over the development samples, each scaled by its training rows."""
-    for part in purged_kfold(split.samples, split.schema.folds, split.schema.embargo):
-        fit, check = split.samples.iloc[part.train], split.samples.iloc[part.evaluated]
-        yield make_fold(split, fit, check, device, folder)
 
 
 def purged_kfold_losses(

@@ -12,7 +12,7 @@ from tribar.dataset.prepared import PreparedSplit, read_split
 from tribar.dataset.scaling import Scaler
 from tribar.errors import TRIALS_SAFE
 from tribar.files import told_if_unwritable, whole_file
-from tribar.model.fitting import Fold, folds_of, make_fold
+from tribar.model.folds import Fold, folds_of, make_fold
 from tribar.model.shared_rows import shared_rows
 from tribar.model.training.tensors import save_tensors
 from tribar.model.windows import Windows, resident

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tribar.dataset.prepared import CLASSES
 from tribar.errors import UserError
-from tribar.model.fitting import Fold
+from tribar.model.folds import Fold
 from tribar.model.training.trainer import Trainer
 from tribar.model.windows import Windows
 from tribar.params.model import ModelParams

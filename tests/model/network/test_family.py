@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from tests.model.synthetic import WINDOW, synthetic_split
 from tribar.dataset.prepared import CLASSES
-from tribar.model.fitting import Fold, make_fold
+from tribar.model.folds import Fold, make_fold
 from tribar.model.network.classifier import RecurrentClassifier, count_parameters
 from tribar.model.network.encoder import Encoder, LockedDropout
 from tribar.model.network.gru import FastGRU

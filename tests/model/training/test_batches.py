@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.model.synthetic import WINDOW, synthetic_split
 from tribar.dataset.prepared import PreparedSplit
 from tribar.dataset.splits import purged_kfold
-from tribar.model.fitting import make_fold
+from tribar.model.folds import make_fold
 from tribar.model.training.batches import Batch, longest_stretch, make_batches, read_batch
 from tribar.model.windows import Windows, find_runs, resident
 from tribar.params.schema import Params

@@ -21,7 +21,8 @@ from tribar.dataset.prepared import CLASSES
 from tribar.errors import UserError
 from tribar.evaluation.references import logistic
 from tribar.model.calibration import at_temperature, fit_temperature
-from tribar.model.fitting import Fold, ensemble, fit_seeds, make_fold
+from tribar.model.fitting import ensemble, fit_seeds
+from tribar.model.folds import Fold, make_fold
 from tribar.model.training.averaging import Average
 from tribar.model.training.epoch import predict
 from tribar.model.training.losses import make_loss

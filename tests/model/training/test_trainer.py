@@ -11,7 +11,7 @@ from sklearn.utils.class_weight import compute_class_weight
 
 from tests.model.synthetic import WINDOW, synthetic_split
 from tribar.dataset.prepared import CLASSES
-from tribar.model.fitting import Fold, make_fold
+from tribar.model.folds import Fold, make_fold
 from tribar.model.training.epoch import DivergedError, predict
 from tribar.model.training.losses import class_weights
 from tribar.model.training.trainer import train
@@ -93,7 +93,7 @@ from pathlib import Path
 from tribar import runtime
 runtime.pin(); runtime.open_device("cpu")
 from tests.model.synthetic import synthetic_split
-from tribar.model.fitting import make_fold
+from tribar.model.folds import make_fold
 from tribar.model.training.trainer import train
 from tribar.params.reading import read_params
 params = read_params(Path("params.yaml"), ["baseline.hidden_dim=8", "training.max_epochs=2"])
