@@ -4,9 +4,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from tribar.dataset.prepared import PreparedSplit, Schema, read_split
+from tribar.ensemble import checkpoint
+from tribar.ensemble.ensemble import Ensemble
 from tribar.errors import UserError
-from tribar.model import checkpoint
-from tribar.model.fitting import Ensemble
 from tribar.stages.best_params import read_best_params
 from tribar.stages.workspace import (
     BASELINE_MODEL,

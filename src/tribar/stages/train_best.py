@@ -6,8 +6,8 @@ import numpy as np
 from rich.console import Console
 
 from tribar.dataset.prepared import read_split
-from tribar.model import checkpoint
-from tribar.model.fitting import ensemble, fit_seeds, purged_kfold_losses
+from tribar.ensemble import checkpoint
+from tribar.ensemble.ensemble import ensemble, fit_seeds, purged_kfold_losses
 from tribar.model.folds import make_fold
 from tribar.model.memory import require_memory
 from tribar.model.network.classifier import count_parameters

@@ -18,10 +18,10 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from tests.model.synthetic import WINDOW, synthetic_split
 from tribar.dataset.prepared import CLASSES
+from tribar.ensemble.ensemble import ensemble, fit_seeds
+from tribar.ensemble.temperature import at_temperature, fit_temperature
 from tribar.errors import UserError
 from tribar.evaluation.references import logistic
-from tribar.model.calibration import at_temperature, fit_temperature
-from tribar.model.fitting import ensemble, fit_seeds
 from tribar.model.folds import Fold, make_fold
 from tribar.model.training.averaging import Average
 from tribar.model.training.epoch import predict

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tribar.dataset.prepared import PreparedSplit, Schema
 from tribar.dataset.scaling import Scaler
-from tribar.model.calibration import at_temperature, fit_temperature
+from tribar.ensemble.temperature import at_temperature, fit_temperature
 from tribar.model.folds import Fold, folds_of
 from tribar.model.network.classifier import RecurrentClassifier
 from tribar.model.training.epoch import attention, predict

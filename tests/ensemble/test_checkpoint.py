@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from tests.model.synthetic import synthetic_split
+from tribar.ensemble import checkpoint
+from tribar.ensemble.ensemble import Ensemble, ensemble, fit_seeds
 from tribar.errors import UserError
-from tribar.model import checkpoint
-from tribar.model.fitting import Ensemble, ensemble, fit_seeds
 from tribar.model.folds import make_fold
 from tribar.params.schema import Params
 

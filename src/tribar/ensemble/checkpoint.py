@@ -11,8 +11,8 @@ from safetensors.torch import load_file
 
 from tribar.dataset.prepared import Schema
 from tribar.dataset.scaling import Scaler
+from tribar.ensemble.ensemble import Ensemble
 from tribar.errors import UserError
-from tribar.model.fitting import Ensemble
 from tribar.model.network.classifier import RecurrentClassifier, count_parameters
 from tribar.model.training.tensors import save_tensors
 from tribar.params.training import Hyperparameters

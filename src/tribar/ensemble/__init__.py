@@ -1,0 +1,1 @@
+"""Several networks as one model: trained, calibrated, written and read as one."""
