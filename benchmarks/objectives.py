@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from tribar.block import Choice
 from tribar.params.pruners import PrunerParams
-from tribar.params.space import Choice
 from tribar.tuning.history import History
 from tribar.tuning.referee import Referee
 from tribar.tuning.trial import Job, PruneCheck, TrialRow

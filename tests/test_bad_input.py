@@ -14,7 +14,7 @@ import yaml
 from numpy.typing import NDArray
 
 from tests.running import QUICK, ROOT, options, run
-from tribar.params.training import LearningParams
+from tribar.model.config import LearningParams
 
 HEADER = "timestamp,open,high,low,close,volume\n"
 

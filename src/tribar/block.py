@@ -9,6 +9,12 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 M = TypeVar("M", bound=BaseModel)
 
+Choice = bool | int | float | str
+"""A value that one parameter of a configuration may have."""
+
+MANY = 1_000_000
+"""The largest number of things that a parameter may ask for."""
+
 
 class Block(BaseModel):
     """A block of parameters: frozen, strictly typed, closed to unknown keys."""

@@ -13,6 +13,7 @@ import torch
 
 from tests.model.synthetic import WINDOW, synthetic_split
 from tribar.errors import UserError
+from tribar.model.config import Hyperparameters
 from tribar.model.folds import Fold, make_fold
 from tribar.model.memory import Extent, check_memory, need, require_memory, weights
 from tribar.model.network.classifier import RecurrentClassifier, count_parameters
@@ -22,7 +23,6 @@ from tribar.model.training.trainer import train
 from tribar.model.windows import resident
 from tribar.params.reading import read_params
 from tribar.params.schema import Params
-from tribar.params.training import Hyperparameters
 
 Shrunk = Callable[..., Params]
 SPLIT = synthetic_split()

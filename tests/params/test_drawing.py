@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
+from tribar.block import Choice
 from tribar.errors import UserError
 from tribar.params.conditions import contains, holds
 from tribar.params.drawing import drawn
 from tribar.params.schema import Params
-from tribar.params.space import Choice
 from tribar.tuning.space import distribution
 
 Shrunk = Callable[..., Params]

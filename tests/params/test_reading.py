@@ -6,10 +6,10 @@ import yaml
 from ruamel.yaml import YAML
 
 from tribar.errors import UserError
+from tribar.model.config import LAYERS, Hyperparameters, TrainingParams
 from tribar.params.reading import read_params
 from tribar.params.schema import Params
-from tribar.params.space import LAYERS, Searchable
-from tribar.params.training import Hyperparameters, TrainingParams
+from tribar.params.space import Searchable
 from tribar.params.yaml_text import parse
 
 FAULTS = [

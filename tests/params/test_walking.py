@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
+from tribar.block import Choice
 from tribar.errors import UserError
 from tribar.params.schema import Params
-from tribar.params.space import Choice
 from tribar.tuning.grid import count_points, grid
 from tribar.tuning.samplers import exhausted_after
 

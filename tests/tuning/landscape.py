@@ -5,8 +5,8 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tribar.block import Choice
 from tribar.params.schema import Params
-from tribar.params.space import Choice
 from tribar.tuning.aim import Aim
 from tribar.tuning.history import History
 from tribar.tuning.referee import Referee

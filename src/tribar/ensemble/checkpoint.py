@@ -13,9 +13,9 @@ from tribar.dataset.prepared import Schema
 from tribar.dataset.scaling import Scaler
 from tribar.ensemble.ensemble import Ensemble
 from tribar.errors import UserError
+from tribar.model.config import Hyperparameters
 from tribar.model.network.classifier import RecurrentClassifier, count_parameters
 from tribar.model.training.tensors import save_tensors
-from tribar.params.training import Hyperparameters
 
 
 def save(model: Ensemble, folder: Path) -> None:

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from tribar.dataset.prepared import PreparedSplit, Schema
 from tribar.dataset.scaling import Scaler
 from tribar.ensemble.temperature import at_temperature, fit_temperature
+from tribar.model.config import Hyperparameters, TrainingParams
 from tribar.model.folds import Fold, folds_of
 from tribar.model.network.classifier import RecurrentClassifier
 from tribar.model.training.epoch import attention, predict
 from tribar.model.training.trainer import Trained, train
 from tribar.model.windows import Windows, resident
-from tribar.params.training import Hyperparameters, TrainingParams
 from tribar.runtime import derive_seed
 
 

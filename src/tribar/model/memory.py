@@ -8,9 +8,9 @@ import torch
 
 from tribar.dataset.prepared import PreparedSplit, Schema
 from tribar.errors import UserError
+from tribar.model.config import Hyperparameters, TrainingParams
 from tribar.model.training.epoch import SCORING_BATCH
 from tribar.model.windows import find_runs
-from tribar.params.training import Hyperparameters, TrainingParams
 
 _BYTES = 4
 _NAMES = {"cpu": "machine", "cuda": "GPU"}

@@ -3,10 +3,10 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
+from tribar.block import Choice
 from tribar.params.space import (
     AnyDimension,
     CategoricalDimension,
-    Choice,
     FixedDimension,
     FloatDimension,
     IntDimension,

@@ -4,11 +4,11 @@ import math
 import random
 from collections.abc import Iterator, Mapping
 
+from tribar.block import Choice
 from tribar.params.conditions import holds, in_order
 from tribar.params.space import (
     AnyDimension,
     CategoricalDimension,
-    Choice,
     FixedDimension,
     FloatDimension,
     IntDimension,

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from tribar.model.config import LAYERS, Hyperparameters
 from tribar.params.drawing import crossed
-from tribar.params.space import LAYERS, FixedDimension, Searchable, Space
-from tribar.params.training import Hyperparameters
+from tribar.params.space import FixedDimension, Searchable, Space
 
 
 @dataclass(frozen=True)

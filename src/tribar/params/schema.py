@@ -6,13 +6,12 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from tribar.block import Block, MisfitsError
+from tribar.block import MANY, Block, Choice, MisfitsError
+from tribar.model.config import BaselineParams, Hyperparameters, ModelParams, TrainingParams
 from tribar.params.drawing import ends
 from tribar.params.idle import idle_faults
-from tribar.params.model import MANY, BaselineParams, ModelParams
-from tribar.params.space import Choice, Searchable
+from tribar.params.space import Searchable
 from tribar.params.space_faults import block_of, sound, space_faults
-from tribar.params.training import Hyperparameters, TrainingParams
 from tribar.params.tune import TuneParams
 
 Share = Annotated[float, Field(gt=0, lt=1)]

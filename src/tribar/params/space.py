@@ -5,9 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from tribar.block import Block, repeated
+from tribar.block import Block, Choice, repeated
 
-Choice = bool | int | float | str
 Searchable = Literal[
     "cell",
     "hidden_dim",
@@ -44,10 +43,7 @@ Searchable = Literal[
     "ema_decay",
     "swa_start",
 ]
-"""The names that a space may hold: those of `Hyperparameters`, and `LAYERS`."""
-
-LAYERS = ("dropout_1", "dropout_2", "dropout_3", "dropout_4")
-"""The dropout of one layer, counted from the input; `dropout` is that of the others."""
+"""The names that a space may hold: those of `Hyperparameters`, and `model.config.LAYERS`."""
 
 
 MOST = 2**53

@@ -6,10 +6,10 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from tribar.block import MisfitsError
+from tribar.model.config import LAYERS, ModelParams
 from tribar.params.conditions import in_order
 from tribar.params.drawing import Point, drawn, shown
-from tribar.params.model import ModelParams
-from tribar.params.space import LAYERS, Space
+from tribar.params.space import Space
 
 
 def space_faults(space: Space, complete: Callable[..., object]) -> Iterator[str]:

@@ -5,11 +5,11 @@ from typing import Literal
 
 from pydantic import Field
 
-from tribar.block import Block, repeated
+from tribar.block import Block, Choice, repeated
 from tribar.params.conditions import condition_faults, point_faults
 from tribar.params.pruners import PrunerParams
 from tribar.params.samplers import SamplerParams
-from tribar.params.space import Choice, Space
+from tribar.params.space import Space
 from tribar.params.space_faults import sound
 from tribar.params.walking import walking_faults
 

@@ -4,11 +4,10 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from tribar.block import Block, M, read_json
+from tribar.block import Block, Choice, M, read_json
 from tribar.dataset.prepared import Schema
 from tribar.errors import UserError
-from tribar.params.space import Choice
-from tribar.params.training import Hyperparameters, LearningParams, TrainingParams
+from tribar.model.config import Hyperparameters, LearningParams, TrainingParams
 from tribar.stages.outputs import write_json
 from tribar.stages.workspace import BEST_PARAMS, STUDY, TUNE_METRICS, Workspace
 

@@ -6,10 +6,10 @@ from functools import partial
 from pathlib import Path
 
 import tribar
+from tribar.block import Choice
 from tribar.dataset.prepared import Schema, read_split
 from tribar.metrics.scores import named_scores
 from tribar.params.schema import Params
-from tribar.params.space import Choice
 from tribar.params.tune import ObjectiveParams
 from tribar.runtime import open_device
 from tribar.stages.best_params import StudyRecord

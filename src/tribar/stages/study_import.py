@@ -8,11 +8,11 @@ from typing import Literal
 
 from rich.console import Console
 
+from tribar.block import Choice
 from tribar.errors import UserError, listing
+from tribar.model.config import Hyperparameters, by_name
 from tribar.params.conditions import inside
 from tribar.params.schema import Params
-from tribar.params.space import Choice
-from tribar.params.training import Hyperparameters, by_name
 from tribar.params.tune import ObjectiveParams
 from tribar.stages.outputs import write_json
 from tribar.stages.workspace import DEVELOPMENT, STUDIES, WARM_START, Workspace

@@ -9,8 +9,8 @@ from typing import Any
 import optuna
 from optuna.storages import RDBStorage
 
+from tribar.block import Choice
 from tribar.errors import UserError, listing
-from tribar.params.space import Choice
 from tribar.tuning.journal import read_rows
 from tribar.tuning.storage import FIXED
 from tribar.tuning.trial import Direction

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 
-from tribar.params.space import Choice
+from tribar.block import Choice
 from tribar.tuning.trial import Direction, PruneCheck, TrialRow, best_of, running_best
 
 _BARS = "▁▂▃▄▅▆▇█"

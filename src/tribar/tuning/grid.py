@@ -5,12 +5,12 @@ from itertools import islice
 
 import numpy as np
 
+from tribar.block import Choice
 from tribar.params.conditions import holds, in_order
 from tribar.params.drawing import at, steps
 from tribar.params.space import (
     AnyDimension,
     CategoricalDimension,
-    Choice,
     FixedDimension,
     FloatDimension,
     IntDimension,

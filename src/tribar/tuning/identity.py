@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tribar.params.model import BaselineParams, ModelParams
-from tribar.params.training import TrainingParams
+from tribar.model.config import BaselineParams, ModelParams, TrainingParams
 from tribar.params.tune import TuneParams
 from tribar.runtime import library_versions, pins
 

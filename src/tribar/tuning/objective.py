@@ -11,12 +11,11 @@ from numpy.typing import NDArray
 
 from tribar.dataset.prepared import CLASSES
 from tribar.errors import UserError
+from tribar.model.config import ModelParams, TrainingParams
 from tribar.model.folds import Fold
 from tribar.model.training.trainer import Trainer
 from tribar.model.windows import Windows
-from tribar.params.model import ModelParams
 from tribar.params.pruners import PrunerParams
-from tribar.params.training import TrainingParams
 from tribar.runtime import derive_seed
 from tribar.tuning.aim import Aim, Measure
 from tribar.tuning.budget import check_time

@@ -13,9 +13,10 @@ from optuna.samplers import (
     RandomSampler,
 )
 
+from tribar.block import Choice
 from tribar.params.conditions import inside, left_open
 from tribar.params.samplers import SamplerName, SamplerParams
-from tribar.params.space import Choice, Space
+from tribar.params.space import Space
 from tribar.runtime import derive_seed
 from tribar.tuning.grid import count_points, grid
 from tribar.tuning.steady import SteadyCmaEsSampler, SteadyQMCSampler

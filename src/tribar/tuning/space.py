@@ -10,11 +10,11 @@ from optuna.distributions import (
 )
 from optuna.trial import Trial
 
+from tribar.block import Choice
 from tribar.params.conditions import holds, in_order
 from tribar.params.space import (
     AnyDimension,
     CategoricalDimension,
-    Choice,
     FixedDimension,
     FloatDimension,
     IntDimension,

@@ -13,7 +13,8 @@ import optuna
 from optuna.storages import RDBStorage
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from tribar.params.space import Choice, Space
+from tribar.block import Choice
+from tribar.params.space import Space
 from tribar.tuning.space import distributions
 from tribar.tuning.trial import Direction, TrialRow
 

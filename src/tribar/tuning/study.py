@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
+from tribar.block import Choice
 from tribar.errors import StudyError, listing
-from tribar.params.space import Choice
 from tribar.params.tune import TuneParams
 from tribar.tuning.aim import Aim
 from tribar.tuning.budget import OutOfTimeError, StoppedBy, seconds_left, time_limit

@@ -6,9 +6,9 @@ import optuna
 from optuna.samplers import RandomSampler
 from optuna.trial import Trial, TrialState
 
+from tribar.block import Choice
 from tribar.errors import UserError
 from tribar.params.conditions import inside
-from tribar.params.space import Choice
 from tribar.params.tune import TuneParams
 from tribar.runtime import derive_seed
 from tribar.tuning.history import STUDY_NAME

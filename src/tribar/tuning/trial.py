@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, NamedTuple, Self
 
-from tribar.params.space import Choice
+from tribar.block import Choice
 
 State = Literal["COMPLETE", "PRUNED", "FAIL"]
 Direction = Literal["minimize", "maximize"]

@@ -7,12 +7,11 @@ from pathlib import Path
 
 from optuna.trial import FrozenTrial, create_trial
 
-from tribar.block import Block, read_json
+from tribar.block import Block, Choice, read_json
 from tribar.errors import UserError
+from tribar.model.config import LAYERS, Hyperparameters, ModelParams, TrainingParams
 from tribar.params.conditions import holds, in_order, inside
-from tribar.params.model import ModelParams
-from tribar.params.space import LAYERS, Choice, Space
-from tribar.params.training import Hyperparameters, TrainingParams
+from tribar.params.space import Space
 from tribar.tuning.identity import hash_text
 from tribar.tuning.space import distributions
 

@@ -9,11 +9,10 @@ from threading import Event
 from typing import Self
 
 from tribar.errors import UserError
+from tribar.model.config import ModelParams, TrainingParams
 from tribar.model.shared_folds import shared_folds
 from tribar.model.training.out_of_memory import OutOfMemoryError
-from tribar.params.model import ModelParams
 from tribar.params.pruners import PrunerParams
-from tribar.params.training import TrainingParams
 from tribar.params.tune import ObjectiveParams
 from tribar.runtime import derive_seed, open_device
 from tribar.tuning.aim import Measure, aim_of

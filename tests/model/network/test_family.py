@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from tests.model.synthetic import WINDOW, synthetic_split
 from tribar.dataset.prepared import CLASSES
+from tribar.model.config import Hyperparameters
 from tribar.model.folds import Fold, make_fold
 from tribar.model.network.classifier import RecurrentClassifier, count_parameters
 from tribar.model.network.encoder import Encoder, LockedDropout
@@ -18,7 +19,6 @@ from tribar.model.network.pooling import Attention, MultiHeadAttention, trailing
 from tribar.model.training.epoch import score_windows
 from tribar.model.training.trainer import Trainer
 from tribar.params.schema import Params
-from tribar.params.training import Hyperparameters
 
 Shrunk = Callable[..., Params]
 SMALL = ("model.hidden_dim=8", "model.heads=2")

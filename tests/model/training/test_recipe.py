@@ -22,6 +22,7 @@ from tribar.ensemble.ensemble import ensemble, fit_seeds
 from tribar.ensemble.temperature import at_temperature, fit_temperature
 from tribar.errors import UserError
 from tribar.evaluation.references import logistic
+from tribar.model.config import Hyperparameters
 from tribar.model.folds import Fold, make_fold
 from tribar.model.training.averaging import Average
 from tribar.model.training.epoch import predict
@@ -30,7 +31,6 @@ from tribar.model.training.optimizers import make_optimizer, rate_at
 from tribar.model.training.trainer import Trainer, train
 from tribar.model.windows import Windows
 from tribar.params.schema import Params
-from tribar.params.training import Hyperparameters
 
 Shrunk = Callable[..., Params]
 SPLIT = synthetic_split()

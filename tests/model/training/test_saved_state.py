@@ -9,11 +9,11 @@ from safetensors import safe_open
 
 from tests.model.synthetic import synthetic_split
 from tribar.errors import UserError
+from tribar.model.config import Hyperparameters, TrainingParams
 from tribar.model.folds import Fold, make_fold
 from tribar.model.training.saved_state import load_progress, save_progress
 from tribar.model.training.trainer import Trained, Trainer
 from tribar.params.schema import Params
-from tribar.params.training import Hyperparameters, TrainingParams
 
 Shrunk = Callable[..., Params]
 EPOCHS = 4

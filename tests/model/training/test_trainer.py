@@ -11,12 +11,12 @@ from sklearn.utils.class_weight import compute_class_weight
 
 from tests.model.synthetic import WINDOW, synthetic_split
 from tribar.dataset.prepared import CLASSES
+from tribar.model.config import Hyperparameters
 from tribar.model.folds import Fold, make_fold
 from tribar.model.training.epoch import DivergedError, predict
 from tribar.model.training.losses import class_weights
 from tribar.model.training.trainer import train
 from tribar.params.schema import Params
-from tribar.params.training import Hyperparameters
 
 Shrunk = Callable[..., Params]
 SMALL = ("baseline.hidden_dim=8", "baseline.learning_rate=0.02", "training.max_epochs=8")

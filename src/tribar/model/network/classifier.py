@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 
 from tribar.dataset.prepared import CLASSES
+from tribar.model.config import ModelParams
 from tribar.model.network.encoder import Encoder
 from tribar.model.network.pooling import make_pooling, trailing
-from tribar.params.model import ModelParams
 
 
 class RecurrentClassifier(nn.Module):

@@ -2,7 +2,7 @@
 
 from torch import Tensor, nn
 
-from tribar.params.model import ModelParams
+from tribar.model.config import ModelParams
 
 
 class Encoder(nn.Module):

@@ -6,10 +6,10 @@ import torch
 from torch import Tensor, nn
 
 from tribar.dataset.prepared import CLASSES
+from tribar.model.config import Hyperparameters
 from tribar.model.network.classifier import RecurrentClassifier
 from tribar.model.network.pooling import trailing
 from tribar.model.windows import Windows
-from tribar.params.training import Hyperparameters
 
 INVERSE_REGULARISATION = 1.0
 """scikit-learn's C, as for the reference of the same name."""

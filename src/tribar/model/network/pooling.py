@@ -5,7 +5,7 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from tribar.params.model import ModelParams
+from tribar.model.config import ModelParams
 
 
 def trailing(values: Tensor, window: int, scored: int) -> Tensor:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from torch import Tensor, nn
 from torch.optim.swa_utils import get_ema_multi_avg_fn, get_swa_multi_avg_fn
 
-from tribar.params.training import Hyperparameters
+from tribar.model.config import Hyperparameters
 
 
 def copied(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from tribar.model.config import Hyperparameters, TrainingParams
 from tribar.model.windows import Windows
-from tribar.params.training import Hyperparameters, TrainingParams
 
 
 @dataclass(frozen=True)

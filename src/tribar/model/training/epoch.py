@@ -8,12 +8,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from tribar.model.config import Hyperparameters, TrainingParams
 from tribar.model.network.classifier import RecurrentClassifier
 from tribar.model.training.batches import Batch, longest_stretch, make_batches, read_batch
 from tribar.model.training.losses import Loss
 from tribar.model.training.out_of_memory import room_for
 from tribar.model.windows import Windows
-from tribar.params.training import Hyperparameters, TrainingParams
 
 SCORING_BATCH = 256
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from tribar.dataset.prepared import CLASSES
-from tribar.params.training import Hyperparameters
+from tribar.model.config import Hyperparameters
 
 Loss = Callable[[Tensor, Tensor, Tensor], Tensor]
 """From logits, (n, classes), targets, (n,), and weights, (n,), to the mean loss.

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor, nn
 
-from tribar.params.training import Hyperparameters
+from tribar.model.config import Hyperparameters
 
 PLATEAU_FACTOR = 0.5
 """What a plateau of the validation loss leaves of the learning rate."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tribar.errors import UserError
+from tribar.model.config import Hyperparameters, TrainingParams
 from tribar.model.network.classifier import RecurrentClassifier
 from tribar.model.network.linear_skip import start_from_logistic
 from tribar.model.training.averaging import Average, copied
@@ -26,7 +27,6 @@ from tribar.model.training.out_of_memory import OutOfMemoryError
 from tribar.model.training.rng import random_state, restore_random_state
 from tribar.model.training.saved_state import Progress
 from tribar.model.windows import Windows
-from tribar.params.training import Hyperparameters, TrainingParams
 
 
 @dataclass(frozen=True)
