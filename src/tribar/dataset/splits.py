@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tribar.dataset.config import SplitParams
 from tribar.dataset.prepared import CLASSES
 from tribar.errors import UserError
-from tribar.params.schema import SplitParams
 
 Times = NDArray[np.datetime64]
 SPLITS = ("train", "validation", "test")

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tribar.params.schema import LabelParams
+from tribar.market.config import LabelParams
 
 BARRIERS = ("lower", "vertical", "upper")
 """The barrier of labels -1, 0 and 1."""

@@ -12,13 +12,13 @@ from tribar.dataset.prepared import PreparedSplit, Schema, fingerprint
 from tribar.dataset.scaling import covered
 from tribar.dataset.splits import SPLITS, chronological, purged_kfold
 from tribar.errors import UserError
+from tribar.market.config import LabelParams, PrepareParams
 from tribar.market.decisions import Panel, find_decisions
 from tribar.market.features import Feature, SymbolBars, parse_features
 from tribar.market.labels import BARRIERS, Labels, triple_barrier
 from tribar.market.report import PrepareReport, report
 from tribar.market.sources.bars import Bars
 from tribar.market.sources.labelled import LabelledTable
-from tribar.params.schema import LabelParams, PrepareParams
 
 _COLUMNS = ("open", "high", "low", "close", "volume")
 _GIVEN = ("given",) * len(BARRIERS)

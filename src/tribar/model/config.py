@@ -11,7 +11,7 @@ Cell = Literal["lstm", "gru"]
 MOST_LAYERS = 16
 LAYERS = ("dropout_1", "dropout_2", "dropout_3", "dropout_4")
 """The dropout of one layer, counted from the input; `dropout` is that of the others."""
-Share = Annotated[float, Field(ge=0, lt=1)]
+DropoutRate = Annotated[float, Field(ge=0, lt=1)]
 
 
 class ModelParams(Block):
@@ -21,9 +21,11 @@ class ModelParams(Block):
     hidden_dim: int = Field(ge=1, le=4096)
     num_layers: int = Field(ge=1, le=MOST_LAYERS)
     bidirectional: bool
-    dropout: Share | tuple[Share, ...] = Field(description="of each layer's output; or one a layer")
+    dropout: DropoutRate | tuple[DropoutRate, ...] = Field(
+        description="of each layer's output; or one a layer"
+    )
     dropout_kind: Literal["standard", "locked"] = Field(description="locked: one mask for all bars")
-    input_dropout: Share
+    input_dropout: DropoutRate
     layer_norm: bool
     residual: bool
     pooling: Literal["last", "mean", "attention", "multi_head"]
@@ -67,7 +69,7 @@ class BaselineParams(Block):
     cell: Cell
     hidden_dim: int = Field(ge=1, le=4096)
     num_layers: int = Field(ge=1, le=MOST_LAYERS)
-    dropout: Share | tuple[Share, ...]
+    dropout: DropoutRate | tuple[DropoutRate, ...]
     learning_rate: float = Field(gt=0, le=1)
     batch_size: int = Field(ge=1, le=MANY)
 

@@ -2,20 +2,19 @@
 
 from collections.abc import Iterator
 from functools import partial
-from typing import Annotated, Literal, Self
+from typing import Self
 
 from pydantic import Field, model_validator
 
-from tribar.block import MANY, Block, Choice, MisfitsError
+from tribar.block import Block, Choice, MisfitsError, Name
+from tribar.evaluation.config import EvaluateParams
+from tribar.market.config import PrepareParams
 from tribar.model.config import BaselineParams, Hyperparameters, ModelParams, TrainingParams
 from tribar.params.drawing import ends
 from tribar.params.idle import idle_faults
 from tribar.params.space import Searchable
 from tribar.params.space_faults import block_of, sound, space_faults
 from tribar.params.tune import TuneParams
-
-Share = Annotated[float, Field(gt=0, lt=1)]
-Name = Annotated[str, Field(min_length=1)]
 
 
 class BaseParams(Block):
@@ -28,57 +27,6 @@ class TrackingParams(Block):
     """Where a run is logged."""
 
     experiment: Name
-
-
-class LabelParams(Block):
-    """The triple barrier (Lopez de Prado, 2018, chapter 3)."""
-
-    horizon: int = Field(ge=1, le=MANY, description="bars to the vertical barrier")
-    barriers: Literal["volatility", "fixed"]
-    upper: float = Field(gt=0, description="multiple of volatility x sqrt(horizon), or a return")
-    lower: float = Field(gt=0, description="as upper, below the price")
-    volatility_span: int = Field(ge=2, le=MANY, description="bars of the EWM volatility's span")
-    touch: Literal["close", "high_low"]
-
-
-class SplitParams(Block):
-    """Shares of the decisions in order of time; the rest is the test split."""
-
-    train: Share
-    validation: Share
-    embargo: int = Field(ge=0, le=MANY, description="bars left out around an evaluated fold")
-    folds: int = Field(ge=2, le=1000, description="folds of the purged K-fold over development")
-
-    def misfits(self) -> Iterator[str]:
-        """Yield shares that leave nothing to test on."""
-        if self.train + self.validation >= 1:
-            yield (
-                f"train: train + validation is {self.train + self.validation:g}; keep it below 1, "
-                "the rest is the test split"
-            )
-
-
-class PrepareParams(Block):
-    """From a source of bars (or of labels) to windows and splits."""
-
-    source: Name
-    kind: Literal["bars", "labelled"]
-    window: int = Field(ge=2, le=MANY, description="bars that one decision sees")
-    max_gap_days: float = Field(gt=0, description="longest hole between two bars of a symbol")
-    features: tuple[Name, ...] = Field(min_length=1)
-    feature_groups: dict[Name, tuple[Name, ...]] = Field(description="names for model.features")
-    labels: LabelParams
-    splits: SplitParams
-
-
-class EvaluateParams(Block):
-    """How the test split judges."""
-
-    bootstrap_samples: int = Field(ge=100, le=1_000_000)
-    block: int = Field(ge=1, description="decision times in one block of the bootstrap")
-    confidence: Share
-    calibration_bins: int = Field(ge=2, le=1000)
-    permutation_repeats: int = Field(ge=1, le=1000)
 
 
 class Params(Block):

@@ -1,0 +1,24 @@
+"""The parameters of the splits."""
+
+from collections.abc import Iterator
+
+from pydantic import Field
+
+from tribar.block import MANY, Block, Share
+
+
+class SplitParams(Block):
+    """Shares of the decisions in order of time; the rest is the test split."""
+
+    train: Share
+    validation: Share
+    embargo: int = Field(ge=0, le=MANY, description="bars left out around an evaluated fold")
+    folds: int = Field(ge=2, le=1000, description="folds of the purged K-fold over development")
+
+    def misfits(self) -> Iterator[str]:
+        """Yield shares that leave nothing to test on."""
+        if self.train + self.validation >= 1:
+            yield (
+                f"train: train + validation is {self.train + self.validation:g}; keep it below 1, "
+                "the rest is the test split"
+            )
