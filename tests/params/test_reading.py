@@ -9,8 +9,8 @@ from tribar.errors import UserError
 from tribar.model.config import LAYERS, Hyperparameters, TrainingParams
 from tribar.params.reading import read_params
 from tribar.params.schema import Params
-from tribar.params.space import Searchable
 from tribar.params.yaml_text import parse
+from tribar.search.dimensions import Searchable
 
 FAULTS = [
     ("tune.ntrials=3", "tune.ntrials: unknown parameter; did you mean tune.n_trials?"),

@@ -13,9 +13,9 @@ from tribar.errors import UserError
 from tribar.params.faults import known_paths
 from tribar.params.pruners import PrunerName
 from tribar.params.reading import read_params
-from tribar.params.samplers import SamplerName
 from tribar.params.schema import Params
 from tribar.params.second_look import LOOKS, mended, second_look
+from tribar.search.config import SamplerName
 
 PATHS = known_paths(Params.model_json_schema())
 

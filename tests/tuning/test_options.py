@@ -7,8 +7,8 @@ import pytest
 from tribar.block import Block
 from tribar.errors import UserError
 from tribar.params.pruners import PrunerParams
-from tribar.params.samplers import SamplerParams
 from tribar.params.schema import Params
+from tribar.search.config import SamplerParams
 from tribar.tuning import pruners, samplers
 
 Shrunk = Callable[..., Params]

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from tests.running import QUICK, options, run
 from tests.tuning.landscape import DOWN, Landscape
 from tribar.errors import UserError
-from tribar.params.conditions import holds, in_order, inside
 from tribar.params.schema import Params
+from tribar.search.conditions import holds, in_order, inside
 from tribar.tuning import tables
 from tribar.tuning.executors import InlineExecutor
 from tribar.tuning.grid import count_points

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from tribar.block import misfits_of
 from tribar.params.schema import Params
-from tribar.params.space import Searchable
+from tribar.search.dimensions import Searchable
 
 LOOKS = 8
 """Values that a faulty parameter is given in turn: as many as pruners and samplers have names."""

@@ -6,12 +6,12 @@ from typing import Literal
 from pydantic import Field
 
 from tribar.block import Block, Choice, repeated
-from tribar.params.conditions import condition_faults, point_faults
 from tribar.params.pruners import PrunerParams
-from tribar.params.samplers import SamplerParams
-from tribar.params.space import Space
-from tribar.params.space_faults import sound
-from tribar.params.walking import walking_faults
+from tribar.search.conditions import condition_faults, point_faults
+from tribar.search.config import SamplerParams
+from tribar.search.dimensions import Space
+from tribar.search.exhaustive import walking_faults
+from tribar.search.space_checks import sound
 
 Metric = Literal[
     "log_loss",

@@ -11,9 +11,9 @@ from rich.console import Console
 from tribar.block import Choice
 from tribar.errors import UserError, listing
 from tribar.model.config import Hyperparameters, by_name
-from tribar.params.conditions import inside
 from tribar.params.schema import Params
 from tribar.params.tune import ObjectiveParams
+from tribar.search.conditions import inside
 from tribar.stages.outputs import write_json
 from tribar.stages.workspace import DEVELOPMENT, STUDIES, WARM_START, Workspace
 from tribar.tuning.aim import Aim, aim_of

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from tribar.block import MisfitsError
-from tribar.params.conditions import inside, left_open
 from tribar.params.schema import Params
 from tribar.params.tune import TuneParams
+from tribar.search.conditions import inside, left_open
 from tribar.stages.current_study import CurrentStudy
 from tribar.stages.workspace import WARM_START
 from tribar.tuning.budget import StoppedBy

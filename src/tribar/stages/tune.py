@@ -9,9 +9,9 @@ from rich.console import Console
 from tribar.dataset.prepared import read_split
 from tribar.model.memory import Extent, check_memory
 from tribar.model.shared_folds import VALIDATION
-from tribar.params.drawing import Point
 from tribar.params.schema import Params
 from tribar.params.tune import TuneParams
+from tribar.search.sampled_points import Point
 from tribar.stages.best_params import write_best_params
 from tribar.stages.current_study import CurrentStudy, current_study
 from tribar.stages.outputs import write_csv, write_json

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from tribar.errors import UserError
-from tribar.params.drawing import Point, drawn, shown
-from tribar.params.space import Space
+from tribar.search.dimensions import Space
+from tribar.search.sampled_points import Point, drawn, shown
 
 
 def check_space(space: Space, check: Callable[[Point], None]) -> None:

@@ -6,9 +6,8 @@ from itertools import islice
 import numpy as np
 
 from tribar.block import Choice
-from tribar.params.conditions import holds, in_order
-from tribar.params.drawing import at, steps
-from tribar.params.space import (
+from tribar.search.conditions import holds, in_order
+from tribar.search.dimensions import (
     AnyDimension,
     CategoricalDimension,
     FixedDimension,
@@ -16,7 +15,8 @@ from tribar.params.space import (
     IntDimension,
     Space,
 )
-from tribar.params.walking import is_wide
+from tribar.search.exhaustive import is_wide
+from tribar.search.sampled_points import at, steps
 
 
 def grid(space: Space, points: int) -> dict[str, list[Choice]]:

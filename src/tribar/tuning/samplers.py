@@ -14,10 +14,10 @@ from optuna.samplers import (
 )
 
 from tribar.block import Choice
-from tribar.params.conditions import inside, left_open
-from tribar.params.samplers import SamplerName, SamplerParams
-from tribar.params.space import Space
 from tribar.runtime import derive_seed
+from tribar.search.conditions import inside, left_open
+from tribar.search.config import SamplerName, SamplerParams
+from tribar.search.dimensions import Space
 from tribar.tuning.grid import count_points, grid
 from tribar.tuning.steady import SteadyCmaEsSampler, SteadyQMCSampler
 from tribar.tuning.tpe import KnowingTPESampler, Known

@@ -11,8 +11,8 @@ from optuna.distributions import (
 from optuna.trial import Trial
 
 from tribar.block import Choice
-from tribar.params.conditions import holds, in_order
-from tribar.params.space import (
+from tribar.search.conditions import holds, in_order
+from tribar.search.dimensions import (
     AnyDimension,
     CategoricalDimension,
     FixedDimension,

@@ -14,7 +14,7 @@ from optuna.storages import RDBStorage
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from tribar.block import Choice
-from tribar.params.space import Space
+from tribar.search.dimensions import Space
 from tribar.tuning.space import distributions
 from tribar.tuning.trial import Direction, TrialRow
 

@@ -8,9 +8,9 @@ from optuna.trial import Trial, TrialState
 
 from tribar.block import Choice
 from tribar.errors import UserError
-from tribar.params.conditions import inside
 from tribar.params.tune import TuneParams
 from tribar.runtime import derive_seed
+from tribar.search.conditions import inside
 from tribar.tuning.history import STUDY_NAME
 from tribar.tuning.samplers import LEARNING, STATEFUL, sampler_for
 from tribar.tuning.space import suggest

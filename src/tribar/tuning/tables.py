@@ -11,7 +11,7 @@ import pandas as pd
 from optuna.exceptions import ExperimentalWarning
 from optuna.trial import create_trial
 
-from tribar.params.space import FixedDimension, Space
+from tribar.search.dimensions import FixedDimension, Space
 from tribar.tuning.aim import Aim
 from tribar.tuning.budget import StoppedBy
 from tribar.tuning.pareto import pareto_front

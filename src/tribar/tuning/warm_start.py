@@ -10,8 +10,8 @@ from optuna.trial import FrozenTrial, create_trial
 from tribar.block import Block, Choice, read_json
 from tribar.errors import UserError
 from tribar.model.config import LAYERS, Hyperparameters, ModelParams, TrainingParams
-from tribar.params.conditions import holds, in_order, inside
-from tribar.params.space import Space
+from tribar.search.conditions import holds, in_order, inside
+from tribar.search.dimensions import Space
 from tribar.tuning.identity import hash_text
 from tribar.tuning.space import distributions
 

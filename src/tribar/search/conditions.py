@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from tribar.block import Choice
-from tribar.params.space import (
+from tribar.search.dimensions import (
     AnyDimension,
     CategoricalDimension,
     FixedDimension,

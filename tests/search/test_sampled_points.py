@@ -6,9 +6,9 @@ import pytest
 
 from tribar.block import Choice
 from tribar.errors import UserError
-from tribar.params.conditions import contains, holds
-from tribar.params.drawing import drawn
 from tribar.params.schema import Params
+from tribar.search.conditions import contains, holds
+from tribar.search.sampled_points import drawn
 from tribar.tuning.space import distribution
 
 Shrunk = Callable[..., Params]

@@ -7,9 +7,9 @@ from pydantic_core import ErrorDetails
 
 from tribar.block import MisfitsError
 from tribar.model.config import LAYERS, ModelParams
-from tribar.params.conditions import in_order
-from tribar.params.drawing import Point, drawn, shown
-from tribar.params.space import Space
+from tribar.search.conditions import in_order
+from tribar.search.dimensions import Space
+from tribar.search.sampled_points import Point, drawn, shown
 
 
 def space_faults(space: Space, complete: Callable[..., object]) -> Iterator[str]:

@@ -4,10 +4,9 @@ import math
 from collections.abc import Iterator
 from typing import TypeGuard
 
-from tribar.params.conditions import is_continuous
-from tribar.params.drawing import steps
-from tribar.params.samplers import SamplerParams
-from tribar.params.space import (
+from tribar.search.conditions import is_continuous
+from tribar.search.config import SamplerParams
+from tribar.search.dimensions import (
     AnyDimension,
     CategoricalDimension,
     FixedDimension,
@@ -15,6 +14,7 @@ from tribar.params.space import (
     IntDimension,
     Space,
 )
+from tribar.search.sampled_points import steps
 
 MOST = 1_000_000
 """Values of a dimension, or points of a grid, that Optuna lists in a moment."""

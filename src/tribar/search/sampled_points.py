@@ -5,8 +5,8 @@ import random
 from collections.abc import Iterator, Mapping
 
 from tribar.block import Choice
-from tribar.params.conditions import holds, in_order
-from tribar.params.space import (
+from tribar.search.conditions import holds, in_order
+from tribar.search.dimensions import (
     AnyDimension,
     CategoricalDimension,
     FixedDimension,

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from tribar.model.config import LAYERS, Hyperparameters
-from tribar.params.drawing import crossed
-from tribar.params.space import FixedDimension, Searchable, Space
+from tribar.search.dimensions import FixedDimension, Searchable, Space
+from tribar.search.sampled_points import crossed
 
 
 @dataclass(frozen=True)
