@@ -8,9 +8,9 @@ import numpy as np
 
 from tribar.block import Choice
 from tribar.params.pruners import PrunerParams
+from tribar.trials import Job, PruneCheck, TrialRow
 from tribar.tuning.history import History
 from tribar.tuning.referee import Referee
-from tribar.tuning.trial import Job, PruneCheck, TrialRow
 
 Function = Callable[[Mapping[str, Choice]], float]
 

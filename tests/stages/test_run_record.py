@@ -4,9 +4,9 @@ import pytest
 
 from tribar.stages.outputs import write_csv
 from tribar.stages.run_record import trial_rows
+from tribar.trials import PruneCheck, TrialRow
 from tribar.tuning.explain import explain
 from tribar.tuning.tables import check_table, curve_table, trial_table
-from tribar.tuning.trial import PruneCheck, TrialRow
 
 CHECKS = (
     PruneCheck(0, 1.1 + 0.2, None, 0, "median", pruned=False),

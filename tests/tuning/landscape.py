@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from tribar.block import Choice
 from tribar.params.schema import Params
+from tribar.trials import Job, PruneCheck, State, TrialRow
 from tribar.tuning.aim import Aim
 from tribar.tuning.history import History
 from tribar.tuning.referee import Referee
-from tribar.tuning.trial import Job, PruneCheck, State, TrialRow
 
 DOWN = Aim()
 

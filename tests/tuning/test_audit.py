@@ -5,11 +5,11 @@ import pytest
 
 from tests.tuning.landscape import DOWN, Landscape
 from tribar.params.schema import Params
+from tribar.trials import Job, TrialRow
 from tribar.tuning.audit import Audit, audit, sample_pruned
 from tribar.tuning.executors import InlineExecutor
 from tribar.tuning.journal import open_journal
 from tribar.tuning.study import Watch, run_study
-from tribar.tuning.trial import Job, TrialRow
 
 Shrunk = Callable[..., Params]
 STUDY = ("tune.n_trials=24", "tune.sampler.name=random", "training.max_epochs=4")

@@ -9,11 +9,11 @@ import pytest
 from tests.tuning.landscape import DOWN, Landscape
 from tribar.errors import StudyError
 from tribar.params.schema import Params
+from tribar.trials import Job, TrialRow
 from tribar.tuning.budget import OutOfTimeError, check_time, seconds_left, time_limit
 from tribar.tuning.executors import InlineExecutor
 from tribar.tuning.journal import open_journal
 from tribar.tuning.study import Watch, run_study
-from tribar.tuning.trial import Job, TrialRow
 
 Shrunk = Callable[..., Params]
 RANDOM = ("tune.sampler.name=random", "tune.pruner.name=none", "tune.n_trials=40")

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from tribar.errors import UserError
+from tribar.trials import PruneCheck, TrialRow
 from tribar.tuning.journal import open_journal
-from tribar.tuning.trial import PruneCheck, TrialRow
 
 CHECK = PruneCheck(0, 1.5, 1.25, 3, "median", pruned=True)
 ROWS = (

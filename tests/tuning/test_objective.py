@@ -19,12 +19,12 @@ from tribar.model.training.trainer import Trainer, train
 from tribar.params.schema import Params
 from tribar.params.tune import Metric
 from tribar.runtime import derive_seed
+from tribar.trials import Job, Told
 from tribar.tuning.aim import aim_of
 from tribar.tuning.executors import InlineExecutor
 from tribar.tuning.journal import open_journal
 from tribar.tuning.objective import Objective
 from tribar.tuning.study import run_study
-from tribar.tuning.trial import Job, Told
 
 Shrunk = Callable[..., Params]
 SLOW = {"learning_rate": 0.002}

@@ -17,12 +17,12 @@ from tests.running import ROOT
 from tests.tuning.landscape import DOWN, Landscape
 from tribar.errors import UserError
 from tribar.params.schema import Params
+from tribar.trials import Job, TrialRow
 from tribar.tuning.executors import InlineExecutor, open_executor, wanted_workers
 from tribar.tuning.journal import open_journal
 from tribar.tuning.processes import ProcessExecutor, WorkerDiedError
 from tribar.tuning.running import Running
 from tribar.tuning.study import Watch, run_study
-from tribar.tuning.trial import Job, TrialRow
 
 Shrunk = Callable[..., Params]
 P = ParamSpec("P")

@@ -9,9 +9,9 @@ from optuna.trial import TrialState
 
 from tribar.params.pruners import PrunerParams
 from tribar.params.schema import Params
+from tribar.trials import Told, TrialRow, summary
 from tribar.tuning.history import History
 from tribar.tuning.referee import Referee
-from tribar.tuning.trial import Told, TrialRow, summary
 
 LOSSES = st.lists(st.floats(0.5, 2), min_size=4, max_size=4)
 Shrunk = Callable[..., Params]

@@ -7,12 +7,12 @@ import pytest
 from tribar.errors import StudyError
 from tribar.params.schema import Params
 from tribar.params.tune import RescoreParams
+from tribar.trials import Job, TrialRow
 from tribar.tuning.aim import Aim
 from tribar.tuning.executors import InlineExecutor
 from tribar.tuning.journal import open_journal
 from tribar.tuning.rescoring import Rescored, rescore
 from tribar.tuning.study import Watch
-from tribar.tuning.trial import Job, TrialRow
 
 ROWS = tuple(
     TrialRow(number, "COMPLETE", value, {"hidden_dim": number}, (value,))

@@ -12,13 +12,13 @@ from tests.tuning.landscape import DOWN, Landscape
 from tribar.errors import UserError
 from tribar.params.schema import Params
 from tribar.search.conditions import holds, in_order, inside
+from tribar.trials import TrialRow
 from tribar.tuning import tables
 from tribar.tuning.executors import InlineExecutor
 from tribar.tuning.grid import count_points
 from tribar.tuning.journal import open_journal
 from tribar.tuning.space import distributions, suggest
 from tribar.tuning.study import Watch, run_study
-from tribar.tuning.trial import TrialRow
 
 Shrunk = Callable[..., Params]
 CONDITIONAL = (

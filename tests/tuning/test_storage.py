@@ -18,12 +18,12 @@ from tests.running import QUICK, options, run
 from tests.tuning.landscape import DOWN, Landscape
 from tests.tuning.postgres import Server, binaries, free_port, serve
 from tribar.params.schema import Params
+from tribar.trials import TrialRow
 from tribar.tuning import storage, tables
 from tribar.tuning.executors import InlineExecutor
 from tribar.tuning.journal import open_journal
 from tribar.tuning.storage import VARIABLE, Target, open_export, storage_url
 from tribar.tuning.study import run_study
-from tribar.tuning.trial import TrialRow
 
 Shrunk = Callable[..., Params]
 Rows = tuple[TrialRow, ...]

@@ -8,6 +8,7 @@ import pytest
 
 from tribar.errors import UserError
 from tribar.params.schema import Params
+from tribar.trials import TrialRow
 from tribar.tuning.identity import Identity, identify
 from tribar.tuning.journal import open_journal
 from tribar.tuning.studies import (
@@ -20,7 +21,6 @@ from tribar.tuning.studies import (
     news,
     pick,
 )
-from tribar.tuning.trial import TrialRow
 
 ROWS = (
     TrialRow(1, "COMPLETE", 1.0, {"x": 1}, (1.0,)),

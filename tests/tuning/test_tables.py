@@ -7,13 +7,13 @@ from scipy.stats import spearmanr
 
 from tests.tuning.landscape import DOWN, Landscape
 from tribar.params.schema import Params
+from tribar.trials import TrialRow
 from tribar.tuning import tables
 from tribar.tuning.aim import Aim
 from tribar.tuning.executors import InlineExecutor
 from tribar.tuning.journal import open_journal
 from tribar.tuning.rescoring import Rescored
 from tribar.tuning.study import run_study
-from tribar.tuning.trial import TrialRow
 
 BY_HAND = (
     TrialRow(0, "FAIL", None, {"hidden_dim": 64}, reason="RuntimeError: made up"),

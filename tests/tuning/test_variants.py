@@ -9,12 +9,12 @@ import pytest
 
 from tests.tuning.landscape import DOWN, Landscape
 from tribar.params.schema import Params
+from tribar.trials import TrialRow
 from tribar.tuning.aim import aim_of
 from tribar.tuning.executors import InlineExecutor
 from tribar.tuning.journal import open_journal
 from tribar.tuning.processes import ProcessExecutor
 from tribar.tuning.study import Watch, run_study
-from tribar.tuning.trial import TrialRow
 
 Shrunk = Callable[..., Params]
 TRIALS, EPOCHS, LAG = 20, 6, 4

@@ -13,11 +13,11 @@ from tribar.errors import UserError, listing
 from tribar.params.schema import Params
 from tribar.stages.outputs import write_csv, write_text
 from tribar.stages.workspace import DEVELOPMENT, STUDIES, Workspace
+from tribar.trials import State, best_of
 from tribar.tuning.explain import explain
 from tribar.tuning.identity import Identity
 from tribar.tuning.studies import StoredStudy, changes, delete, find_studies, names, pick
 from tribar.tuning.tables import trial_table
-from tribar.tuning.trial import State, best_of
 
 _STATES: tuple[State, ...] = ("COMPLETE", "PRUNED", "FAIL")
 

@@ -8,12 +8,12 @@ from tribar.errors import UserError
 from tribar.params.schema import Params
 from tribar.stages.current_study import current_study
 from tribar.stages.workspace import Workspace
+from tribar.trials import TrialRow
 from tribar.tuning.audit import audit, sample_pruned
 from tribar.tuning.executors import open_executor
 from tribar.tuning.journal import open_journal
 from tribar.tuning.scratch import clear
 from tribar.tuning.study import Watch
-from tribar.tuning.trial import TrialRow
 from tribar.tuning.worker import dropped_rows, run_job
 
 

@@ -17,6 +17,7 @@ from tribar.stages.current_study import CurrentStudy, current_study
 from tribar.stages.outputs import write_csv, write_json
 from tribar.stages.study_news import ending, opening
 from tribar.stages.workspace import TUNE, Workspace
+from tribar.trials import TrialRow
 from tribar.tuning import tables
 from tribar.tuning.budget import StoppedBy
 from tribar.tuning.dry_run import check_space
@@ -28,7 +29,6 @@ from tribar.tuning.scratch import clear, look
 from tribar.tuning.storage import Target, open_export, storage_url, study_name
 from tribar.tuning.studies import PARTS
 from tribar.tuning.study import Watch, run_study
-from tribar.tuning.trial import TrialRow
 from tribar.tuning.warm_start import sift
 from tribar.tuning.worker import dropped_rows, run_job
 

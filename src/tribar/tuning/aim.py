@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tribar.params.tune import ObjectiveParams
-from tribar.tuning.trial import Direction
+from tribar.trials import Direction
 
 Measure = Callable[
     [NDArray[np.integer[Any]], NDArray[np.integer[Any]], NDArray[np.float64]], tuple[float, ...]

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from tribar.runtime import derive_seed
+from tribar.trials import Job, TrialRow
 from tribar.tuning.aim import Aim
 from tribar.tuning.journal import Journal
 from tribar.tuning.pareto import ranked
 from tribar.tuning.running import Run, Running
 from tribar.tuning.study import Watch
-from tribar.tuning.trial import Job, TrialRow
 
 
 @dataclass(frozen=True)

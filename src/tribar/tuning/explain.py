@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from tribar.block import Choice
-from tribar.tuning.trial import Direction, PruneCheck, TrialRow, best_of, running_best
+from tribar.trials import Direction, PruneCheck, TrialRow, best_of, running_best
 
 _BARS = "▁▂▃▄▅▆▇█"
 _UNDEFINED = "·"

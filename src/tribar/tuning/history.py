@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from optuna.storages import InMemoryStorage
 from optuna.trial import FrozenTrial, TrialState
 
-from tribar.tuning.trial import Direction, Told
+from tribar.trials import Direction, Told
 
 STUDY_NAME = "tribar"
 """Fixed, because some pruners hash it together with a trial's number."""

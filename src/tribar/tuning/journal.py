@@ -11,7 +11,7 @@ from typing import Any
 
 from tribar.errors import TRIALS_SAFE, UserError
 from tribar.files import told_if_unwritable
-from tribar.tuning.trial import TrialRow
+from tribar.trials import TrialRow
 
 FORMAT = 2
 _DIGITS = 16

@@ -17,13 +17,13 @@ from tribar.model.training.trainer import Trainer
 from tribar.model.windows import Windows
 from tribar.params.pruners import PrunerParams
 from tribar.runtime import derive_seed
+from tribar.trials import Job, PruneCheck, State, TrialRow
 from tribar.tuning.aim import Aim, Measure
 from tribar.tuning.budget import check_time
 from tribar.tuning.history import History
 from tribar.tuning.members import Members, best_position
 from tribar.tuning.referee import Referee
 from tribar.tuning.scratch import Scratch
-from tribar.tuning.trial import Job, PruneCheck, State, TrialRow
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from tribar.tuning.trial import Direction, TrialRow
+from tribar.trials import Direction, TrialRow
 
 
 def pareto_front(rows: Sequence[TrialRow], directions: Sequence[Direction]) -> list[TrialRow]:

@@ -11,8 +11,8 @@ from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 
+from tribar.trials import Direction, TrialRow, best_of
 from tribar.tuning.scratch import Seen
-from tribar.tuning.trial import Direction, TrialRow, best_of
 
 _SHOWN = 8
 _WIDE = 80

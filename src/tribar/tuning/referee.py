@@ -1,10 +1,10 @@
 """Decides after each step of one trial whether it goes on, and says why."""
 
 from tribar.params.pruners import PrunerParams
+from tribar.trials import Direction, PruneCheck, running_best
 from tribar.tuning.history import Past, Snapshot, study_of
 from tribar.tuning.pruners import make_pruner
 from tribar.tuning.thresholds import threshold_of
-from tribar.tuning.trial import Direction, PruneCheck, running_best
 
 
 class Referee:

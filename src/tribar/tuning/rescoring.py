@@ -8,12 +8,12 @@ import numpy as np
 
 from tribar.errors import StudyError, listing
 from tribar.params.tune import RescoreParams
+from tribar.trials import Job, TrialRow
 from tribar.tuning.aim import Aim
 from tribar.tuning.journal import Journal
 from tribar.tuning.pareto import ranked
 from tribar.tuning.running import Run, Running
 from tribar.tuning.study import Watch
-from tribar.tuning.trial import Job, TrialRow
 
 _SEEDS = 1000
 """The run of seed s of trial n has the number 1000 n + s in the journal of rescored trials."""

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 
+from tribar.trials import Job, TrialRow
 from tribar.tuning.budget import OutOfTimeError, seconds_left
 from tribar.tuning.journal import Journal
-from tribar.tuning.trial import Job, TrialRow
 
 Run = Callable[[Job], TrialRow]
 RETRIES = 1

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tribar.errors import TRIALS_SAFE
 from tribar.files import told_if_unwritable
-from tribar.tuning.trial import PruneCheck
+from tribar.trials import PruneCheck
 
 _LOG = "epochs.jsonl"
 

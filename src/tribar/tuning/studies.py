@@ -10,9 +10,9 @@ from pathlib import Path
 
 from tribar.errors import UserError, listing
 from tribar.params.tune import ObjectiveParams
+from tribar.trials import Direction, TrialRow
 from tribar.tuning.aim import aim_of
 from tribar.tuning.journal import read_rows
-from tribar.tuning.trial import Direction, TrialRow
 
 PARTS = "identity.json"
 _PLACES = {

@@ -15,10 +15,10 @@ from tribar.model.training.out_of_memory import OutOfMemoryError
 from tribar.params.pruners import PrunerParams
 from tribar.params.tune import ObjectiveParams
 from tribar.runtime import derive_seed, open_device
+from tribar.trials import Job, TrialRow
 from tribar.tuning.aim import Measure, aim_of
 from tribar.tuning.budget import time_limit
 from tribar.tuning.objective import Objective
-from tribar.tuning.trial import Job, TrialRow
 
 
 @dataclass(frozen=True)
