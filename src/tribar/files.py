@@ -1,7 +1,8 @@
 """Files that a reader finds whole or not at all, after a power cut too."""
 
+import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
@@ -49,3 +50,23 @@ def told_if_unwritable(path: Path, kept: str = "") -> Iterator[None]:
         yield
     except OSError as error:
         raise unwritable(path, error, kept) from None
+
+
+def hash_text(text: str) -> str:
+    """Return the sha256 of a text in hex."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def hash_folder(folder: Path) -> str:
+    """Return one sha256 over the files of a folder."""
+    return hash_files(sorted(path for path in folder.iterdir() if path.is_file()))
+
+
+def hash_files(paths: Sequence[Path]) -> str:
+    """Return one sha256 over the names and contents of files."""
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(path.name.encode() + b"\0")
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()

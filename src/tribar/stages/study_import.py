@@ -10,6 +10,7 @@ from rich.console import Console
 
 from tribar.block import Choice
 from tribar.errors import UserError, listing
+from tribar.files import hash_folder
 from tribar.model.config import Hyperparameters, by_name
 from tribar.params.schema import Params
 from tribar.params.tune import ObjectiveParams
@@ -18,7 +19,6 @@ from tribar.stages.outputs import write_json
 from tribar.stages.workspace import DEVELOPMENT, STUDIES, WARM_START, Workspace
 from tribar.tuning.aim import Aim, aim_of
 from tribar.tuning.earlier import from_journal, from_storage
-from tribar.tuning.identity import hash_folder
 from tribar.tuning.studies import find_studies, pick
 from tribar.tuning.warm_start import Sifted, fixed_values, sift
 

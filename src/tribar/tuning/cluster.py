@@ -11,9 +11,9 @@ import distributed
 from distributed.comm.core import CommClosedError
 
 from tribar.errors import UserError, listing
+from tribar.files import hash_files
 from tribar.tuning import connecting
 from tribar.tuning.connecting import connect
-from tribar.tuning.identity import hash_files
 from tribar.tuning.likeness import describe, differences
 from tribar.tuning.processes import WorkerDiedError
 from tribar.tuning.worker import PLACES, Place

@@ -22,6 +22,9 @@ STUDY_NAME = "tribar"
 _NO_TIME = datetime(2000, 1, 1)
 
 
+optuna.logging.set_verbosity(optuna.logging.WARNING)  # it would announce each of our studies
+
+
 @dataclass(frozen=True)
 class Past:
     """The trials told before another.

@@ -1,11 +1,11 @@
 """What makes two studies the same one."""
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tribar.files import hash_files, hash_folder, hash_text
 from tribar.model.config import BaselineParams, ModelParams, TrainingParams
 from tribar.params.tune import TuneParams
 from tribar.runtime import library_versions, pins
@@ -67,26 +67,6 @@ def identify(
             "warm_start": warm_start,
         }
     )
-
-
-def hash_text(text: str) -> str:
-    """Return the sha256 of a text in hex."""
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def hash_folder(folder: Path) -> str:
-    """Return one sha256 over the files of a folder."""
-    return hash_files(sorted(path for path in folder.iterdir() if path.is_file()))
-
-
-def hash_files(paths: Sequence[Path]) -> str:
-    """Return one sha256 over the names and contents of files."""
-    digest = hashlib.sha256()
-    for path in paths:
-        digest.update(path.name.encode() + b"\0")
-        with path.open("rb") as file:
-            digest.update(hashlib.file_digest(file, "sha256").digest())
-    return digest.hexdigest()
 
 
 def _text(content: Mapping[str, object]) -> str:

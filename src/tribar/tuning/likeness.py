@@ -6,8 +6,8 @@ from functools import cache
 from pathlib import Path
 
 import tribar
+from tribar.files import hash_files
 from tribar.runtime import library_versions, pins
-from tribar.tuning.identity import hash_files
 
 
 def describe() -> dict[str, str]:

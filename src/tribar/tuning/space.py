@@ -2,6 +2,7 @@
 
 import warnings
 
+import optuna
 from optuna.distributions import (
     BaseDistribution,
     CategoricalDistribution,
@@ -20,6 +21,8 @@ from tribar.search.dimensions import (
     IntDimension,
     Space,
 )
+
+optuna.logging.set_verbosity(optuna.logging.WARNING)  # it would announce each of our studies
 
 
 def distribution(dimension: AnyDimension) -> BaseDistribution:

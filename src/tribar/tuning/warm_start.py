@@ -9,10 +9,10 @@ from optuna.trial import FrozenTrial, create_trial
 
 from tribar.block import Block, Choice, read_json
 from tribar.errors import UserError
+from tribar.files import hash_text
 from tribar.model.config import LAYERS, Hyperparameters, ModelParams, TrainingParams
 from tribar.search.conditions import holds, in_order, inside
 from tribar.search.dimensions import Space
-from tribar.tuning.identity import hash_text
 from tribar.tuning.space import distributions
 
 
