@@ -18,13 +18,13 @@ from benchmarks.objectives import Simulated, bowl
 from benchmarks.records import Record, write
 from benchmarks.sample import read
 from tribar.params.schema import Params
+from tribar.search.distributions import distributions
+from tribar.search.suggestions import Suggestions
 from tribar.trials import Job, Told, TrialRow, summary
 from tribar.tuning.aim import Aim
 from tribar.tuning.executors import InlineExecutor
 from tribar.tuning.journal import open_journal
-from tribar.tuning.space import distributions
 from tribar.tuning.study import Watch, run_study
-from tribar.tuning.suggestions import Suggestions
 
 EPOCHS, MEASURED = 10, 30
 OVERHEAD = {100: 12.0, 1000: 20.0, 5000: 40.0}

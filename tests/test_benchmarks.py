@@ -20,7 +20,7 @@ from benchmarks.tables import matrix
 from tests.running import ROOT
 from tribar.dataset.prepared import write_split
 from tribar.params.reading import read_params
-from tribar.tuning.space import distribution
+from tribar.search.distributions import distribution
 
 HYPER: dict[str, Any] = {"hidden_dim": 4, "num_layers": 1, "dropout": 0.0}
 

@@ -7,6 +7,9 @@ from typing import Any, Literal, NamedTuple, Self
 
 from tribar.block import Choice
 
+STUDY_NAME = "tribar"
+"""Fixed, because some pruners hash it together with a trial's number."""
+
 State = Literal["COMPLETE", "PRUNED", "FAIL"]
 Direction = Literal["minimize", "maximize"]
 

@@ -7,8 +7,8 @@ import pytest
 from tribar.block import Choice
 from tribar.errors import UserError
 from tribar.params.schema import Params
-from tribar.tuning.grid import count_points, grid
-from tribar.tuning.samplers import exhausted_after
+from tribar.search.grid import count_points, grid
+from tribar.search.samplers import exhausted_after
 
 Shrunk = Callable[..., Params]
 FINE = "tune.space={dropout: {type: float, low: 0.0, high: 0.5, step: 1.0e-12}}"

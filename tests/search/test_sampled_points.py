@@ -8,8 +8,8 @@ from tribar.block import Choice
 from tribar.errors import UserError
 from tribar.params.schema import Params
 from tribar.search.conditions import contains, holds
+from tribar.search.distributions import distribution
 from tribar.search.sampled_points import drawn
-from tribar.tuning.space import distribution
 
 Shrunk = Callable[..., Params]
 SPACE = """tune.space={

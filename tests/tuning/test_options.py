@@ -8,8 +8,9 @@ from tribar.block import Block
 from tribar.errors import UserError
 from tribar.params.pruners import PrunerParams
 from tribar.params.schema import Params
+from tribar.search import samplers
 from tribar.search.config import SamplerParams
-from tribar.tuning import pruners, samplers
+from tribar.tuning import pruners
 
 Shrunk = Callable[..., Params]
 

@@ -8,11 +8,11 @@ import pytest
 from tests.tuning.landscape import DOWN, Landscape, landscape
 from tribar.errors import StudyError
 from tribar.params.schema import Params
+from tribar.search.distributions import distributions
+from tribar.search.samplers import sampler_for
 from tribar.trials import Job, TrialRow
 from tribar.tuning.executors import InlineExecutor
 from tribar.tuning.journal import open_journal
-from tribar.tuning.samplers import sampler_for
-from tribar.tuning.space import distributions
 from tribar.tuning.study import Watch, run_study
 
 Shrunk = Callable[..., Params]

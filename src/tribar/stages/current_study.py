@@ -12,11 +12,11 @@ from tribar.metrics.scores import named_scores
 from tribar.params.schema import Params
 from tribar.params.tune import ObjectiveParams
 from tribar.runtime import open_device
+from tribar.search.warm_start import WarmStart, fixed_values, read_warm_start
 from tribar.stages.best_params import StudyRecord
 from tribar.stages.workspace import DEVELOPMENT, STUDIES, WARM_START, Workspace
 from tribar.tuning.aim import Aim, Measure, aim_of
 from tribar.tuning.identity import Identity, identify
-from tribar.tuning.warm_start import WarmStart, fixed_values, read_warm_start
 from tribar.tuning.worker import Recipe
 
 CALIBRATION_BINS = 10

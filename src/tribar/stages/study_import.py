@@ -15,12 +15,12 @@ from tribar.model.config import Hyperparameters, by_name
 from tribar.params.schema import Params
 from tribar.params.tune import ObjectiveParams
 from tribar.search.conditions import inside
+from tribar.search.warm_start import Sifted, fixed_values, sift
 from tribar.stages.outputs import write_json
 from tribar.stages.workspace import DEVELOPMENT, STUDIES, WARM_START, Workspace
 from tribar.tuning.aim import Aim, aim_of
 from tribar.tuning.earlier import from_journal, from_storage
 from tribar.tuning.studies import find_studies, pick
-from tribar.tuning.warm_start import Sifted, fixed_values, sift
 
 Use = Literal["completed", "points"]
 

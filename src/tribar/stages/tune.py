@@ -12,6 +12,7 @@ from tribar.model.shared_folds import VALIDATION
 from tribar.params.schema import Params
 from tribar.params.tune import TuneParams
 from tribar.search.sampled_points import Point
+from tribar.search.warm_start import sift
 from tribar.stages.best_params import write_best_params
 from tribar.stages.current_study import CurrentStudy, current_study
 from tribar.stages.outputs import write_csv, write_json
@@ -29,7 +30,6 @@ from tribar.tuning.scratch import clear, look
 from tribar.tuning.storage import Target, open_export, storage_url, study_name
 from tribar.tuning.studies import PARTS
 from tribar.tuning.study import Watch, run_study
-from tribar.tuning.warm_start import sift
 from tribar.tuning.worker import dropped_rows, run_job
 
 

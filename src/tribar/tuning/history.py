@@ -14,10 +14,7 @@ from numpy.typing import NDArray
 from optuna.storages import InMemoryStorage
 from optuna.trial import FrozenTrial, TrialState
 
-from tribar.trials import Direction, Told
-
-STUDY_NAME = "tribar"
-"""Fixed, because some pruners hash it together with a trial's number."""
+from tribar.trials import STUDY_NAME, Direction, Told
 
 _NO_TIME = datetime(2000, 1, 1)
 

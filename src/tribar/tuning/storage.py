@@ -15,8 +15,8 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from tribar.block import Choice
 from tribar.search.dimensions import Space
+from tribar.search.distributions import distributions
 from tribar.trials import Direction, TrialRow
-from tribar.tuning.space import distributions
 
 VARIABLE = "TRIBAR_OPTUNA_STORAGE"
 FIXED = "fixed"

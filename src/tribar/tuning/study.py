@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from tribar.block import Choice
 from tribar.errors import StudyError, listing
 from tribar.params.tune import TuneParams
+from tribar.search.samplers import exhausted_after
+from tribar.search.suggestions import Suggestions
+from tribar.search.warm_start import KnownTrial
 from tribar.trials import Job, Told, TrialRow, summary
 from tribar.tuning.aim import Aim
 from tribar.tuning.budget import OutOfTimeError, StoppedBy, seconds_left, time_limit
 from tribar.tuning.journal import Journal
 from tribar.tuning.pareto import ranked
 from tribar.tuning.running import Run, Running
-from tribar.tuning.samplers import exhausted_after
-from tribar.tuning.suggestions import Suggestions
-from tribar.tuning.warm_start import KnownTrial
 
 
 @dataclass(frozen=True)

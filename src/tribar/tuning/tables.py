@@ -12,12 +12,12 @@ from optuna.exceptions import ExperimentalWarning
 from optuna.trial import create_trial
 
 from tribar.search.dimensions import FixedDimension, Space
+from tribar.search.distributions import distributions
 from tribar.trials import Direction, PruneCheck, TrialRow, running_best
 from tribar.tuning.aim import Aim
 from tribar.tuning.budget import StoppedBy
 from tribar.tuning.pareto import pareto_front
 from tribar.tuning.rescoring import Rescored
-from tribar.tuning.space import distributions
 
 
 def trial_table(

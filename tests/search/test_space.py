@@ -12,12 +12,12 @@ from tests.tuning.landscape import DOWN, Landscape
 from tribar.errors import UserError
 from tribar.params.schema import Params
 from tribar.search.conditions import holds, in_order, inside
+from tribar.search.distributions import distributions, suggest
+from tribar.search.grid import count_points
 from tribar.trials import TrialRow
 from tribar.tuning import tables
 from tribar.tuning.executors import InlineExecutor
-from tribar.tuning.grid import count_points
 from tribar.tuning.journal import open_journal
-from tribar.tuning.space import distributions, suggest
 from tribar.tuning.study import Watch, run_study
 
 Shrunk = Callable[..., Params]

@@ -11,12 +11,11 @@ from tribar.errors import UserError
 from tribar.params.tune import TuneParams
 from tribar.runtime import derive_seed
 from tribar.search.conditions import inside
-from tribar.trials import Direction, Told, TrialRow
-from tribar.tuning.history import STUDY_NAME
-from tribar.tuning.samplers import LEARNING, STATEFUL, sampler_for
-from tribar.tuning.space import suggest
-from tribar.tuning.tpe import Known
-from tribar.tuning.warm_start import KnownTrial, completed
+from tribar.search.distributions import suggest
+from tribar.search.samplers import LEARNING, STATEFUL, sampler_for
+from tribar.search.tpe import Known
+from tribar.search.warm_start import KnownTrial, completed
+from tribar.trials import STUDY_NAME, Direction, Told, TrialRow
 
 
 class Suggestions:

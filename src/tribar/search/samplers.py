@@ -18,9 +18,9 @@ from tribar.runtime import derive_seed
 from tribar.search.conditions import inside, left_open
 from tribar.search.config import SamplerName, SamplerParams
 from tribar.search.dimensions import Space
-from tribar.tuning.grid import count_points, grid
-from tribar.tuning.steady import SteadyCmaEsSampler, SteadyQMCSampler
-from tribar.tuning.tpe import KnowingTPESampler, Known
+from tribar.search.grid import count_points, grid
+from tribar.search.tpe import KnowingTPESampler, Known
+from tribar.search.unconditional import SteadyCmaEsSampler, SteadyQMCSampler
 
 CLASSES: Mapping[SamplerName, Callable[..., BaseSampler]] = {
     "tpe": KnowingTPESampler,

@@ -9,9 +9,9 @@ from optuna.trial import TrialState
 from tribar.params.schema import Params
 from tribar.params.tune import TuneParams
 from tribar.runtime import derive_seed
+from tribar.search.distributions import distributions
+from tribar.search.suggestions import Suggestions
 from tribar.trials import Direction, State, TrialRow, summary
-from tribar.tuning.space import distributions
-from tribar.tuning.suggestions import Suggestions
 
 Shrunk = Callable[..., Params]
 TRIALS, EPOCHS = 150, 4

@@ -16,15 +16,15 @@ from tribar.errors import UserError
 from tribar.params.reading import read_params
 from tribar.params.schema import Params
 from tribar.runtime import derive_seed
+from tribar.search.distributions import distributions
+from tribar.search.warm_start import KnownTrial, fixed_values, read_warm_start, sift
 from tribar.stages import study_import
 from tribar.stages.workspace import Workspace
 from tribar.trials import TrialRow
 from tribar.tuning.earlier import from_storage
 from tribar.tuning.executors import InlineExecutor
 from tribar.tuning.journal import open_journal
-from tribar.tuning.space import distributions
 from tribar.tuning.study import Watch, run_study
-from tribar.tuning.warm_start import KnownTrial, fixed_values, read_warm_start, sift
 
 Shrunk = Callable[..., Params]
 POINT = {

@@ -13,7 +13,7 @@ from tribar.files import hash_text
 from tribar.model.config import LAYERS, Hyperparameters, ModelParams, TrainingParams
 from tribar.search.conditions import holds, in_order, inside
 from tribar.search.dimensions import Space
-from tribar.tuning.space import distributions
+from tribar.search.distributions import distributions
 
 
 class KnownTrial(Block):
