@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tribar.block import Choice
-from tribar.params.pruners import PrunerParams
+from tribar.trial.pruning.config import PrunerParams
+from tribar.trial.pruning.past_trials import History
+from tribar.trial.pruning.pruner import Referee
 from tribar.trials import Job, PruneCheck, TrialRow
-from tribar.tuning.history import History
-from tribar.tuning.referee import Referee
 
 Function = Callable[[Mapping[str, Choice]], float]
 

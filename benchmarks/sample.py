@@ -10,7 +10,7 @@ from tribar.model.folds import Fold, make_fold
 from tribar.model.windows import Windows, resident
 from tribar.params.reading import read_params
 from tribar.params.schema import Params
-from tribar.tuning.worker import Recipe
+from tribar.trial.worker import Recipe
 
 
 def read(*overrides: str) -> Params:

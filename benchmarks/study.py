@@ -20,8 +20,8 @@ from benchmarks.sample import read
 from tribar.params.schema import Params
 from tribar.search.distributions import distributions
 from tribar.search.suggestions import Suggestions
+from tribar.trial.objective_spec import Aim
 from tribar.trials import Job, Told, TrialRow, summary
-from tribar.tuning.aim import Aim
 from tribar.tuning.executors import InlineExecutor
 from tribar.tuning.journal import open_journal
 from tribar.tuning.study import Watch, run_study

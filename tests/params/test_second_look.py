@@ -11,11 +11,11 @@ from pydantic import ValidationError
 from tribar.block import misfits_of
 from tribar.errors import UserError
 from tribar.params.faults import known_paths
-from tribar.params.pruners import PrunerName
 from tribar.params.reading import read_params
 from tribar.params.schema import Params
 from tribar.params.second_look import LOOKS, mended, second_look
 from tribar.search.config import SamplerName
+from tribar.trial.pruning.config import PrunerName
 
 PATHS = known_paths(Params.model_json_schema())
 

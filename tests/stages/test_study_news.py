@@ -7,7 +7,7 @@ from tribar.params.schema import Params
 from tribar.stages.current_study import current_study
 from tribar.stages.study_news import ending, opening
 from tribar.stages.workspace import Workspace
-from tribar.tuning.budget import StoppedBy
+from tribar.trial.deadline import StoppedBy
 
 Shrunk = Callable[..., Params]
 

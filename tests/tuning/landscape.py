@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from tribar.block import Choice
 from tribar.params.schema import Params
+from tribar.trial.objective_spec import Aim
+from tribar.trial.pruning.past_trials import History
+from tribar.trial.pruning.pruner import Referee
 from tribar.trials import Job, PruneCheck, State, TrialRow
-from tribar.tuning.aim import Aim
-from tribar.tuning.history import History
-from tribar.tuning.referee import Referee
 
 DOWN = Aim()
 

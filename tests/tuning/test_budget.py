@@ -9,8 +9,8 @@ import pytest
 from tests.tuning.landscape import DOWN, Landscape
 from tribar.errors import StudyError
 from tribar.params.schema import Params
+from tribar.trial.deadline import OutOfTimeError, check_time, seconds_left, time_limit
 from tribar.trials import Job, TrialRow
-from tribar.tuning.budget import OutOfTimeError, check_time, seconds_left, time_limit
 from tribar.tuning.executors import InlineExecutor
 from tribar.tuning.journal import open_journal
 from tribar.tuning.study import Watch, run_study

@@ -26,11 +26,11 @@ from tests.running import QUICK, ROOT, options
 from tests.tuning.landscape import DOWN, Landscape
 from tribar.errors import UserError
 from tribar.params.schema import Params
+from tribar.trial.worker import PLACES
 from tribar.trials import TrialRow
 from tribar.tuning.executors import InlineExecutor, open_executor
 from tribar.tuning.journal import open_journal
 from tribar.tuning.study import run_study
-from tribar.tuning.worker import PLACES
 
 Shrunk = Callable[..., Params]
 TUNE = ("tune", *options(*QUICK, "tune.lag=4", "tune.n_trials=8", "tune.rescore.seeds=1"))

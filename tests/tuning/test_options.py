@@ -6,11 +6,11 @@ import pytest
 
 from tribar.block import Block
 from tribar.errors import UserError
-from tribar.params.pruners import PrunerParams
 from tribar.params.schema import Params
 from tribar.search import samplers
 from tribar.search.config import SamplerParams
-from tribar.tuning import pruners
+from tribar.trial.pruning import factories as pruners
+from tribar.trial.pruning.config import PrunerParams
 
 Shrunk = Callable[..., Params]
 

@@ -7,8 +7,8 @@ import pytest
 from tribar.errors import StudyError
 from tribar.params.schema import Params
 from tribar.params.tune import RescoreParams
+from tribar.trial.objective_spec import Aim
 from tribar.trials import Job, TrialRow
-from tribar.tuning.aim import Aim
 from tribar.tuning.executors import InlineExecutor
 from tribar.tuning.journal import open_journal
 from tribar.tuning.rescoring import Rescored, rescore
@@ -87,7 +87,7 @@ def test_what_was_trained_again_before_is_not_trained_once_more(tmp_path: Path) 
 
 
 def test_fresh_seeds_are_not_the_studys(shrunk: Callable[..., Params], tmp_path: Path) -> None:
-    from tribar.tuning.worker import Recipe
+    from tribar.trial.worker import Recipe
 
     params = shrunk()
     recipe = Recipe(

@@ -7,9 +7,9 @@ from scipy.stats import spearmanr
 
 from tests.tuning.landscape import DOWN, Landscape
 from tribar.params.schema import Params
+from tribar.trial.objective_spec import Aim
 from tribar.trials import TrialRow
 from tribar.tuning import tables
-from tribar.tuning.aim import Aim
 from tribar.tuning.executors import InlineExecutor
 from tribar.tuning.journal import open_journal
 from tribar.tuning.rescoring import Rescored

@@ -9,8 +9,8 @@ import pytest
 
 from tests.tuning.landscape import DOWN, Landscape
 from tribar.params.schema import Params
+from tribar.trial.objective_spec import aim_of
 from tribar.trials import TrialRow
-from tribar.tuning.aim import aim_of
 from tribar.tuning.executors import InlineExecutor
 from tribar.tuning.journal import open_journal
 from tribar.tuning.processes import ProcessExecutor

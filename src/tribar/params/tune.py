@@ -6,12 +6,12 @@ from typing import Literal
 from pydantic import Field
 
 from tribar.block import Block, Choice, repeated
-from tribar.params.pruners import PrunerParams
 from tribar.search.conditions import condition_faults, point_faults
 from tribar.search.config import SamplerParams
 from tribar.search.dimensions import Space
 from tribar.search.exhaustive import walking_faults
 from tribar.search.space_checks import sound
+from tribar.trial.pruning.config import PrunerParams
 
 Metric = Literal[
     "log_loss",

@@ -15,9 +15,9 @@ from tribar.runtime import open_device
 from tribar.search.warm_start import WarmStart, fixed_values, read_warm_start
 from tribar.stages.best_params import StudyRecord
 from tribar.stages.workspace import DEVELOPMENT, STUDIES, WARM_START, Workspace
-from tribar.tuning.aim import Aim, Measure, aim_of
+from tribar.trial.objective_spec import Aim, Measure, aim_of
+from tribar.trial.worker import Recipe
 from tribar.tuning.identity import Identity, identify
-from tribar.tuning.worker import Recipe
 
 CALIBRATION_BINS = 10
 """Of the calibration error in a study; evaluate has its own, which must not make tune stale."""

@@ -18,7 +18,7 @@ from tribar.search.conditions import inside
 from tribar.search.warm_start import Sifted, fixed_values, sift
 from tribar.stages.outputs import write_json
 from tribar.stages.workspace import DEVELOPMENT, STUDIES, WARM_START, Workspace
-from tribar.tuning.aim import Aim, aim_of
+from tribar.trial.objective_spec import Aim, aim_of
 from tribar.tuning.earlier import from_journal, from_storage
 from tribar.tuning.studies import find_studies, pick
 

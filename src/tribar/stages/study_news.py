@@ -9,7 +9,7 @@ from tribar.search.conditions import inside, left_open
 from tribar.search.samplers import LEARNING
 from tribar.stages.current_study import CurrentStudy
 from tribar.stages.workspace import WARM_START
-from tribar.tuning.budget import StoppedBy
+from tribar.trial.deadline import StoppedBy
 from tribar.tuning.studies import find_studies, news
 
 

@@ -18,19 +18,19 @@ from tribar.stages.current_study import CurrentStudy, current_study
 from tribar.stages.outputs import write_csv, write_json
 from tribar.stages.study_news import ending, opening
 from tribar.stages.workspace import TUNE, Workspace
+from tribar.trial.deadline import StoppedBy
+from tribar.trial.running_trials import clear, look
+from tribar.trial.worker import dropped_rows, run_job
 from tribar.trials import TrialRow
 from tribar.tuning import tables
-from tribar.tuning.budget import StoppedBy
 from tribar.tuning.dry_run import check_space
 from tribar.tuning.executors import open_executor, trials_here, wanted_workers
 from tribar.tuning.journal import open_journal
 from tribar.tuning.progress import Progress
 from tribar.tuning.rescoring import Rescored, rescore
-from tribar.tuning.scratch import clear, look
 from tribar.tuning.storage import Target, open_export, storage_url, study_name
 from tribar.tuning.studies import PARTS
 from tribar.tuning.study import Watch, run_study
-from tribar.tuning.worker import dropped_rows, run_job
 
 
 def run(params: Params, workspace: Workspace, console: Console) -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from tribar.runtime import derive_seed
+from tribar.trial.objective_spec import Aim
 from tribar.trials import Job, TrialRow
-from tribar.tuning.aim import Aim
 from tribar.tuning.journal import Journal
 from tribar.tuning.pareto import ranked
 from tribar.tuning.running import Run, Running

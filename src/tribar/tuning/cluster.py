@@ -12,11 +12,11 @@ from distributed.comm.core import CommClosedError
 
 from tribar.errors import UserError, listing
 from tribar.files import hash_files
+from tribar.trial.worker import PLACES, Place
 from tribar.tuning import connecting
 from tribar.tuning.connecting import connect
 from tribar.tuning.likeness import describe, differences
 from tribar.tuning.processes import WorkerDiedError
-from tribar.tuning.worker import PLACES, Place
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -23,7 +23,7 @@ _FORKED = get_context("forkserver")
 
 A fork of this process, which has, might hang.
 """
-_IMPORTED = ["__main__", "tribar.tuning.worker"]
+_IMPORTED = ["__main__", "tribar.trial.worker"]
 
 
 class WorkerDiedError(BrokenExecutor):

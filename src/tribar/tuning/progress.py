@@ -11,8 +11,8 @@ from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 
+from tribar.trial.running_trials import Seen
 from tribar.trials import Direction, TrialRow, best_of
-from tribar.tuning.scratch import Seen
 
 _SHOWN = 8
 _WIDE = 80

@@ -8,8 +8,8 @@ import numpy as np
 
 from tribar.errors import StudyError, listing
 from tribar.params.tune import RescoreParams
+from tribar.trial.objective_spec import Aim
 from tribar.trials import Job, TrialRow
-from tribar.tuning.aim import Aim
 from tribar.tuning.journal import Journal
 from tribar.tuning.pareto import ranked
 from tribar.tuning.running import Run, Running

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 
+from tribar.trial.deadline import OutOfTimeError, seconds_left
 from tribar.trials import Job, TrialRow
-from tribar.tuning.budget import OutOfTimeError, seconds_left
 from tribar.tuning.journal import Journal
 
 Run = Callable[[Job], TrialRow]

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from tribar.errors import UserError, listing
 from tribar.params.tune import ObjectiveParams
+from tribar.trial.objective_spec import aim_of
 from tribar.trials import Direction, TrialRow
-from tribar.tuning.aim import aim_of
 from tribar.tuning.journal import read_rows
 
 PARTS = "identity.json"

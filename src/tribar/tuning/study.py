@@ -10,9 +10,9 @@ from tribar.params.tune import TuneParams
 from tribar.search.samplers import exhausted_after
 from tribar.search.suggestions import Suggestions
 from tribar.search.warm_start import KnownTrial
+from tribar.trial.deadline import OutOfTimeError, StoppedBy, seconds_left, time_limit
+from tribar.trial.objective_spec import Aim
 from tribar.trials import Job, Told, TrialRow, summary
-from tribar.tuning.aim import Aim
-from tribar.tuning.budget import OutOfTimeError, StoppedBy, seconds_left, time_limit
 from tribar.tuning.journal import Journal
 from tribar.tuning.pareto import ranked
 from tribar.tuning.running import Run, Running

@@ -13,9 +13,9 @@ from optuna.trial import create_trial
 
 from tribar.search.dimensions import FixedDimension, Space
 from tribar.search.distributions import distributions
+from tribar.trial.deadline import StoppedBy
+from tribar.trial.objective_spec import Aim
 from tribar.trials import Direction, PruneCheck, TrialRow, running_best
-from tribar.tuning.aim import Aim
-from tribar.tuning.budget import StoppedBy
 from tribar.tuning.pareto import pareto_front
 from tribar.tuning.rescoring import Rescored
 

@@ -15,15 +15,15 @@ from tribar.model.config import ModelParams, TrainingParams
 from tribar.model.folds import Fold
 from tribar.model.training.trainer import Trainer
 from tribar.model.windows import Windows
-from tribar.params.pruners import PrunerParams
 from tribar.runtime import derive_seed
+from tribar.trial.deadline import check_time
+from tribar.trial.objective_spec import Aim, Measure
+from tribar.trial.pruning.config import PrunerParams
+from tribar.trial.pruning.past_trials import History
+from tribar.trial.pruning.pruner import Referee
+from tribar.trial.replicas import Members, best_position
+from tribar.trial.running_trials import Scratch
 from tribar.trials import Job, PruneCheck, State, TrialRow
-from tribar.tuning.aim import Aim, Measure
-from tribar.tuning.budget import check_time
-from tribar.tuning.history import History
-from tribar.tuning.members import Members, best_position
-from tribar.tuning.referee import Referee
-from tribar.tuning.scratch import Scratch
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from optuna.pruners import (
     WilcoxonPruner,
 )
 
-from tribar.params.pruners import PrunerName, PrunerParams
+from tribar.trial.pruning.config import PrunerName, PrunerParams
 
 CLASSES: Mapping[PrunerName, Callable[..., BasePruner]] = {
     "none": NopPruner,

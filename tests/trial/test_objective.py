@@ -9,7 +9,7 @@ import pytest
 from sklearn.metrics import accuracy_score, brier_score_loss
 
 from tests.model.synthetic import synthetic_split
-from tests.tuning.test_members import SMALL
+from tests.trial.test_replicas import SMALL
 from tribar.dataset.prepared import CLASSES
 from tribar.errors import UserError
 from tribar.metrics.scores import Scores, named_scores
@@ -19,11 +19,11 @@ from tribar.model.training.trainer import Trainer, train
 from tribar.params.schema import Params
 from tribar.params.tune import Metric
 from tribar.runtime import derive_seed
+from tribar.trial.objective import Objective
+from tribar.trial.objective_spec import aim_of
 from tribar.trials import Job, Told
-from tribar.tuning.aim import aim_of
 from tribar.tuning.executors import InlineExecutor
 from tribar.tuning.journal import open_journal
-from tribar.tuning.objective import Objective
 from tribar.tuning.study import run_study
 
 Shrunk = Callable[..., Params]

@@ -12,13 +12,13 @@ from tribar.errors import UserError
 from tribar.model.config import ModelParams, TrainingParams
 from tribar.model.shared_folds import shared_folds
 from tribar.model.training.out_of_memory import OutOfMemoryError
-from tribar.params.pruners import PrunerParams
 from tribar.params.tune import ObjectiveParams
 from tribar.runtime import derive_seed, open_device
+from tribar.trial.deadline import time_limit
+from tribar.trial.objective import Objective
+from tribar.trial.objective_spec import Measure, aim_of
+from tribar.trial.pruning.config import PrunerParams
 from tribar.trials import Job, TrialRow
-from tribar.tuning.aim import Measure, aim_of
-from tribar.tuning.budget import time_limit
-from tribar.tuning.objective import Objective
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,11 @@ from tribar.model.folds import Fold, folds_of, make_fold
 from tribar.model.training.trainer import Trainer, train
 from tribar.params.schema import Params
 from tribar.runtime import derive_seed
+from tribar.trial.objective import Objective
+from tribar.trial.objective_spec import Aim
+from tribar.trial.replicas import Members
+from tribar.trial.running_trials import Scratch
 from tribar.trials import Job, TrialRow
-from tribar.tuning.aim import Aim
-from tribar.tuning.members import Members
-from tribar.tuning.objective import Objective
-from tribar.tuning.scratch import Scratch
 
 Shrunk = Callable[..., Params]
 SMALL = (

@@ -1,10 +1,10 @@
 """Decides after each step of one trial whether it goes on, and says why."""
 
-from tribar.params.pruners import PrunerParams
+from tribar.trial.pruning.config import PrunerParams
+from tribar.trial.pruning.factories import make_pruner
+from tribar.trial.pruning.past_trials import Past, Snapshot, study_of
+from tribar.trial.pruning.thresholds import threshold_of
 from tribar.trials import Direction, PruneCheck, running_best
-from tribar.tuning.history import Past, Snapshot, study_of
-from tribar.tuning.pruners import make_pruner
-from tribar.tuning.thresholds import threshold_of
 
 
 class Referee:

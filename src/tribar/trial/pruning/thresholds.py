@@ -18,7 +18,7 @@ from optuna.pruners import (
 )
 from optuna.study import StudyDirection
 
-from tribar.tuning.history import Past
+from tribar.trial.pruning.past_trials import Past
 
 
 @dataclass(frozen=True)

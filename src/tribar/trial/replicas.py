@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from tribar.model.training.saved_state import load_progress, save_progress
 from tribar.model.training.trainer import Trainer
-from tribar.tuning.aim import Aim, better
-from tribar.tuning.scratch import Scratch
+from tribar.trial.objective_spec import Aim, better
+from tribar.trial.running_trials import Scratch
 
 
 class Members:

@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from optuna.trial import TrialState
 
-from tribar.params.pruners import PrunerParams
 from tribar.params.schema import Params
+from tribar.trial.pruning.config import PrunerParams
+from tribar.trial.pruning.past_trials import History
+from tribar.trial.pruning.pruner import Referee
 from tribar.trials import Told, TrialRow, summary
-from tribar.tuning.history import History
-from tribar.tuning.referee import Referee
 
 LOSSES = st.lists(st.floats(0.5, 2), min_size=4, max_size=4)
 Shrunk = Callable[..., Params]

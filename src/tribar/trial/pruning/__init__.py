@@ -1,0 +1,1 @@
+"""Who stops a trial early, against which earlier trials, and why."""
