@@ -17,8 +17,8 @@ from tribar.model.folds import Fold, folds_of, make_fold
 from tribar.model.training.epoch import predict
 from tribar.model.training.trainer import Trainer, train
 from tribar.params.schema import Params
-from tribar.params.tune import Metric
 from tribar.runtime import derive_seed
+from tribar.trial.config import Metric
 from tribar.trial.objective import Objective
 from tribar.trial.objective_spec import aim_of
 from tribar.trials import Job, Told

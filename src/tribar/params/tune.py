@@ -1,47 +1,17 @@
 """The parameters of the study."""
 
 from collections.abc import Iterator
-from typing import Literal
 
 from pydantic import Field
 
-from tribar.block import Block, Choice, repeated
+from tribar.block import Block, Choice
 from tribar.search.conditions import condition_faults, point_faults
 from tribar.search.config import SamplerParams
 from tribar.search.dimensions import Space
 from tribar.search.exhaustive import walking_faults
 from tribar.search.space_checks import sound
+from tribar.trial.config import ObjectiveParams
 from tribar.trial.pruning.config import PrunerParams
-
-Metric = Literal[
-    "log_loss",
-    "brier",
-    "accuracy",
-    "balanced_accuracy",
-    "macro_f1",
-    "mcc",
-    "ece",
-    "skill",
-    "precision_down",
-    "precision_flat",
-    "precision_up",
-    "recall_down",
-    "recall_flat",
-    "recall_up",
-]
-"""The names of `evaluation.Scores`."""
-
-
-class ObjectiveParams(Block):
-    """What a trial is judged by: a mean over folds and seeds."""
-
-    metrics: tuple[Metric, ...] = Field(min_length=1, description="the first makes the curves")
-    over: Literal["validation", "folds", "folds_in_turn"]
-    seeds: int = Field(ge=1, description="networks trained on each fold")
-
-    def misfits(self) -> Iterator[str]:
-        """Yield metrics that are named twice."""
-        yield from (f"metrics: {one} stands twice; drop one" for one in repeated(self.metrics))
 
 
 class BudgetParams(Block):

@@ -10,11 +10,11 @@ from tribar.block import Choice
 from tribar.dataset.prepared import Schema, read_split
 from tribar.metrics.scores import named_scores
 from tribar.params.schema import Params
-from tribar.params.tune import ObjectiveParams
 from tribar.runtime import open_device
 from tribar.search.warm_start import WarmStart, fixed_values, read_warm_start
 from tribar.stages.best_params import StudyRecord
 from tribar.stages.workspace import DEVELOPMENT, STUDIES, WARM_START, Workspace
+from tribar.trial.config import ObjectiveParams
 from tribar.trial.objective_spec import Aim, Measure, aim_of
 from tribar.trial.worker import Recipe
 from tribar.tuning.identity import Identity, identify

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tribar.params.tune import ObjectiveParams
+from tribar.trial.config import ObjectiveParams
 from tribar.trials import Direction
 
 Measure = Callable[

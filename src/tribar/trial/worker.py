@@ -12,8 +12,8 @@ from tribar.errors import UserError
 from tribar.model.config import ModelParams, TrainingParams
 from tribar.model.shared_folds import shared_folds
 from tribar.model.training.out_of_memory import OutOfMemoryError
-from tribar.params.tune import ObjectiveParams
 from tribar.runtime import derive_seed, open_device
+from tribar.trial.config import ObjectiveParams
 from tribar.trial.deadline import time_limit
 from tribar.trial.objective import Objective
 from tribar.trial.objective_spec import Measure, aim_of
