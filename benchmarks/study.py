@@ -20,11 +20,11 @@ from benchmarks.sample import read
 from tribar.params.schema import Params
 from tribar.search.distributions import distributions
 from tribar.search.suggestions import Suggestions
+from tribar.study.journal import open_journal
+from tribar.study.loop import Watch, run_study
 from tribar.trial.objective_spec import Aim
 from tribar.trials import Job, Told, TrialRow, summary
 from tribar.tuning.executors import InlineExecutor
-from tribar.tuning.journal import open_journal
-from tribar.tuning.study import Watch, run_study
 
 EPOCHS, MEASURED = 10, 30
 OVERHEAD = {100: 12.0, 1000: 20.0, 5000: 40.0}

@@ -8,17 +8,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.running import QUICK, options, run
-from tests.tuning.landscape import DOWN, Landscape
+from tests.study.landscape import DOWN, Landscape
 from tribar.errors import UserError
 from tribar.params.schema import Params
 from tribar.search.conditions import holds, in_order, inside
 from tribar.search.distributions import distributions, suggest
 from tribar.search.grid import count_points
+from tribar.study.journal import open_journal
+from tribar.study.loop import Watch, run_study
 from tribar.trials import TrialRow
 from tribar.tuning import tables
 from tribar.tuning.executors import InlineExecutor
-from tribar.tuning.journal import open_journal
-from tribar.tuning.study import Watch, run_study
 
 Shrunk = Callable[..., Params]
 CONDITIONAL = (

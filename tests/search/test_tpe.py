@@ -7,10 +7,10 @@ from optuna.samplers import TPESampler
 from optuna.trial import TrialState
 
 from tribar.params.schema import Params
-from tribar.params.tune import TuneParams
 from tribar.runtime import derive_seed
 from tribar.search.distributions import distributions
 from tribar.search.suggestions import Suggestions
+from tribar.study.config import TuneParams
 from tribar.trials import Direction, State, TrialRow, summary
 
 Shrunk = Callable[..., Params]

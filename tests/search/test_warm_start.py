@@ -11,7 +11,7 @@ from optuna.trial import TrialState, create_trial
 from rich.console import Console
 
 from tests.running import QUICK, ROOT, options, run
-from tests.tuning.landscape import DOWN, Landscape, landscape
+from tests.study.landscape import DOWN, Landscape, landscape
 from tribar.errors import UserError
 from tribar.params.reading import read_params
 from tribar.params.schema import Params
@@ -20,11 +20,11 @@ from tribar.search.distributions import distributions
 from tribar.search.warm_start import KnownTrial, fixed_values, read_warm_start, sift
 from tribar.stages import study_import
 from tribar.stages.workspace import Workspace
+from tribar.study.journal import open_journal
+from tribar.study.loop import Watch, run_study
 from tribar.trials import TrialRow
 from tribar.tuning.earlier import from_storage
 from tribar.tuning.executors import InlineExecutor
-from tribar.tuning.journal import open_journal
-from tribar.tuning.study import Watch, run_study
 
 Shrunk = Callable[..., Params]
 POINT = {

@@ -18,13 +18,13 @@ from tribar.model.training.epoch import predict
 from tribar.model.training.trainer import Trainer, train
 from tribar.params.schema import Params
 from tribar.runtime import derive_seed
+from tribar.study.journal import open_journal
+from tribar.study.loop import run_study
 from tribar.trial.config import Metric
 from tribar.trial.objective import Objective
 from tribar.trial.objective_spec import aim_of
 from tribar.trials import Job, Told
 from tribar.tuning.executors import InlineExecutor
-from tribar.tuning.journal import open_journal
-from tribar.tuning.study import run_study
 
 Shrunk = Callable[..., Params]
 SLOW = {"learning_rate": 0.002}

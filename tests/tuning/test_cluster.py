@@ -23,14 +23,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from tests.running import QUICK, ROOT, options
-from tests.tuning.landscape import DOWN, Landscape
+from tests.study.landscape import DOWN, Landscape
 from tribar.errors import UserError
 from tribar.params.schema import Params
+from tribar.study.journal import open_journal
+from tribar.study.loop import run_study
 from tribar.trial.worker import PLACES
 from tribar.trials import TrialRow
 from tribar.tuning.executors import InlineExecutor, open_executor
-from tribar.tuning.journal import open_journal
-from tribar.tuning.study import run_study
 
 Shrunk = Callable[..., Params]
 TUNE = ("tune", *options(*QUICK, "tune.lag=4", "tune.n_trials=8", "tune.rescore.seeds=1"))

@@ -14,15 +14,15 @@ import psutil
 import pytest
 
 from tests.running import ROOT
-from tests.tuning.landscape import DOWN, Landscape
+from tests.study.landscape import DOWN, Landscape
 from tribar.errors import UserError
 from tribar.params.schema import Params
+from tribar.study.journal import open_journal
+from tribar.study.loop import Watch, run_study
+from tribar.study.pool import Running
 from tribar.trials import Job, TrialRow
 from tribar.tuning.executors import InlineExecutor, open_executor, wanted_workers
-from tribar.tuning.journal import open_journal
 from tribar.tuning.processes import ProcessExecutor, WorkerDiedError
-from tribar.tuning.running import Running
-from tribar.tuning.study import Watch, run_study
 
 Shrunk = Callable[..., Params]
 P = ParamSpec("P")

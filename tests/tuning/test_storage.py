@@ -15,15 +15,15 @@ import pandas as pd
 import pytest
 
 from tests.running import QUICK, options, run
-from tests.tuning.landscape import DOWN, Landscape
+from tests.study.landscape import DOWN, Landscape
 from tests.tuning.postgres import Server, binaries, free_port, serve
 from tribar.params.schema import Params
+from tribar.study.journal import open_journal
+from tribar.study.loop import run_study
 from tribar.trials import TrialRow
 from tribar.tuning import storage, tables
 from tribar.tuning.executors import InlineExecutor
-from tribar.tuning.journal import open_journal
 from tribar.tuning.storage import VARIABLE, Target, open_export, storage_url
-from tribar.tuning.study import run_study
 
 Shrunk = Callable[..., Params]
 Rows = tuple[TrialRow, ...]

@@ -8,9 +8,9 @@ import pytest
 
 from tribar.errors import UserError
 from tribar.params.schema import Params
+from tribar.study.journal import open_journal
 from tribar.trials import TrialRow
 from tribar.tuning.identity import Identity, identify
-from tribar.tuning.journal import open_journal
 from tribar.tuning.studies import (
     PARTS,
     StoredStudy,

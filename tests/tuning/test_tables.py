@@ -5,15 +5,15 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from tests.tuning.landscape import DOWN, Landscape
+from tests.study.landscape import DOWN, Landscape
 from tribar.params.schema import Params
+from tribar.study.journal import open_journal
+from tribar.study.loop import run_study
+from tribar.study.rescoring import Rescored
 from tribar.trial.objective_spec import Aim
 from tribar.trials import TrialRow
 from tribar.tuning import tables
 from tribar.tuning.executors import InlineExecutor
-from tribar.tuning.journal import open_journal
-from tribar.tuning.rescoring import Rescored
-from tribar.tuning.study import run_study
 
 BY_HAND = (
     TrialRow(0, "FAIL", None, {"hidden_dim": 64}, reason="RuntimeError: made up"),

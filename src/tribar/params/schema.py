@@ -10,11 +10,11 @@ from tribar.block import Block, Choice, MisfitsError, Name
 from tribar.evaluation.config import EvaluateParams
 from tribar.market.config import PrepareParams
 from tribar.model.config import BaselineParams, Hyperparameters, ModelParams, TrainingParams
-from tribar.params.tune import TuneParams
 from tribar.search.dimensions import Searchable
 from tribar.search.inactive import idle_faults
 from tribar.search.sampled_points import ends
 from tribar.search.space_checks import block_of, sound, space_faults
+from tribar.study.config import TuneParams
 
 
 class BaseParams(Block):

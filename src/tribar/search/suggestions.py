@@ -8,13 +8,13 @@ from optuna.trial import Trial, TrialState
 
 from tribar.block import Choice
 from tribar.errors import UserError
-from tribar.params.tune import TuneParams
 from tribar.runtime import derive_seed
 from tribar.search.conditions import inside
 from tribar.search.distributions import suggest
 from tribar.search.samplers import LEARNING, STATEFUL, sampler_for
 from tribar.search.tpe import Known
 from tribar.search.warm_start import KnownTrial, completed
+from tribar.study.config import TuneParams
 from tribar.trials import STUDY_NAME, Direction, Told, TrialRow
 
 

@@ -8,13 +8,13 @@ from tribar.errors import UserError
 from tribar.params.schema import Params
 from tribar.stages.current_study import current_study
 from tribar.stages.workspace import Workspace
+from tribar.study.journal import open_journal
+from tribar.study.loop import Watch
 from tribar.trial.running_trials import clear
 from tribar.trial.worker import dropped_rows, run_job
 from tribar.trials import TrialRow
 from tribar.tuning.audit import audit, sample_pruned
 from tribar.tuning.executors import open_executor
-from tribar.tuning.journal import open_journal
-from tribar.tuning.study import Watch
 
 
 def run(params: Params, workspace: Workspace, console: Console, size: int) -> None:

@@ -10,7 +10,6 @@ from tribar.dataset.prepared import read_split
 from tribar.model.memory import Extent, check_memory
 from tribar.model.shared_folds import VALIDATION
 from tribar.params.schema import Params
-from tribar.params.tune import TuneParams
 from tribar.search.sampled_points import Point
 from tribar.search.warm_start import sift
 from tribar.stages.best_params import write_best_params
@@ -18,6 +17,10 @@ from tribar.stages.current_study import CurrentStudy, current_study
 from tribar.stages.outputs import write_csv, write_json
 from tribar.stages.study_news import ending, opening
 from tribar.stages.workspace import TUNE, Workspace
+from tribar.study.config import TuneParams
+from tribar.study.journal import open_journal
+from tribar.study.loop import Watch, run_study
+from tribar.study.rescoring import Rescored, rescore
 from tribar.trial.deadline import StoppedBy
 from tribar.trial.running_trials import clear, look
 from tribar.trial.worker import dropped_rows, run_job
@@ -25,12 +28,9 @@ from tribar.trials import TrialRow
 from tribar.tuning import tables
 from tribar.tuning.dry_run import check_space
 from tribar.tuning.executors import open_executor, trials_here, wanted_workers
-from tribar.tuning.journal import open_journal
 from tribar.tuning.progress import Progress
-from tribar.tuning.rescoring import Rescored, rescore
 from tribar.tuning.storage import Target, open_export, storage_url, study_name
 from tribar.tuning.studies import PARTS
-from tribar.tuning.study import Watch, run_study
 
 
 def run(params: Params, workspace: Workspace, console: Console) -> None:

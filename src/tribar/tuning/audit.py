@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from tribar.runtime import derive_seed
+from tribar.study.journal import Journal
+from tribar.study.loop import Watch
+from tribar.study.pool import Run, Running
+from tribar.study.ranking import ranked
 from tribar.trial.objective_spec import Aim
 from tribar.trials import Job, TrialRow
-from tribar.tuning.journal import Journal
-from tribar.tuning.pareto import ranked
-from tribar.tuning.running import Run, Running
-from tribar.tuning.study import Watch
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from tribar.files import hash_files, hash_folder, hash_text
 from tribar.model.config import BaselineParams, ModelParams, TrainingParams
-from tribar.params.tune import TuneParams
 from tribar.runtime import library_versions, pins
+from tribar.study.config import TuneParams
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tribar.errors import UserError, listing
+from tribar.study.journal import read_rows
 from tribar.trial.config import ObjectiveParams
 from tribar.trial.objective_spec import aim_of
 from tribar.trials import Direction, TrialRow
-from tribar.tuning.journal import read_rows
 
 PARTS = "identity.json"
 _PLACES = {

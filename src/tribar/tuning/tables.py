@@ -13,11 +13,11 @@ from optuna.trial import create_trial
 
 from tribar.search.dimensions import FixedDimension, Space
 from tribar.search.distributions import distributions
+from tribar.study.ranking import pareto_front
+from tribar.study.rescoring import Rescored
 from tribar.trial.deadline import StoppedBy
 from tribar.trial.objective_spec import Aim
 from tribar.trials import Direction, PruneCheck, TrialRow, running_best
-from tribar.tuning.pareto import pareto_front
-from tribar.tuning.rescoring import Rescored
 
 
 def trial_table(

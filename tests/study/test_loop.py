@@ -5,15 +5,15 @@ from pathlib import Path
 import optuna
 import pytest
 
-from tests.tuning.landscape import DOWN, Landscape, landscape
+from tests.study.landscape import DOWN, Landscape, landscape
 from tribar.errors import StudyError
 from tribar.params.schema import Params
 from tribar.search.distributions import distributions
 from tribar.search.samplers import sampler_for
+from tribar.study.journal import open_journal
+from tribar.study.loop import Watch, run_study
 from tribar.trials import Job, TrialRow
 from tribar.tuning.executors import InlineExecutor
-from tribar.tuning.journal import open_journal
-from tribar.tuning.study import Watch, run_study
 
 Shrunk = Callable[..., Params]
 TRIALS = 24

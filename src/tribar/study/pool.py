@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 
+from tribar.study.journal import Journal
 from tribar.trial.deadline import OutOfTimeError, seconds_left
 from tribar.trials import Job, TrialRow
-from tribar.tuning.journal import Journal
 
 Run = Callable[[Job], TrialRow]
 RETRIES = 1

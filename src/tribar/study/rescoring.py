@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from tribar.errors import StudyError, listing
-from tribar.params.tune import RescoreParams
+from tribar.study.config import RescoreParams
+from tribar.study.journal import Journal
+from tribar.study.loop import Watch
+from tribar.study.pool import Run, Running
+from tribar.study.ranking import ranked
 from tribar.trial.objective_spec import Aim
 from tribar.trials import Job, TrialRow
-from tribar.tuning.journal import Journal
-from tribar.tuning.pareto import ranked
-from tribar.tuning.running import Run, Running
-from tribar.tuning.study import Watch
 
 _SEEDS = 1000
 """The run of seed s of trial n has the number 1000 n + s in the journal of rescored trials."""

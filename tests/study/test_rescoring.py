@@ -6,13 +6,13 @@ import pytest
 
 from tribar.errors import StudyError
 from tribar.params.schema import Params
-from tribar.params.tune import RescoreParams
+from tribar.study.config import RescoreParams
+from tribar.study.journal import open_journal
+from tribar.study.loop import Watch
+from tribar.study.rescoring import Rescored, rescore
 from tribar.trial.objective_spec import Aim
 from tribar.trials import Job, TrialRow
 from tribar.tuning.executors import InlineExecutor
-from tribar.tuning.journal import open_journal
-from tribar.tuning.rescoring import Rescored, rescore
-from tribar.tuning.study import Watch
 
 ROWS = tuple(
     TrialRow(number, "COMPLETE", value, {"hidden_dim": number}, (value,))

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from tribar.errors import UserError
+from tribar.study.journal import open_journal
 from tribar.trials import PruneCheck, TrialRow
-from tribar.tuning.journal import open_journal
 
 CHECK = PruneCheck(0, 1.5, 1.25, 3, "median", pruned=True)
 ROWS = (
@@ -75,7 +75,7 @@ def test_a_damaged_earlier_line_is_named(line: int, tmp_path: Path) -> None:
 
 def test_a_newer_format_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("tribar.tuning.journal.FORMAT", 3)
+        patch.setattr("tribar.study.journal.FORMAT", 3)
         write(tmp_path)
     with pytest.raises(UserError, match="journal format 3, this version reads format 2"):
         read(tmp_path)

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 from tribar.block import Choice
 from tribar.errors import StudyError, listing
-from tribar.params.tune import TuneParams
 from tribar.search.samplers import exhausted_after
 from tribar.search.suggestions import Suggestions
 from tribar.search.warm_start import KnownTrial
+from tribar.study.config import TuneParams
+from tribar.study.journal import Journal
+from tribar.study.pool import Run, Running
+from tribar.study.ranking import ranked
 from tribar.trial.deadline import OutOfTimeError, StoppedBy, seconds_left, time_limit
 from tribar.trial.objective_spec import Aim
 from tribar.trials import Job, Told, TrialRow, summary
-from tribar.tuning.journal import Journal
-from tribar.tuning.pareto import ranked
-from tribar.tuning.running import Run, Running
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tribar.study.ranking import pareto_front, ranked
 from tribar.trials import Direction, TrialRow
-from tribar.tuning.pareto import pareto_front, ranked
 
 BOTH: tuple[Direction, ...] = ("minimize", "maximize")
 POINTS = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=1, max_size=14)

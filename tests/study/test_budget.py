@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.tuning.landscape import DOWN, Landscape
+from tests.study.landscape import DOWN, Landscape
 from tribar.errors import StudyError
 from tribar.params.schema import Params
+from tribar.study.journal import open_journal
+from tribar.study.loop import Watch, run_study
 from tribar.trial.deadline import OutOfTimeError, check_time, seconds_left, time_limit
 from tribar.trials import Job, TrialRow
 from tribar.tuning.executors import InlineExecutor
-from tribar.tuning.journal import open_journal
-from tribar.tuning.study import Watch, run_study
 
 Shrunk = Callable[..., Params]
 RANDOM = ("tune.sampler.name=random", "tune.pruner.name=none", "tune.n_trials=40")
