@@ -10,13 +10,13 @@ from pathlib import Path
 from benchmarks.objectives import Function, Simulated, bowl, hartmann
 from benchmarks.records import Record, alone, beside, write
 from benchmarks.sample import prepare_sample, read, recipe_of
+from tribar.execution.executors import InlineExecutor, open_executor
 from tribar.params.schema import Params
 from tribar.study.journal import open_journal
 from tribar.study.loop import run_study
 from tribar.trial.objective_spec import Aim
 from tribar.trial.worker import run_job
 from tribar.trials import Job, TrialRow, best_of
-from tribar.tuning.executors import InlineExecutor, open_executor
 
 LAGS = (1, 2, 4, 8, 16)
 TRIALS, SEEDS = 40, 30

@@ -17,6 +17,7 @@ from optuna.trial import TrialState, create_trial
 from benchmarks.objectives import Simulated, bowl
 from benchmarks.records import Record, write
 from benchmarks.sample import read
+from tribar.execution.executors import InlineExecutor
 from tribar.params.schema import Params
 from tribar.search.distributions import distributions
 from tribar.search.suggestions import Suggestions
@@ -24,7 +25,6 @@ from tribar.study.journal import open_journal
 from tribar.study.loop import Watch, run_study
 from tribar.trial.objective_spec import Aim
 from tribar.trials import Job, Told, TrialRow, summary
-from tribar.tuning.executors import InlineExecutor
 
 EPOCHS, MEASURED = 10, 30
 OVERHEAD = {100: 12.0, 1000: 20.0, 5000: 40.0}

@@ -9,13 +9,13 @@ from pathlib import Path
 from benchmarks.lag import SMALL
 from benchmarks.records import Record, write
 from benchmarks.sample import prepare_sample, read, recipe_of
+from tribar.execution.processes import ProcessExecutor
 from tribar.params.schema import Params
 from tribar.study.journal import open_journal
 from tribar.study.loop import run_study
 from tribar.trial.objective_spec import Aim
 from tribar.trial.worker import Recipe, run_job
 from tribar.trials import Job, TrialRow
-from tribar.tuning.processes import ProcessExecutor
 
 WORKERS, TRIALS, TARGET = 2, 24, 0.9
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from benchmarks.peers.logbook import Logbook, arguments
 from benchmarks.peers.space import SPACE
 from benchmarks.sample import held_out_windows, read, recipe_of
+from tribar.execution.executors import open_executor
 from tribar.model.training.epoch import score_windows, validation_loss
 from tribar.runtime import open_device
 from tribar.study.journal import open_journal
@@ -17,7 +18,6 @@ from tribar.trial.objective_spec import Aim
 from tribar.trial.running_trials import look
 from tribar.trial.worker import Recipe, run_job
 from tribar.trials import Job, TrialRow, best_of
-from tribar.tuning.executors import open_executor
 
 
 def main() -> None:

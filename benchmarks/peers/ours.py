@@ -2,7 +2,7 @@
 
 import importlib
 
-from tribar.tuning.executors import expect_workers
+from tribar.execution.executors import expect_workers
 
 if __name__ == "__main__":
     expect_workers()

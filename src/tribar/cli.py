@@ -111,7 +111,7 @@ def worker(
 ) -> None:
     """Work for a Dask scheduler, with the threads and instruction sets that results depend on."""
     runtime.pin()
-    from tribar.tuning.serving import serve
+    from tribar.execution.dask.worker import serve
 
     serve(scheduler)
 
@@ -173,7 +173,7 @@ def _say_unread(overrides: Sequence[str], stage: str, workspace: "Workspace") ->
 
 
 def _expect_workers() -> None:
-    from tribar.tuning.executors import expect_workers
+    from tribar.execution.executors import expect_workers
 
     expect_workers()
 

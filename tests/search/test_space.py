@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.running import QUICK, options, run
 from tests.study.landscape import DOWN, Landscape
 from tribar.errors import UserError
+from tribar.execution.executors import InlineExecutor
 from tribar.params.schema import Params
 from tribar.search.conditions import holds, in_order, inside
 from tribar.search.distributions import distributions, suggest
@@ -18,7 +19,6 @@ from tribar.study.journal import open_journal
 from tribar.study.loop import Watch, run_study
 from tribar.trials import TrialRow
 from tribar.tuning import tables
-from tribar.tuning.executors import InlineExecutor
 
 Shrunk = Callable[..., Params]
 CONDITIONAL = (

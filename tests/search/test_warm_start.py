@@ -13,6 +13,7 @@ from rich.console import Console
 from tests.running import QUICK, ROOT, options, run
 from tests.study.landscape import DOWN, Landscape, landscape
 from tribar.errors import UserError
+from tribar.execution.executors import InlineExecutor
 from tribar.params.reading import read_params
 from tribar.params.schema import Params
 from tribar.runtime import derive_seed
@@ -24,7 +25,6 @@ from tribar.study.journal import open_journal
 from tribar.study.loop import Watch, run_study
 from tribar.trials import TrialRow
 from tribar.tuning.earlier import from_storage
-from tribar.tuning.executors import InlineExecutor
 
 Shrunk = Callable[..., Params]
 POINT = {

@@ -8,12 +8,12 @@ import pytest
 
 from tests.study.landscape import DOWN, Landscape
 from tribar.errors import StudyError
+from tribar.execution.executors import InlineExecutor
 from tribar.params.schema import Params
 from tribar.study.journal import open_journal
 from tribar.study.loop import Watch, run_study
 from tribar.trial.deadline import OutOfTimeError, check_time, seconds_left, time_limit
 from tribar.trials import Job, TrialRow
-from tribar.tuning.executors import InlineExecutor
 
 Shrunk = Callable[..., Params]
 RANDOM = ("tune.sampler.name=random", "tune.pruner.name=none", "tune.n_trials=40")

@@ -12,11 +12,11 @@ import pytest
 from tests.running import QUICK, ROOT, options, run
 from tests.study.landscape import DOWN, Landscape
 from tribar.errors import StudyError
+from tribar.execution.executors import InlineExecutor
 from tribar.params.schema import Params
 from tribar.study.journal import open_journal
 from tribar.study.loop import run_study
 from tribar.trials import TrialRow
-from tribar.tuning.executors import InlineExecutor
 
 Shrunk = Callable[..., Params]
 TUNE = ("tune", *options(*QUICK, "tune.n_trials=4", "tune.rescore.seeds=0"))

@@ -7,13 +7,13 @@ import pytest
 
 from tests.study.landscape import DOWN, Landscape, landscape
 from tribar.errors import StudyError
+from tribar.execution.executors import InlineExecutor
 from tribar.params.schema import Params
 from tribar.search.distributions import distributions
 from tribar.search.samplers import sampler_for
 from tribar.study.journal import open_journal
 from tribar.study.loop import Watch, run_study
 from tribar.trials import Job, TrialRow
-from tribar.tuning.executors import InlineExecutor
 
 Shrunk = Callable[..., Params]
 TRIALS = 24

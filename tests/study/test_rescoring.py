@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tribar.errors import StudyError
+from tribar.execution.executors import InlineExecutor
 from tribar.params.schema import Params
 from tribar.study.config import RescoreParams
 from tribar.study.journal import open_journal
@@ -12,7 +13,6 @@ from tribar.study.loop import Watch
 from tribar.study.rescoring import Rescored, rescore
 from tribar.trial.objective_spec import Aim
 from tribar.trials import Job, TrialRow
-from tribar.tuning.executors import InlineExecutor
 
 ROWS = tuple(
     TrialRow(number, "COMPLETE", value, {"hidden_dim": number}, (value,))

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from tests.study.landscape import DOWN, Landscape
+from tribar.execution.executors import InlineExecutor
+from tribar.execution.processes import ProcessExecutor
 from tribar.params.schema import Params
 from tribar.study.journal import open_journal
 from tribar.study.loop import Watch, run_study
 from tribar.trial.objective_spec import aim_of
 from tribar.trials import TrialRow
-from tribar.tuning.executors import InlineExecutor
-from tribar.tuning.processes import ProcessExecutor
 
 Shrunk = Callable[..., Params]
 TRIALS, EPOCHS, LAG = 20, 6, 4

@@ -12,6 +12,7 @@ from tests.model.synthetic import synthetic_split
 from tests.trial.test_replicas import SMALL
 from tribar.dataset.prepared import CLASSES
 from tribar.errors import UserError
+from tribar.execution.executors import InlineExecutor
 from tribar.metrics.scores import Scores, named_scores
 from tribar.model.folds import Fold, folds_of, make_fold
 from tribar.model.training.epoch import predict
@@ -24,7 +25,6 @@ from tribar.trial.config import Metric
 from tribar.trial.objective import Objective
 from tribar.trial.objective_spec import aim_of
 from tribar.trials import Job, Told
-from tribar.tuning.executors import InlineExecutor
 
 Shrunk = Callable[..., Params]
 SLOW = {"learning_rate": 0.002}

@@ -17,12 +17,12 @@ import pytest
 from tests.running import QUICK, options, run
 from tests.study.landscape import DOWN, Landscape
 from tests.tuning.postgres import Server, binaries, free_port, serve
+from tribar.execution.executors import InlineExecutor
 from tribar.params.schema import Params
 from tribar.study.journal import open_journal
 from tribar.study.loop import run_study
 from tribar.trials import TrialRow
 from tribar.tuning import storage, tables
-from tribar.tuning.executors import InlineExecutor
 from tribar.tuning.storage import VARIABLE, Target, open_export, storage_url
 
 Shrunk = Callable[..., Params]

@@ -6,6 +6,7 @@ import pytest
 from scipy.stats import spearmanr
 
 from tests.study.landscape import DOWN, Landscape
+from tribar.execution.executors import InlineExecutor
 from tribar.params.schema import Params
 from tribar.study.journal import open_journal
 from tribar.study.loop import run_study
@@ -13,7 +14,6 @@ from tribar.study.rescoring import Rescored
 from tribar.trial.objective_spec import Aim
 from tribar.trials import TrialRow
 from tribar.tuning import tables
-from tribar.tuning.executors import InlineExecutor
 
 BY_HAND = (
     TrialRow(0, "FAIL", None, {"hidden_dim": 64}, reason="RuntimeError: made up"),

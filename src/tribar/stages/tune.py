@@ -7,7 +7,9 @@ from pathlib import Path
 from rich.console import Console
 
 from tribar.dataset.prepared import read_split
-from tribar.model.memory import Extent, check_memory
+from tribar.execution.executors import open_executor, trials_here, wanted_workers
+from tribar.execution.memory import Extent, check_memory
+from tribar.execution.preflight import check_space
 from tribar.model.shared_folds import VALIDATION
 from tribar.params.schema import Params
 from tribar.search.sampled_points import Point
@@ -26,8 +28,6 @@ from tribar.trial.running_trials import clear, look
 from tribar.trial.worker import dropped_rows, run_job
 from tribar.trials import TrialRow
 from tribar.tuning import tables
-from tribar.tuning.dry_run import check_space
-from tribar.tuning.executors import open_executor, trials_here, wanted_workers
 from tribar.tuning.progress import Progress
 from tribar.tuning.storage import Target, open_export, storage_url, study_name
 from tribar.tuning.studies import PARTS

@@ -11,12 +11,12 @@ import distributed
 from distributed.comm.core import CommClosedError
 
 from tribar.errors import UserError, listing
+from tribar.execution.dask import client as connecting
+from tribar.execution.dask.client import connect
+from tribar.execution.dask.environment import describe, differences
+from tribar.execution.processes import WorkerDiedError
 from tribar.files import hash_files
 from tribar.trial.worker import PLACES, Place
-from tribar.tuning import connecting
-from tribar.tuning.connecting import connect
-from tribar.tuning.likeness import describe, differences
-from tribar.tuning.processes import WorkerDiedError
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -10,7 +10,7 @@ from typing import ParamSpec, TypeVar
 import psutil
 
 from tribar.errors import UserError
-from tribar.tuning.processes import ProcessExecutor, start_fork_server
+from tribar.execution.processes import ProcessExecutor, start_fork_server
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -54,7 +54,7 @@ def open_executor(most: int, data: Path, study: Path) -> Iterator[Executor]:
 
 def _cluster(address: str, data: Path, study: Path) -> AbstractContextManager[Executor]:
     try:
-        from tribar.tuning.cluster import open_cluster
+        from tribar.execution.dask.cluster import open_cluster
     except ModuleNotFoundError as error:
         raise UserError(
             f"TRIBAR_CLUSTER: {error.name} is not installed; pip install 'tribar[cluster]', or "

@@ -13,9 +13,9 @@ import torch
 
 from tests.model.synthetic import WINDOW, synthetic_split
 from tribar.errors import UserError
+from tribar.execution.memory import Extent, check_memory, need, require_memory, weights
 from tribar.model.config import Hyperparameters
 from tribar.model.folds import Fold, make_fold
-from tribar.model.memory import Extent, check_memory, need, require_memory, weights
 from tribar.model.network.classifier import RecurrentClassifier, count_parameters
 from tribar.model.training.epoch import SCORING_BATCH
 from tribar.model.training.out_of_memory import OutOfMemoryError

@@ -10,8 +10,8 @@ import distributed
 from distributed.security import Security
 
 from tribar.errors import UserError, listing
-from tribar.tuning.likeness import first_line
-from tribar.tuning.serving import CERTIFICATES
+from tribar.execution.dask.environment import first_line
+from tribar.execution.dask.worker import CERTIFICATES
 
 SECONDS = 30
 """How long to wait for a scheduler, and then for its first worker."""

@@ -25,12 +25,12 @@ from cryptography.x509.oid import NameOID
 from tests.running import QUICK, ROOT, options
 from tests.study.landscape import DOWN, Landscape
 from tribar.errors import UserError
+from tribar.execution.executors import InlineExecutor, open_executor
 from tribar.params.schema import Params
 from tribar.study.journal import open_journal
 from tribar.study.loop import run_study
 from tribar.trial.worker import PLACES
 from tribar.trials import TrialRow
-from tribar.tuning.executors import InlineExecutor, open_executor
 
 Shrunk = Callable[..., Params]
 TUNE = ("tune", *options(*QUICK, "tune.lag=4", "tune.n_trials=8", "tune.rescore.seeds=1"))
@@ -305,7 +305,7 @@ FAULTS = {
 def test_a_cluster_that_cannot_be_reached_is_one_error(
     address: str, shrunk: Shrunk, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tribar.tuning.connecting.SECONDS", 2)
+    monkeypatch.setattr("tribar.execution.dask.client.SECONDS", 2)
     monkeypatch.setenv("TRIBAR_CLUSTER", address)
     with pytest.raises(UserError) as error:
         rows_of(shrunk("tune.n_trials=2"), tmp_path / "study", data)
@@ -315,7 +315,7 @@ def test_a_cluster_that_cannot_be_reached_is_one_error(
 def test_a_server_of_another_kind_is_one_error(
     shrunk: Shrunk, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tribar.tuning.connecting.SECONDS", 2)
+    monkeypatch.setattr("tribar.execution.dask.client.SECONDS", 2)
     with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         monkeypatch.setenv("TRIBAR_CLUSTER", f"tcp://127.0.0.1:{server.server_port}")
@@ -352,10 +352,10 @@ def test_a_cluster_without_a_fit_worker_is_one_error(
     params = shrunk("tune.n_trials=2")
     with cluster(tmp_path / "empty", workers=0) as one:
         monkeypatch.setenv("TRIBAR_CLUSTER", one.address)
-        monkeypatch.setattr("tribar.tuning.connecting.SECONDS", 5)
+        monkeypatch.setattr("tribar.execution.dask.client.SECONDS", 5)
         with pytest.raises(UserError, match="has no worker; start some with `tribar worker"):
             rows_of(params, tmp_path / "study", data)
-        monkeypatch.setattr("tribar.tuning.connecting.SECONDS", 30)
+        monkeypatch.setattr("tribar.execution.dask.client.SECONDS", 30)
         plain = ["-m", "distributed.cli.dask_worker", one.address, "--nthreads", "2"]
         one.env = {k: v for k, v in one.env.items() if k != "MKL_CBWR"}
         one.workers.append(one._start(*plain, "--no-dashboard"))

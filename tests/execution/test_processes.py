@@ -16,13 +16,13 @@ import pytest
 from tests.running import ROOT
 from tests.study.landscape import DOWN, Landscape
 from tribar.errors import UserError
+from tribar.execution.executors import InlineExecutor, open_executor, wanted_workers
+from tribar.execution.processes import ProcessExecutor, WorkerDiedError
 from tribar.params.schema import Params
 from tribar.study.journal import open_journal
 from tribar.study.loop import Watch, run_study
 from tribar.study.pool import Running
 from tribar.trials import Job, TrialRow
-from tribar.tuning.executors import InlineExecutor, open_executor, wanted_workers
-from tribar.tuning.processes import ProcessExecutor, WorkerDiedError
 
 Shrunk = Callable[..., Params]
 P = ParamSpec("P")
@@ -245,8 +245,8 @@ def test_a_trial_whose_worker_dies_is_retried_once(
 
 ORPHANS = """
 import sys
-from tests.tuning.test_processes import sleep_for_ever
-from tribar.tuning.processes import ProcessExecutor
+from tests.execution.test_processes import sleep_for_ever
+from tribar.execution.processes import ProcessExecutor
 if __name__ == "__main__":
     with ProcessExecutor(2) as executor:
         for mark in sys.argv[1:]:

@@ -1,0 +1,1 @@
+"""Trials on an existing Dask cluster."""
