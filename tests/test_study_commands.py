@@ -14,9 +14,9 @@ import pandas as pd
 import pytest
 
 from tests.running import QUICK, ROOT, options, run
+from tribar.records.explain import explain
 from tribar.stages.run_record import trial_rows
 from tribar.study.journal import open_journal
-from tribar.tuning.explain import explain
 
 QUICKER = (*QUICK, "prepare.window=60", "tune.pruner.median.n_warmup_steps=0")
 OLD = options(*QUICKER, "tune.lag=1", "tune.n_trials=2", "training.max_epochs=1")

@@ -15,10 +15,10 @@ from tribar.params.schema import Params
 from tribar.search.conditions import holds, in_order, inside
 from tribar.search.distributions import distributions, suggest
 from tribar.search.grid import count_points
+from tribar.stages import tune_tables as tables
 from tribar.study.journal import open_journal
 from tribar.study.loop import Watch, run_study
 from tribar.trials import TrialRow
-from tribar.tuning import tables
 
 Shrunk = Callable[..., Params]
 CONDITIONAL = (

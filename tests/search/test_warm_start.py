@@ -16,6 +16,7 @@ from tribar.errors import UserError
 from tribar.execution.executors import InlineExecutor
 from tribar.params.reading import read_params
 from tribar.params.schema import Params
+from tribar.records.earlier_trials import from_storage
 from tribar.runtime import derive_seed
 from tribar.search.distributions import distributions
 from tribar.search.warm_start import KnownTrial, fixed_values, read_warm_start, sift
@@ -24,7 +25,6 @@ from tribar.stages.workspace import Workspace
 from tribar.study.journal import open_journal
 from tribar.study.loop import Watch, run_study
 from tribar.trials import TrialRow
-from tribar.tuning.earlier import from_storage
 
 Shrunk = Callable[..., Params]
 POINT = {

@@ -2,11 +2,11 @@ from pathlib import Path
 
 import pytest
 
+from tribar.records.explain import explain
 from tribar.stages.outputs import write_csv
 from tribar.stages.run_record import trial_rows
+from tribar.stages.tune_tables import check_table, curve_table, trial_table
 from tribar.trials import PruneCheck, TrialRow
-from tribar.tuning.explain import explain
-from tribar.tuning.tables import check_table, curve_table, trial_table
 
 CHECKS = (
     PruneCheck(0, 1.1 + 0.2, None, 0, "median", pruned=False),

@@ -10,6 +10,7 @@ from tribar.block import Choice
 from tribar.dataset.prepared import Schema, read_split
 from tribar.metrics.scores import named_scores
 from tribar.params.schema import Params
+from tribar.records.identity import Identity, identify
 from tribar.runtime import open_device
 from tribar.search.warm_start import WarmStart, fixed_values, read_warm_start
 from tribar.stages.best_params import StudyRecord
@@ -17,7 +18,6 @@ from tribar.stages.workspace import DEVELOPMENT, STUDIES, WARM_START, Workspace
 from tribar.trial.config import ObjectiveParams
 from tribar.trial.objective_spec import Aim, Measure, aim_of
 from tribar.trial.worker import Recipe
-from tribar.tuning.identity import Identity, identify
 
 CALIBRATION_BINS = 10
 """Of the calibration error in a study; evaluate has its own, which must not make tune stale."""

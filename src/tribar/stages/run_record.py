@@ -11,11 +11,11 @@ import pandas as pd
 from tribar.block import Choice
 from tribar.errors import UserError
 from tribar.params.schema import Params
+from tribar.records.explain import explain
 from tribar.stages.workspace import BEST_MODEL, BEST_PARAMS, RESULTS, TUNE, TUNE_METRICS, Workspace
 from tribar.tracking import PipelineRecord, TrialRecord
 from tribar.trial.objective_spec import aim_of
 from tribar.trials import Direction, PruneCheck, State, TrialRow
-from tribar.tuning.explain import explain
 
 _ABOUT_TRIAL = ("trial", "state", "value", "best", "epochs", "reason")
 _ARTIFACTS = (

@@ -11,13 +11,13 @@ from rich.table import Table
 
 from tribar.errors import UserError, listing
 from tribar.params.schema import Params
+from tribar.records.explain import explain
+from tribar.records.identity import Identity
+from tribar.records.stored import StoredStudy, changes, delete, find_studies, names, pick
 from tribar.stages.outputs import write_csv, write_text
+from tribar.stages.tune_tables import trial_table
 from tribar.stages.workspace import DEVELOPMENT, STUDIES, Workspace
 from tribar.trials import State, best_of
-from tribar.tuning.explain import explain
-from tribar.tuning.identity import Identity
-from tribar.tuning.studies import StoredStudy, changes, delete, find_studies, names, pick
-from tribar.tuning.tables import trial_table
 
 _STATES: tuple[State, ...] = ("COMPLETE", "PRUNED", "FAIL")
 

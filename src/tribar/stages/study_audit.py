@@ -7,6 +7,7 @@ from rich.console import Console
 from tribar.errors import UserError
 from tribar.execution.executors import open_executor
 from tribar.params.schema import Params
+from tribar.records.audit import audit, sample_pruned
 from tribar.stages.current_study import current_study
 from tribar.stages.workspace import Workspace
 from tribar.study.journal import open_journal
@@ -14,7 +15,6 @@ from tribar.study.loop import Watch
 from tribar.trial.running_trials import clear
 from tribar.trial.worker import dropped_rows, run_job
 from tribar.trials import TrialRow
-from tribar.tuning.audit import audit, sample_pruned
 
 
 def run(params: Params, workspace: Workspace, console: Console, size: int) -> None:

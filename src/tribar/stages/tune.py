@@ -12,8 +12,12 @@ from tribar.execution.memory import Extent, check_memory
 from tribar.execution.preflight import check_space
 from tribar.model.shared_folds import VALIDATION
 from tribar.params.schema import Params
+from tribar.records.live import Progress
+from tribar.records.optuna_export import Target, open_export, storage_url, study_name
+from tribar.records.stored import PARTS
 from tribar.search.sampled_points import Point
 from tribar.search.warm_start import sift
+from tribar.stages import tune_tables as tables
 from tribar.stages.best_params import write_best_params
 from tribar.stages.current_study import CurrentStudy, current_study
 from tribar.stages.outputs import write_csv, write_json
@@ -27,10 +31,6 @@ from tribar.trial.deadline import StoppedBy
 from tribar.trial.running_trials import clear, look
 from tribar.trial.worker import dropped_rows, run_job
 from tribar.trials import TrialRow
-from tribar.tuning import tables
-from tribar.tuning.progress import Progress
-from tribar.tuning.storage import Target, open_export, storage_url, study_name
-from tribar.tuning.studies import PARTS
 
 
 def run(params: Params, workspace: Workspace, console: Console) -> None:

@@ -3,9 +3,9 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
+from tribar.records.live import Progress
 from tribar.trial.running_trials import Seen
 from tribar.trials import TrialRow
-from tribar.tuning.progress import Progress
 
 ROWS = (
     TrialRow(0, "COMPLETE", 1.05, {"dropout": 0.2}, (1.1, 1.05)),

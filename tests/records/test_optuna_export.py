@@ -14,16 +14,17 @@ import optuna
 import pandas as pd
 import pytest
 
+from tests.records.postgres import Server, binaries, free_port, serve
 from tests.running import QUICK, options, run
 from tests.study.landscape import DOWN, Landscape
-from tests.tuning.postgres import Server, binaries, free_port, serve
 from tribar.execution.executors import InlineExecutor
 from tribar.params.schema import Params
+from tribar.records import optuna_export as storage
+from tribar.records.optuna_export import VARIABLE, Target, open_export, storage_url
+from tribar.stages import tune_tables as tables
 from tribar.study.journal import open_journal
 from tribar.study.loop import run_study
 from tribar.trials import TrialRow
-from tribar.tuning import storage, tables
-from tribar.tuning.storage import VARIABLE, Target, open_export, storage_url
 
 Shrunk = Callable[..., Params]
 Rows = tuple[TrialRow, ...]

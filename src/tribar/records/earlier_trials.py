@@ -11,10 +11,10 @@ from optuna.storages import RDBStorage
 
 from tribar.block import Choice
 from tribar.errors import UserError, listing
+from tribar.records.optuna_export import FIXED
 from tribar.search.warm_start import KnownTrial, Sifted
 from tribar.study.journal import read_rows
 from tribar.trials import Direction
-from tribar.tuning.storage import FIXED
 
 Ended = tuple[str, Mapping[str, Any], float | None]
 """State, parameters and value of a trial."""

@@ -8,12 +8,12 @@ from scipy.stats import spearmanr
 from tests.study.landscape import DOWN, Landscape
 from tribar.execution.executors import InlineExecutor
 from tribar.params.schema import Params
+from tribar.stages import tune_tables as tables
 from tribar.study.journal import open_journal
 from tribar.study.loop import run_study
 from tribar.study.rescoring import Rescored
 from tribar.trial.objective_spec import Aim
 from tribar.trials import TrialRow
-from tribar.tuning import tables
 
 BY_HAND = (
     TrialRow(0, "FAIL", None, {"hidden_dim": 64}, reason="RuntimeError: made up"),

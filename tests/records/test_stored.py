@@ -8,10 +8,8 @@ import pytest
 
 from tribar.errors import UserError
 from tribar.params.schema import Params
-from tribar.study.journal import open_journal
-from tribar.trials import TrialRow
-from tribar.tuning.identity import Identity, identify
-from tribar.tuning.studies import (
+from tribar.records.identity import Identity, identify
+from tribar.records.stored import (
     PARTS,
     StoredStudy,
     changes,
@@ -21,6 +19,8 @@ from tribar.tuning.studies import (
     news,
     pick,
 )
+from tribar.study.journal import open_journal
+from tribar.trials import TrialRow
 
 ROWS = (
     TrialRow(1, "COMPLETE", 1.0, {"x": 1}, (1.0,)),

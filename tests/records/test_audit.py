@@ -6,10 +6,10 @@ import pytest
 from tests.study.landscape import DOWN, Landscape
 from tribar.execution.executors import InlineExecutor
 from tribar.params.schema import Params
+from tribar.records.audit import Audit, audit, sample_pruned
 from tribar.study.journal import open_journal
 from tribar.study.loop import Watch, run_study
 from tribar.trials import Job, TrialRow
-from tribar.tuning.audit import Audit, audit, sample_pruned
 
 Shrunk = Callable[..., Params]
 STUDY = ("tune.n_trials=24", "tune.sampler.name=random", "training.max_epochs=4")

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tribar.records.explain import explain, rank_of, spark_line
 from tribar.trials import Direction, PruneCheck, State, TrialRow, best_of
-from tribar.tuning.explain import explain, rank_of, spark_line
 
 CHECKS = (
     PruneCheck(0, 1.3, None, 0, "patient median", pruned=False),

@@ -1,0 +1,1 @@
+"""What is kept and told of studies: identity, explanations, exports, the live view."""

@@ -1,1 +1,0 @@
-"""The study: suggestions, pruning, journal and tables. Knows Optuna and trials."""
