@@ -10,8 +10,8 @@ from pathlib import Path
 from benchmarks.objectives import Function, Simulated, bowl, hartmann
 from benchmarks.records import Record, alone, beside, write
 from benchmarks.sample import prepare_sample, read, recipe_of
+from tribar.config.schema import Params
 from tribar.execution.executors import InlineExecutor, open_executor
-from tribar.params.schema import Params
 from tribar.study.journal import open_journal
 from tribar.study.loop import run_study
 from tribar.trial.objective_spec import Aim

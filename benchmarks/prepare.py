@@ -22,7 +22,7 @@ from benchmarks.machine import own_peak_megabytes
 from tribar.market.sources.bars import read_bars
 from tribar.dataset.prepared import write_split
 from tribar.market.pipeline import prepare_bars
-from tribar.params.reading import read_params
+from tribar.config.reading import read_params
 params = read_params(Path("params.yaml")).prepare
 before = own_peak_megabytes()
 begin = time.perf_counter()

@@ -3,13 +3,13 @@
 import tempfile
 from pathlib import Path
 
+from tribar.config.reading import read_params
+from tribar.config.schema import Params
 from tribar.dataset.prepared import PreparedSplit, read_split, write_split
 from tribar.market.pipeline import prepare_bars
 from tribar.market.sources.bars import read_bars
 from tribar.model.folds import Fold, make_fold
 from tribar.model.windows import Windows, resident
-from tribar.params.reading import read_params
-from tribar.params.schema import Params
 from tribar.trial.worker import Recipe
 
 

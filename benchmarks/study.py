@@ -17,8 +17,8 @@ from optuna.trial import TrialState, create_trial
 from benchmarks.objectives import Simulated, bowl
 from benchmarks.records import Record, write
 from benchmarks.sample import read
+from tribar.config.schema import Params
 from tribar.execution.executors import InlineExecutor
-from tribar.params.schema import Params
 from tribar.search.distributions import distributions
 from tribar.search.suggestions import Suggestions
 from tribar.study.journal import open_journal

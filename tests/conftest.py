@@ -11,8 +11,8 @@ from tribar import runtime
 runtime.pin()
 
 from tests.running import run  # noqa: E402
-from tribar.params.reading import read_params  # noqa: E402  (after the pins)
-from tribar.params.schema import Params  # noqa: E402  (after the pins)
+from tribar.config.reading import read_params  # noqa: E402  (after the pins)
+from tribar.config.schema import Params  # noqa: E402  (after the pins)
 
 ROOT = Path(__file__).parents[1]
 

@@ -18,8 +18,8 @@ from benchmarks.running import run
 from benchmarks.sample import held_out_windows, prepare_sample
 from benchmarks.tables import matrix
 from tests.running import ROOT
+from tribar.config.reading import read_params
 from tribar.dataset.prepared import write_split
-from tribar.params.reading import read_params
 from tribar.search.distributions import distribution
 
 HYPER: dict[str, Any] = {"hidden_dim": 4, "num_layers": 1, "dropout": 0.0}

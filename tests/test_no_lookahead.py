@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 
 from tests.market.factories import SMALL, make_bars
+from tribar.config.schema import Params
 from tribar.dataset.scaling import Scaler
 from tribar.ensemble.ensemble import Ensemble, ensemble, fit_seeds
 from tribar.market.pipeline import Prepared, prepare_bars
 from tribar.market.sources.bars import Bars
 from tribar.model.folds import make_fold
-from tribar.params.schema import Params
 
 Shrunk = Callable[..., Params]
 LENGTHS = [320, 240, 280]

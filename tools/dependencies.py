@@ -8,7 +8,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from tribar.params.schema import Params
+from tribar.config.schema import Params
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from tribar.params.schema import Params
+    from tribar.config.schema import Params
     from tribar.stages.workspace import Workspace
 
 Override = Annotated[
@@ -47,7 +47,7 @@ def read_options(
         overrides: `key=value`, as `--set` takes them.
         given: further parameters by dotted name, from options of their own; None is not given.
     """
-    from tribar.params.reading import read_params
+    from tribar.config.reading import read_params
     from tribar.stages.workspace import PARAMS, Workspace
 
     workspace = Workspace.find(output)

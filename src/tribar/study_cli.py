@@ -12,7 +12,7 @@ from tribar.errors import UserError
 from tribar.options import Output, Override, ParamsFile, read_options
 
 if TYPE_CHECKING:
-    from tribar.params.schema import Params
+    from tribar.config.schema import Params
     from tribar.stages.workspace import Workspace
 
 app = typer.Typer(

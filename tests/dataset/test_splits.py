@@ -7,12 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from purgedcv import PurgedKFold
 
+from tribar.config.schema import Params
 from tribar.dataset import scaling
 from tribar.dataset.config import SplitParams
 from tribar.dataset.scaling import Scaler, covered
 from tribar.dataset.splits import chronological, purged_kfold
 from tribar.errors import UserError
-from tribar.params.schema import Params
 
 DAY = pd.Timedelta(days=1)
 

@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 
 from tests.model.synthetic import synthetic_split
+from tribar.config.schema import Params
 from tribar.ensemble import checkpoint
 from tribar.ensemble.ensemble import Ensemble, ensemble, fit_seeds
 from tribar.errors import UserError
 from tribar.model.folds import make_fold
-from tribar.params.schema import Params
 
 SPLIT = synthetic_split()
 

@@ -12,6 +12,8 @@ import pytest
 import torch
 
 from tests.model.synthetic import WINDOW, synthetic_split
+from tribar.config.reading import read_params
+from tribar.config.schema import Params
 from tribar.errors import UserError
 from tribar.execution.memory import Extent, check_memory, need, require_memory, weights
 from tribar.model.config import Hyperparameters
@@ -21,8 +23,6 @@ from tribar.model.training.epoch import SCORING_BATCH
 from tribar.model.training.out_of_memory import OutOfMemoryError
 from tribar.model.training.trainer import train
 from tribar.model.windows import resident
-from tribar.params.reading import read_params
-from tribar.params.schema import Params
 
 Shrunk = Callable[..., Params]
 SPLIT = synthetic_split()

@@ -15,10 +15,10 @@ import pytest
 
 from tests.running import ROOT
 from tests.study.landscape import DOWN, Landscape
+from tribar.config.schema import Params
 from tribar.errors import UserError
 from tribar.execution.executors import InlineExecutor, open_executor, wanted_workers
 from tribar.execution.processes import ProcessExecutor, WorkerDiedError
-from tribar.params.schema import Params
 from tribar.study.journal import open_journal
 from tribar.study.loop import Watch, run_study
 from tribar.study.pool import Running

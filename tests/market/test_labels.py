@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tribar.config.schema import Params
 from tribar.market.config import LabelParams
 from tribar.market.labels import ewm_volatility, triple_barrier
 from tribar.market.uniqueness import average_uniqueness
-from tribar.params.schema import Params
 
 Array = np.ndarray
 

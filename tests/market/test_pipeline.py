@@ -6,12 +6,12 @@ import pandas as pd
 import pytest
 
 from tests.market.factories import REPORT, SMALL, make_bars
+from tribar.config.schema import Params
 from tribar.dataset.prepared import SAMPLE_COLUMNS, PreparedSplit
 from tribar.errors import UserError
 from tribar.market.pipeline import Prepared, prepare_bars, prepare_labelled
 from tribar.market.sources.bars import Bars, read_bars
 from tribar.market.sources.labelled import LabelledReport, LabelledTable
-from tribar.params.schema import Params
 
 Shrunk = Callable[..., Params]
 

@@ -8,11 +8,11 @@ import pytest
 import torch
 
 from tests.model.synthetic import synthetic_split
+from tribar.config.schema import Params
 from tribar.model.folds import Fold, make_fold
 from tribar.model.training.epoch import predict
 from tribar.model.training.saved_state import load_progress, save_progress
 from tribar.model.training.trainer import Trained, Trainer, train
-from tribar.params.schema import Params
 from tribar.runtime import open_device
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")

@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from tests.study.landscape import DOWN, Landscape
+from tribar.config.schema import Params
 from tribar.execution.executors import InlineExecutor
-from tribar.params.schema import Params
 from tribar.records.audit import Audit, audit, sample_pruned
 from tribar.study.journal import open_journal
 from tribar.study.loop import Watch, run_study

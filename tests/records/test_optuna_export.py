@@ -17,8 +17,8 @@ import pytest
 from tests.records.postgres import Server, binaries, free_port, serve
 from tests.running import QUICK, options, run
 from tests.study.landscape import DOWN, Landscape
+from tribar.config.schema import Params
 from tribar.execution.executors import InlineExecutor
-from tribar.params.schema import Params
 from tribar.records import optuna_export as storage
 from tribar.records.optuna_export import VARIABLE, Target, open_export, storage_url
 from tribar.stages import tune_tables as tables

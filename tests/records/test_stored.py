@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tribar.config.schema import Params
 from tribar.errors import UserError
-from tribar.params.schema import Params
 from tribar.records.identity import Identity, identify
 from tribar.records.stored import (
     PARTS,

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from tribar.block import Choice
+from tribar.config.schema import Params
 from tribar.errors import UserError
-from tribar.params.schema import Params
 from tribar.search.grid import count_points, grid
 from tribar.search.samplers import exhausted_after
 

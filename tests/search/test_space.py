@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from tests.running import QUICK, options, run
 from tests.study.landscape import DOWN, Landscape
+from tribar.config.schema import Params
 from tribar.errors import UserError
 from tribar.execution.executors import InlineExecutor
-from tribar.params.schema import Params
 from tribar.search.conditions import holds, in_order, inside
 from tribar.search.distributions import distributions, suggest
 from tribar.search.grid import count_points

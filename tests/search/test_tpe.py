@@ -6,7 +6,7 @@ import pytest
 from optuna.samplers import TPESampler
 from optuna.trial import TrialState
 
-from tribar.params.schema import Params
+from tribar.config.schema import Params
 from tribar.runtime import derive_seed
 from tribar.search.distributions import distributions
 from tribar.search.suggestions import Suggestions

@@ -12,10 +12,10 @@ from rich.console import Console
 
 from tests.running import QUICK, ROOT, options, run
 from tests.study.landscape import DOWN, Landscape, landscape
+from tribar.config.reading import read_params
+from tribar.config.schema import Params
 from tribar.errors import UserError
 from tribar.execution.executors import InlineExecutor
-from tribar.params.reading import read_params
-from tribar.params.schema import Params
 from tribar.records.earlier_trials import from_storage
 from tribar.runtime import derive_seed
 from tribar.search.distributions import distributions

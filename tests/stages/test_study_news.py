@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tribar.params.schema import Params
+from tribar.config.schema import Params
 from tribar.stages.current_study import current_study
 from tribar.stages.study_news import ending, opening
 from tribar.stages.workspace import Workspace

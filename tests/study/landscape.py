@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tribar.block import Choice
-from tribar.params.schema import Params
+from tribar.config.schema import Params
 from tribar.trial.objective_spec import Aim
 from tribar.trial.pruning.past_trials import History
 from tribar.trial.pruning.pruner import Referee

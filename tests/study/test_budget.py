@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.study.landscape import DOWN, Landscape
+from tribar.config.schema import Params
 from tribar.errors import StudyError
 from tribar.execution.executors import InlineExecutor
-from tribar.params.schema import Params
 from tribar.study.journal import open_journal
 from tribar.study.loop import Watch, run_study
 from tribar.trial.deadline import OutOfTimeError, check_time, seconds_left, time_limit

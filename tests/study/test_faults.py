@@ -11,9 +11,9 @@ import pytest
 
 from tests.running import QUICK, ROOT, options, run
 from tests.study.landscape import DOWN, Landscape
+from tribar.config.schema import Params
 from tribar.errors import StudyError
 from tribar.execution.executors import InlineExecutor
-from tribar.params.schema import Params
 from tribar.study.journal import open_journal
 from tribar.study.loop import run_study
 from tribar.trials import TrialRow

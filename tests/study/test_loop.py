@@ -6,9 +6,9 @@ import optuna
 import pytest
 
 from tests.study.landscape import DOWN, Landscape, landscape
+from tribar.config.schema import Params
 from tribar.errors import StudyError
 from tribar.execution.executors import InlineExecutor
-from tribar.params.schema import Params
 from tribar.search.distributions import distributions
 from tribar.search.samplers import sampler_for
 from tribar.study.journal import open_journal

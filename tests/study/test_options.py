@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from tribar.block import Block
+from tribar.config.schema import Params
 from tribar.errors import UserError
-from tribar.params.schema import Params
 from tribar.search import samplers
 from tribar.search.config import SamplerParams
 from tribar.trial.pruning import factories as pruners

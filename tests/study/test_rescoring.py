@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from tribar.config.schema import Params
 from tribar.errors import StudyError
 from tribar.execution.executors import InlineExecutor
-from tribar.params.schema import Params
 from tribar.study.config import RescoreParams
 from tribar.study.journal import open_journal
 from tribar.study.loop import Watch

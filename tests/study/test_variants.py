@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.study.landscape import DOWN, Landscape
+from tribar.config.schema import Params
 from tribar.execution.executors import InlineExecutor
 from tribar.execution.processes import ProcessExecutor
-from tribar.params.schema import Params
 from tribar.study.journal import open_journal
 from tribar.study.loop import Watch, run_study
 from tribar.trial.objective_spec import aim_of

@@ -10,6 +10,7 @@ from sklearn.metrics import accuracy_score, brier_score_loss
 
 from tests.model.synthetic import synthetic_split
 from tests.trial.test_replicas import SMALL
+from tribar.config.schema import Params
 from tribar.dataset.prepared import CLASSES
 from tribar.errors import UserError
 from tribar.execution.executors import InlineExecutor
@@ -17,7 +18,6 @@ from tribar.metrics.scores import Scores, named_scores
 from tribar.model.folds import Fold, folds_of, make_fold
 from tribar.model.training.epoch import predict
 from tribar.model.training.trainer import Trainer, train
-from tribar.params.schema import Params
 from tribar.runtime import derive_seed
 from tribar.study.journal import open_journal
 from tribar.study.loop import run_study

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from tests.model.synthetic import synthetic_split
+from tribar.config.schema import Params
 from tribar.model.folds import Fold, folds_of, make_fold
 from tribar.model.training.trainer import Trainer, train
-from tribar.params.schema import Params
 from tribar.runtime import derive_seed
 from tribar.trial.objective import Objective
 from tribar.trial.objective_spec import Aim

@@ -79,7 +79,7 @@ class Need:
 def weights(hyper: Hyperparameters, n_features: int) -> int:
     """Return the number of weights of the recurrent layers, nearly all there are.
 
-    >>> from tribar.params.reading import read_params
+    >>> from tribar.config.reading import read_params
     >>> from pathlib import Path
     >>> params = read_params(Path("params.yaml"))
     >>> weights(params.baseline_hyper(), n_features=17)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import tribar
 from tribar.block import Choice
+from tribar.config.schema import Params
 from tribar.dataset.prepared import Schema, read_split
 from tribar.metrics.scores import named_scores
-from tribar.params.schema import Params
 from tribar.records.identity import Identity, identify
 from tribar.runtime import open_device
 from tribar.search.warm_start import WarmStart, fixed_values, read_warm_start

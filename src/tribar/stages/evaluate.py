@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from rich.console import Console
 
+from tribar.config.schema import Params
 from tribar.dataset.prepared import PreparedSplit
 from tribar.ensemble.ensemble import Ensemble
 from tribar.evaluation.config import EvaluateParams
@@ -20,7 +21,6 @@ from tribar.evaluation.verdict import Verdict, judge
 from tribar.metrics.predictions import CLASS_NAMES, Probability, prior
 from tribar.metrics.reliability import confusion_pairs, reliability_table
 from tribar.metrics.scores import Scores, losses, score
-from tribar.params.schema import Params
 from tribar.runtime import derive_seed, open_device
 from tribar.stages.best_params import read_best_value
 from tribar.stages.judged import Judged, read_judged

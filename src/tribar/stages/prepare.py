@@ -4,12 +4,12 @@ from pathlib import Path
 
 from rich.console import Console
 
+from tribar.config.schema import Params
 from tribar.dataset.prepared import write_split
 from tribar.market.config import PrepareParams
 from tribar.market.pipeline import Prepared, prepare_bars, prepare_labelled
 from tribar.market.sources.bars import read_bars
 from tribar.market.sources.labelled import read_labelled
-from tribar.params.schema import Params
 from tribar.stages.outputs import whole_folder, write_json
 from tribar.stages.workspace import DEVELOPMENT, RESULTS, TEST, Workspace
 

@@ -9,8 +9,8 @@ from typing import Any, cast
 import pandas as pd
 
 from tribar.block import Choice
+from tribar.config.schema import Params
 from tribar.errors import UserError
-from tribar.params.schema import Params
 from tribar.records.explain import explain
 from tribar.stages.workspace import BEST_MODEL, BEST_PARAMS, RESULTS, TUNE, TUNE_METRICS, Workspace
 from tribar.tracking import PipelineRecord, TrialRecord

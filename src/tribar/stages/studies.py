@@ -9,8 +9,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from tribar.config.schema import Params
 from tribar.errors import UserError, listing
-from tribar.params.schema import Params
 from tribar.records.explain import explain
 from tribar.records.identity import Identity
 from tribar.records.stored import StoredStudy, changes, delete, find_studies, names, pick

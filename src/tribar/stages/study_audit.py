@@ -4,9 +4,9 @@ from functools import partial
 
 from rich.console import Console
 
+from tribar.config.schema import Params
 from tribar.errors import UserError
 from tribar.execution.executors import open_executor
-from tribar.params.schema import Params
 from tribar.records.audit import audit, sample_pruned
 from tribar.stages.current_study import current_study
 from tribar.stages.workspace import Workspace

@@ -9,10 +9,10 @@ from typing import Literal
 from rich.console import Console
 
 from tribar.block import Choice
+from tribar.config.schema import Params
 from tribar.errors import UserError, listing
 from tribar.files import hash_folder
 from tribar.model.config import Hyperparameters, by_name
-from tribar.params.schema import Params
 from tribar.records.earlier_trials import from_journal, from_storage
 from tribar.records.stored import find_studies, pick
 from tribar.search.conditions import inside

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tribar.block import MisfitsError
-from tribar.params.schema import Params
+from tribar.config.schema import Params
 from tribar.records.stored import find_studies, news
 from tribar.search.conditions import inside, left_open
 from tribar.search.samplers import LEARNING

@@ -2,13 +2,13 @@
 
 from rich.console import Console
 
+from tribar.config.schema import Params
 from tribar.dataset.prepared import read_split
 from tribar.ensemble import checkpoint
 from tribar.ensemble.ensemble import ensemble, fit_seeds
 from tribar.execution.memory import require_memory
 from tribar.model.folds import make_fold
 from tribar.model.network.classifier import count_parameters
-from tribar.params.schema import Params
 from tribar.runtime import open_device
 from tribar.stages.curves import curve_table
 from tribar.stages.failing import told_to_the_user

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 from rich.console import Console
 
+from tribar.config.schema import Params
 from tribar.dataset.prepared import read_split
 from tribar.ensemble import checkpoint
 from tribar.ensemble.ensemble import ensemble, fit_seeds, purged_kfold_losses
 from tribar.execution.memory import require_memory
 from tribar.model.folds import make_fold
 from tribar.model.network.classifier import count_parameters
-from tribar.params.schema import Params
 from tribar.runtime import open_device
 from tribar.stages.best_params import best_params_for
 from tribar.stages.curves import curve_table

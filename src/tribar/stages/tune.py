@@ -6,12 +6,12 @@ from pathlib import Path
 
 from rich.console import Console
 
+from tribar.config.schema import Params
 from tribar.dataset.prepared import read_split
 from tribar.execution.executors import open_executor, trials_here, wanted_workers
 from tribar.execution.memory import Extent, check_memory
 from tribar.execution.preflight import check_space
 from tribar.model.shared_folds import VALIDATION
-from tribar.params.schema import Params
 from tribar.records.live import Progress
 from tribar.records.optuna_export import Target, open_export, storage_url, study_name
 from tribar.records.stored import PARTS

@@ -24,9 +24,9 @@ from cryptography.x509.oid import NameOID
 
 from tests.running import QUICK, ROOT, options
 from tests.study.landscape import DOWN, Landscape
+from tribar.config.schema import Params
 from tribar.errors import UserError
 from tribar.execution.executors import InlineExecutor, open_executor
-from tribar.params.schema import Params
 from tribar.study.journal import open_journal
 from tribar.study.loop import run_study
 from tribar.trial.worker import PLACES

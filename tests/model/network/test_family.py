@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from tests.model.synthetic import WINDOW, synthetic_split
+from tribar.config.schema import Params
 from tribar.dataset.prepared import CLASSES
 from tribar.model.config import Hyperparameters
 from tribar.model.folds import Fold, make_fold
@@ -18,7 +19,6 @@ from tribar.model.network.gru import FastGRU
 from tribar.model.network.pooling import Attention, MultiHeadAttention, trailing
 from tribar.model.training.epoch import score_windows
 from tribar.model.training.trainer import Trainer
-from tribar.params.schema import Params
 
 Shrunk = Callable[..., Params]
 SMALL = ("model.hidden_dim=8", "model.heads=2")

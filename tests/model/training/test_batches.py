@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.model.synthetic import WINDOW, synthetic_split
+from tribar.config.schema import Params
 from tribar.dataset.prepared import PreparedSplit
 from tribar.dataset.splits import purged_kfold
 from tribar.model.folds import make_fold
 from tribar.model.training.batches import Batch, longest_stretch, make_batches, read_batch
 from tribar.model.windows import Windows, find_runs, resident
-from tribar.params.schema import Params
 
 Shrunk = Callable[..., Params]
 SPLIT = synthetic_split(symbols=3, rows=90)

@@ -17,6 +17,7 @@ from torch.optim.lr_scheduler import CosineAnnealingLR, LRScheduler, OneCycleLR
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from tests.model.synthetic import WINDOW, synthetic_split
+from tribar.config.schema import Params
 from tribar.dataset.prepared import CLASSES
 from tribar.ensemble.ensemble import ensemble, fit_seeds
 from tribar.ensemble.temperature import at_temperature, fit_temperature
@@ -30,7 +31,6 @@ from tribar.model.training.losses import make_loss
 from tribar.model.training.optimizers import make_optimizer, rate_at
 from tribar.model.training.trainer import Trainer, train
 from tribar.model.windows import Windows
-from tribar.params.schema import Params
 
 Shrunk = Callable[..., Params]
 SPLIT = synthetic_split()

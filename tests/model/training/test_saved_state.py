@@ -8,12 +8,12 @@ import torch
 from safetensors import safe_open
 
 from tests.model.synthetic import synthetic_split
+from tribar.config.schema import Params
 from tribar.errors import UserError
 from tribar.model.config import Hyperparameters, TrainingParams
 from tribar.model.folds import Fold, make_fold
 from tribar.model.training.saved_state import load_progress, save_progress
 from tribar.model.training.trainer import Trained, Trainer
-from tribar.params.schema import Params
 
 Shrunk = Callable[..., Params]
 EPOCHS = 4

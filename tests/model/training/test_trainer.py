@@ -10,13 +10,13 @@ from sklearn.metrics import log_loss
 from sklearn.utils.class_weight import compute_class_weight
 
 from tests.model.synthetic import WINDOW, synthetic_split
+from tribar.config.schema import Params
 from tribar.dataset.prepared import CLASSES
 from tribar.model.config import Hyperparameters
 from tribar.model.folds import Fold, make_fold
 from tribar.model.training.epoch import DivergedError, predict
 from tribar.model.training.losses import class_weights
 from tribar.model.training.trainer import train
-from tribar.params.schema import Params
 
 Shrunk = Callable[..., Params]
 SMALL = ("baseline.hidden_dim=8", "baseline.learning_rate=0.02", "training.max_epochs=8")
@@ -95,7 +95,7 @@ runtime.pin(); runtime.open_device("cpu")
 from tests.model.synthetic import synthetic_split
 from tribar.model.folds import make_fold
 from tribar.model.training.trainer import train
-from tribar.params.reading import read_params
+from tribar.config.reading import read_params
 params = read_params(Path("params.yaml"), ["baseline.hidden_dim=8", "training.max_epochs=2"])
 split = synthetic_split()
 fold = make_fold(split, split.part("train"), split.part("validation"), "cpu")

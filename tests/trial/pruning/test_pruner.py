@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from optuna.trial import TrialState
 
-from tribar.params.schema import Params
+from tribar.config.schema import Params
 from tribar.trial.pruning.config import PrunerParams
 from tribar.trial.pruning.past_trials import History
 from tribar.trial.pruning.pruner import Referee

@@ -8,10 +8,10 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from tribar.config.messages import describe
+from tribar.config.schema import Params
+from tribar.config.yaml_text import parse
 from tribar.errors import UserError
-from tribar.params.faults import describe
-from tribar.params.schema import Params
-from tribar.params.yaml_text import parse
 
 
 def read_params(path: Path, overrides: Sequence[str] = ()) -> Params:

@@ -10,7 +10,7 @@ from typing import Any, get_args
 from pydantic import ValidationError
 
 from tribar.block import misfits_of
-from tribar.params.schema import Params
+from tribar.config.schema import Params
 from tribar.search.dimensions import Searchable
 
 LOOKS = 8

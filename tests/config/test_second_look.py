@@ -9,11 +9,11 @@ import yaml
 from pydantic import ValidationError
 
 from tribar.block import misfits_of
+from tribar.config.messages import known_paths
+from tribar.config.reading import read_params
+from tribar.config.schema import Params
+from tribar.config.second_look import LOOKS, mended, second_look
 from tribar.errors import UserError
-from tribar.params.faults import known_paths
-from tribar.params.reading import read_params
-from tribar.params.schema import Params
-from tribar.params.second_look import LOOKS, mended, second_look
 from tribar.search.config import SamplerName
 from tribar.trial.pruning.config import PrunerName
 

@@ -8,8 +8,8 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from tribar.block import misfits_of
-from tribar.params.schema import Params
-from tribar.params.second_look import second_look
+from tribar.config.schema import Params
+from tribar.config.second_look import second_look
 
 _VALID = "input should be a valid "
 

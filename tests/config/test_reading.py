@@ -5,11 +5,11 @@ import pytest
 import yaml
 from ruamel.yaml import YAML
 
+from tribar.config.reading import read_params
+from tribar.config.schema import Params
+from tribar.config.yaml_text import parse
 from tribar.errors import UserError
 from tribar.model.config import LAYERS, Hyperparameters, TrainingParams
-from tribar.params.reading import read_params
-from tribar.params.schema import Params
-from tribar.params.yaml_text import parse
 from tribar.search.dimensions import Searchable
 
 FAULTS = [

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from tribar.block import MisfitsError
+from tribar.config.schema import Params
 from tribar.errors import UserError
-from tribar.params.schema import Params
 from tribar.runtime import open_device
 
 Shrunk = Callable[..., Params]

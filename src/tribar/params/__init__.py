@@ -1,1 +1,0 @@
-"""The parameters: their types, and the only reader of params.yaml."""
