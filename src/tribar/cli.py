@@ -16,7 +16,7 @@ from tribar.study_cli import app as study_cli
 from tribar.study_cli import explain
 
 if TYPE_CHECKING:
-    from tribar.stages.workspace import Workspace
+    from tribar.outputs.workspace import Workspace
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -97,8 +97,8 @@ def evaluate(output: Output = None, params: ParamsFile = None, override: Overrid
 @app.command()
 def verdict(output: Output = None) -> None:
     """Print the stored scores and the verdict."""
+    from tribar.outputs.workspace import Workspace
     from tribar.stages.verdict import show
-    from tribar.stages.workspace import Workspace
 
     show(Workspace.find(output), Console())
 
@@ -119,7 +119,7 @@ def worker(
 @app.command()
 def ui(port: Annotated[int, typer.Option(min=1, max=65535)] = 5000) -> None:
     """Open MLflow on the runs logged so far, on this machine's loopback address."""
-    from tribar.stages.workspace import Workspace
+    from tribar.outputs.workspace import Workspace
     from tribar.tracking import open_ui
 
     open_ui(Workspace.find().home, port)
@@ -165,8 +165,8 @@ def _run(
 
 
 def _say_unread(overrides: Sequence[str], stage: str, workspace: "Workspace") -> None:
+    from tribar.outputs.workspace import PIPELINE
     from tribar.stages.declared import unread
-    from tribar.stages.workspace import PIPELINE
 
     for line in unread(overrides, stage, workspace.root / PIPELINE):
         typer.echo(f"note: {line}", err=True)

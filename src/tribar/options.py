@@ -8,7 +8,7 @@ import typer
 
 if TYPE_CHECKING:
     from tribar.config.schema import Params
-    from tribar.stages.workspace import Workspace
+    from tribar.outputs.workspace import Workspace
 
 Override = Annotated[
     list[str] | None,
@@ -48,7 +48,7 @@ def read_options(
         given: further parameters by dotted name, from options of their own; None is not given.
     """
     from tribar.config.reading import read_params
-    from tribar.stages.workspace import PARAMS, Workspace
+    from tribar.outputs.workspace import PARAMS, Workspace
 
     workspace = Workspace.find(output)
     flags = [f"{key}={value}" for key, value in given.items() if value is not None]

@@ -13,7 +13,7 @@ from tribar.options import Output, Override, ParamsFile, read_options
 
 if TYPE_CHECKING:
     from tribar.config.schema import Params
-    from tribar.stages.workspace import Workspace
+    from tribar.outputs.workspace import Workspace
 
 app = typer.Typer(
     no_args_is_help=True,

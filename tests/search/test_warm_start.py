@@ -16,12 +16,12 @@ from tribar.config.reading import read_params
 from tribar.config.schema import Params
 from tribar.errors import UserError
 from tribar.execution.executors import InlineExecutor
+from tribar.outputs.workspace import Workspace
 from tribar.records.earlier_trials import from_storage
 from tribar.runtime import derive_seed
 from tribar.search.distributions import distributions
 from tribar.search.warm_start import KnownTrial, fixed_values, read_warm_start, sift
 from tribar.stages import study_import
-from tribar.stages.workspace import Workspace
 from tribar.study.journal import open_journal
 from tribar.study.loop import Watch, run_study
 from tribar.trials import TrialRow

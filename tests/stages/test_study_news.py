@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 
 from tribar.config.schema import Params
+from tribar.outputs.workspace import Workspace
 from tribar.stages.current_study import current_study
 from tribar.stages.study_news import ending, opening
-from tribar.stages.workspace import Workspace
 from tribar.trial.deadline import StoppedBy
 
 Shrunk = Callable[..., Params]

@@ -10,11 +10,11 @@ from tribar.block import Choice
 from tribar.config.schema import Params
 from tribar.dataset.prepared import Schema, read_split
 from tribar.metrics.scores import named_scores
+from tribar.outputs.best_params import StudyRecord
+from tribar.outputs.workspace import DEVELOPMENT, STUDIES, WARM_START, Workspace
 from tribar.records.identity import Identity, identify
 from tribar.runtime import open_device
 from tribar.search.warm_start import WarmStart, fixed_values, read_warm_start
-from tribar.stages.best_params import StudyRecord
-from tribar.stages.workspace import DEVELOPMENT, STUDIES, WARM_START, Workspace
 from tribar.trial.config import ObjectiveParams
 from tribar.trial.objective_spec import Aim, Measure, aim_of
 from tribar.trial.worker import Recipe

@@ -21,13 +21,13 @@ from tribar.evaluation.verdict import Verdict, judge
 from tribar.metrics.predictions import CLASS_NAMES, Probability, prior
 from tribar.metrics.reliability import confusion_pairs, reliability_table
 from tribar.metrics.scores import Scores, losses, score
+from tribar.outputs.best_params import read_best_value
+from tribar.outputs.workspace import RESULTS, Workspace
+from tribar.outputs.writers import write_csv, write_json, write_parquet
 from tribar.runtime import derive_seed, open_device
-from tribar.stages.best_params import read_best_value
 from tribar.stages.judged import Judged, read_judged
-from tribar.stages.outputs import write_csv, write_json, write_parquet
 from tribar.stages.run_record import pipeline_record, require_results
 from tribar.stages.verdict import say_verdict
-from tribar.stages.workspace import RESULTS, Workspace
 from tribar.tracking import log_pipeline
 
 

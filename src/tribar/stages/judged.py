@@ -7,8 +7,8 @@ from tribar.dataset.prepared import PreparedSplit, Schema, read_split
 from tribar.ensemble import checkpoint
 from tribar.ensemble.ensemble import Ensemble
 from tribar.errors import UserError
-from tribar.stages.best_params import read_best_params
-from tribar.stages.workspace import (
+from tribar.outputs.best_params import read_best_params
+from tribar.outputs.workspace import (
     BASELINE_MODEL,
     BEST_MODEL,
     BEST_PARAMS,

@@ -10,8 +10,8 @@ from tribar.market.config import PrepareParams
 from tribar.market.pipeline import Prepared, prepare_bars, prepare_labelled
 from tribar.market.sources.bars import read_bars
 from tribar.market.sources.labelled import read_labelled
-from tribar.stages.outputs import whole_folder, write_json
-from tribar.stages.workspace import DEVELOPMENT, RESULTS, TEST, Workspace
+from tribar.outputs.workspace import DEVELOPMENT, RESULTS, TEST, Workspace
+from tribar.outputs.writers import whole_folder, write_json
 
 
 def run(params: Params, workspace: Workspace, console: Console) -> None:

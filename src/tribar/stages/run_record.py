@@ -11,8 +11,8 @@ import pandas as pd
 from tribar.block import Choice
 from tribar.config.schema import Params
 from tribar.errors import UserError
+from tribar.outputs.workspace import BEST_MODEL, BEST_PARAMS, RESULTS, TUNE, TUNE_METRICS, Workspace
 from tribar.records.explain import explain
-from tribar.stages.workspace import BEST_MODEL, BEST_PARAMS, RESULTS, TUNE, TUNE_METRICS, Workspace
 from tribar.tracking import PipelineRecord, TrialRecord
 from tribar.trial.objective_spec import aim_of
 from tribar.trials import Direction, PruneCheck, State, TrialRow

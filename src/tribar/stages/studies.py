@@ -11,12 +11,12 @@ from rich.table import Table
 
 from tribar.config.schema import Params
 from tribar.errors import UserError, listing
+from tribar.outputs.workspace import DEVELOPMENT, STUDIES, Workspace
+from tribar.outputs.writers import write_csv, write_text
 from tribar.records.explain import explain
 from tribar.records.identity import Identity
 from tribar.records.stored import StoredStudy, changes, delete, find_studies, names, pick
-from tribar.stages.outputs import write_csv, write_text
 from tribar.stages.tune_tables import trial_table
-from tribar.stages.workspace import DEVELOPMENT, STUDIES, Workspace
 from tribar.trials import State, best_of
 
 _STATES: tuple[State, ...] = ("COMPLETE", "PRUNED", "FAIL")

@@ -13,12 +13,12 @@ from tribar.config.schema import Params
 from tribar.errors import UserError, listing
 from tribar.files import hash_folder
 from tribar.model.config import Hyperparameters, by_name
+from tribar.outputs.workspace import DEVELOPMENT, STUDIES, WARM_START, Workspace
+from tribar.outputs.writers import write_json
 from tribar.records.earlier_trials import from_journal, from_storage
 from tribar.records.stored import find_studies, pick
 from tribar.search.conditions import inside
 from tribar.search.warm_start import Sifted, fixed_values, sift
-from tribar.stages.outputs import write_json
-from tribar.stages.workspace import DEVELOPMENT, STUDIES, WARM_START, Workspace
 from tribar.trial.config import ObjectiveParams
 from tribar.trial.objective_spec import Aim, aim_of
 

@@ -12,12 +12,12 @@ from tribar.ensemble.ensemble import ensemble, fit_seeds, purged_kfold_losses
 from tribar.execution.memory import require_memory
 from tribar.model.folds import make_fold
 from tribar.model.network.classifier import count_parameters
+from tribar.outputs.best_params import best_params_for
+from tribar.outputs.curves import curve_table
+from tribar.outputs.training_errors import told_to_the_user
+from tribar.outputs.workspace import BEST_MODEL, BEST_PARAMS, DEVELOPMENT, RESULTS, Workspace
+from tribar.outputs.writers import whole_folder, write_csv, write_json
 from tribar.runtime import open_device
-from tribar.stages.best_params import best_params_for
-from tribar.stages.curves import curve_table
-from tribar.stages.failing import told_to_the_user
-from tribar.stages.outputs import whole_folder, write_csv, write_json
-from tribar.stages.workspace import BEST_MODEL, BEST_PARAMS, DEVELOPMENT, RESULTS, Workspace
 
 
 def run(params: Params, workspace: Workspace, console: Console) -> None:

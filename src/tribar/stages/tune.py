@@ -12,17 +12,17 @@ from tribar.execution.executors import open_executor, trials_here, wanted_worker
 from tribar.execution.memory import Extent, check_memory
 from tribar.execution.preflight import check_space
 from tribar.model.shared_folds import VALIDATION
+from tribar.outputs.best_params import write_best_params
+from tribar.outputs.workspace import TUNE, Workspace
+from tribar.outputs.writers import write_csv, write_json
 from tribar.records.live import Progress
 from tribar.records.optuna_export import Target, open_export, storage_url, study_name
 from tribar.records.stored import PARTS
 from tribar.search.sampled_points import Point
 from tribar.search.warm_start import sift
 from tribar.stages import tune_tables as tables
-from tribar.stages.best_params import write_best_params
 from tribar.stages.current_study import CurrentStudy, current_study
-from tribar.stages.outputs import write_csv, write_json
 from tribar.stages.study_news import ending, opening
-from tribar.stages.workspace import TUNE, Workspace
 from tribar.study.config import TuneParams
 from tribar.study.journal import open_journal
 from tribar.study.loop import Watch, run_study

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from tribar.errors import UserError
 from tribar.evaluation.verdict import Verdict
-from tribar.stages.workspace import RESULTS, Workspace
+from tribar.outputs.workspace import RESULTS, Workspace
 
 METRICS = RESULTS / "evaluate/metrics.json"
 _SHOWN = ("log_loss", "skill", "brier", "accuracy", "macro_f1", "mcc", "ece")

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from tribar.errors import UserError
-from tribar.stages.outputs import whole_folder, write_csv, write_json
+from tribar.outputs.writers import whole_folder, write_csv, write_json
 
 
 def test_json_is_sorted_round_trip_and_ends_with_a_newline(tmp_path: Path) -> None:

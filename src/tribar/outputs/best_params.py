@@ -8,8 +8,8 @@ from tribar.block import Block, Choice, M, read_json
 from tribar.dataset.prepared import Schema
 from tribar.errors import UserError
 from tribar.model.config import Hyperparameters, LearningParams, TrainingParams
-from tribar.stages.outputs import write_json
-from tribar.stages.workspace import BEST_PARAMS, STUDY, TUNE_METRICS, Workspace
+from tribar.outputs.workspace import BEST_PARAMS, STUDY, TUNE_METRICS, Workspace
+from tribar.outputs.writers import write_json
 
 
 class StudyRecord(Block):
