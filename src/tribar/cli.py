@@ -10,10 +10,10 @@ import typer
 from rich.console import Console
 
 from tribar import __version__, runtime
+from tribar.commands.options import Device, Output, Override, ParamsFile, read_options
+from tribar.commands.study import app as study_cli
+from tribar.commands.study import explain
 from tribar.errors import InterruptedStageError, UserError
-from tribar.options import Device, Output, Override, ParamsFile, read_options
-from tribar.study_cli import app as study_cli
-from tribar.study_cli import explain
 
 if TYPE_CHECKING:
     from tribar.outputs.workspace import Workspace
@@ -165,8 +165,8 @@ def _run(
 
 
 def _say_unread(overrides: Sequence[str], stage: str, workspace: "Workspace") -> None:
+    from tribar.commands.ignored_overrides import unread
     from tribar.outputs.workspace import PIPELINE
-    from tribar.stages.declared import unread
 
     for line in unread(overrides, stage, workspace.root / PIPELINE):
         typer.echo(f"note: {line}", err=True)

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from tests.running import QUICK, ROOT, options, run
 from tests.study.landscape import DOWN, Landscape, landscape
+from tribar.commands import study_import
 from tribar.config.reading import read_params
 from tribar.config.schema import Params
 from tribar.errors import UserError
@@ -21,7 +22,6 @@ from tribar.records.earlier_trials import from_storage
 from tribar.runtime import derive_seed
 from tribar.search.distributions import distributions
 from tribar.search.warm_start import KnownTrial, fixed_values, read_warm_start, sift
-from tribar.stages import study_import
 from tribar.study.journal import open_journal
 from tribar.study.loop import Watch, run_study
 from tribar.trials import TrialRow

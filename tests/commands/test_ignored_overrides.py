@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from tribar.stages.declared import unread
+from tribar.commands.ignored_overrides import unread
 
 
 def test_a_parameter_of_other_stages_alone_is_named_with_them(repository: Path) -> None:

@@ -8,8 +8,8 @@ import typer
 from rich.console import Console
 
 from tribar import runtime
+from tribar.commands.options import Output, Override, ParamsFile, read_options
 from tribar.errors import UserError
-from tribar.options import Output, Override, ParamsFile, read_options
 
 if TYPE_CHECKING:
     from tribar.config.schema import Params
@@ -47,7 +47,7 @@ def explain(
 ) -> None:
     """Say how a trial ended, how it differs from the best, and why it was stopped."""
     read, workspace = _open(output, params, override)
-    from tribar.stages.studies import explain_trial
+    from tribar.commands.studies import explain_trial
 
     explain_trial(read, workspace, Console(), trial, study)
 
@@ -56,7 +56,7 @@ def explain(
 def list_(output: Output = None, params: ParamsFile = None, override: Override = None) -> None:
     """List the studies, the one written last first, and say which is the current one."""
     read, workspace = _open(output, params, override)
-    from tribar.stages.studies import list_studies
+    from tribar.commands.studies import list_studies
 
     list_studies(read, workspace, Console())
 
@@ -73,7 +73,7 @@ def show(
 ) -> None:
     """Show a study's counts, its best trial and what makes its identity."""
     read, workspace = _open(output, params, override)
-    from tribar.stages.studies import show_study
+    from tribar.commands.studies import show_study
 
     show_study(read, workspace, Console(), study)
 
@@ -90,7 +90,7 @@ def export(
 ) -> None:
     """Write all trials of a study into a file."""
     read, workspace = _open(output, params, override)
-    from tribar.stages.studies import export_study
+    from tribar.commands.studies import export_study
 
     export_study(read, workspace, Console(), file, study)
 
@@ -104,7 +104,7 @@ def prune_old(
 ) -> None:
     """Delete every study but the current one; a study under way stays."""
     read, workspace = _open(output, params, override)
-    from tribar.stages.studies import prune_old as prune
+    from tribar.commands.studies import prune_old as prune
 
     prune(read, workspace, Console(), (lambda question: True) if yes else _ask)
 
@@ -118,7 +118,7 @@ def audit(
 ) -> None:
     """Finish a random sample of the pruned trials, and say what pruning cost and saved."""
     read, workspace = _open(output, params, override)
-    from tribar.stages.study_audit import run
+    from tribar.commands.study_audit import run
 
     run(read, workspace, Console(), trials)
 
@@ -154,7 +154,7 @@ def import_(
 ) -> None:
     """Give the next study the completed trials of an earlier one (warm start)."""
     read, workspace = _open(None, params, override)
-    from tribar.stages.study_import import run
+    from tribar.commands.study_import import run
 
     run(read, workspace, Console(), source, name, to, use.value, best)
 
