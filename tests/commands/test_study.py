@@ -15,7 +15,7 @@ import pytest
 
 from tests.running import QUICK, ROOT, options, run
 from tribar.records.explain import explain
-from tribar.stages.run_record import trial_rows
+from tribar.stages.evaluate.run_record import trial_rows
 from tribar.study.journal import open_journal
 
 QUICKER = (*QUICK, "prepare.window=60", "tune.pruner.median.n_warmup_steps=0")

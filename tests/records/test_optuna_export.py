@@ -21,7 +21,7 @@ from tribar.config.schema import Params
 from tribar.execution.executors import InlineExecutor
 from tribar.records import optuna_export as storage
 from tribar.records.optuna_export import VARIABLE, Target, open_export, storage_url
-from tribar.stages import tune_tables as tables
+from tribar.stages.tune import tables
 from tribar.study.journal import open_journal
 from tribar.study.loop import run_study
 from tribar.trials import TrialRow

@@ -15,7 +15,7 @@ from tribar.execution.executors import InlineExecutor
 from tribar.search.conditions import holds, in_order, inside
 from tribar.search.distributions import distributions, suggest
 from tribar.search.grid import count_points
-from tribar.stages import tune_tables as tables
+from tribar.stages.tune import tables
 from tribar.study.journal import open_journal
 from tribar.study.loop import Watch, run_study
 from tribar.trials import TrialRow

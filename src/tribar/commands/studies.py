@@ -16,7 +16,7 @@ from tribar.outputs.writers import write_csv, write_text
 from tribar.records.explain import explain
 from tribar.records.identity import Identity
 from tribar.records.stored import StoredStudy, changes, delete, find_studies, names, pick
-from tribar.stages.tune_tables import trial_table
+from tribar.stages.tune.tables import trial_table
 from tribar.trials import State, best_of
 
 _STATES: tuple[State, ...] = ("COMPLETE", "PRUNED", "FAIL")
@@ -185,7 +185,7 @@ def _identity(params: Params, workspace: Workspace) -> Identity | None:
     if not (workspace.source(DEVELOPMENT) / "schema.json").is_file():
         return None
     # Loads torch, which no study that is named needs.
-    from tribar.stages.current_study import current_study
+    from tribar.stages.tune.current_study import current_study
 
     return current_study(params, workspace).identity
 

@@ -9,7 +9,7 @@ from tribar.errors import UserError
 from tribar.execution.executors import open_executor
 from tribar.outputs.workspace import Workspace
 from tribar.records.audit import audit, sample_pruned
-from tribar.stages.current_study import current_study
+from tribar.stages.tune.current_study import current_study
 from tribar.study.journal import open_journal
 from tribar.study.loop import Watch
 from tribar.trial.running_trials import clear

@@ -25,8 +25,8 @@ from tribar.outputs.best_params import read_best_value
 from tribar.outputs.workspace import RESULTS, Workspace
 from tribar.outputs.writers import write_csv, write_json, write_parquet
 from tribar.runtime import derive_seed, open_device
-from tribar.stages.judged import Judged, read_judged
-from tribar.stages.run_record import pipeline_record, require_results
+from tribar.stages.evaluate.inputs import Judged, read_judged
+from tribar.stages.evaluate.run_record import pipeline_record, require_results
 from tribar.stages.verdict import say_verdict
 from tribar.tracking import log_pipeline
 

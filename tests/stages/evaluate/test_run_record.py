@@ -4,8 +4,8 @@ import pytest
 
 from tribar.outputs.writers import write_csv
 from tribar.records.explain import explain
-from tribar.stages.run_record import trial_rows
-from tribar.stages.tune_tables import check_table, curve_table, trial_table
+from tribar.stages.evaluate.run_record import trial_rows
+from tribar.stages.tune.tables import check_table, curve_table, trial_table
 from tribar.trials import PruneCheck, TrialRow
 
 CHECKS = (

@@ -5,8 +5,8 @@ import pytest
 
 from tribar.config.schema import Params
 from tribar.outputs.workspace import Workspace
-from tribar.stages.current_study import current_study
-from tribar.stages.study_news import ending, opening
+from tribar.stages.tune.current_study import current_study
+from tribar.stages.tune.messages import ending, opening
 from tribar.trial.deadline import StoppedBy
 
 Shrunk = Callable[..., Params]

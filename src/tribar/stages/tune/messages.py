@@ -8,7 +8,7 @@ from tribar.outputs.workspace import WARM_START
 from tribar.records.stored import find_studies, news
 from tribar.search.conditions import inside, left_open
 from tribar.search.samplers import LEARNING
-from tribar.stages.current_study import CurrentStudy
+from tribar.stages.tune.current_study import CurrentStudy
 from tribar.study.config import TuneParams
 from tribar.trial.deadline import StoppedBy
 

@@ -8,7 +8,7 @@ from scipy.stats import spearmanr
 from tests.study.landscape import DOWN, Landscape
 from tribar.config.schema import Params
 from tribar.execution.executors import InlineExecutor
-from tribar.stages import tune_tables as tables
+from tribar.stages.tune import tables
 from tribar.study.journal import open_journal
 from tribar.study.loop import run_study
 from tribar.study.rescoring import Rescored

@@ -20,9 +20,9 @@ from tribar.records.optuna_export import Target, open_export, storage_url, study
 from tribar.records.stored import PARTS
 from tribar.search.sampled_points import Point
 from tribar.search.warm_start import sift
-from tribar.stages import tune_tables as tables
-from tribar.stages.current_study import CurrentStudy, current_study
-from tribar.stages.study_news import ending, opening
+from tribar.stages.tune import tables
+from tribar.stages.tune.current_study import CurrentStudy, current_study
+from tribar.stages.tune.messages import ending, opening
 from tribar.study.config import TuneParams
 from tribar.study.journal import open_journal
 from tribar.study.loop import Watch, run_study
