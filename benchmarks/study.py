@@ -54,7 +54,8 @@ def finished(trials: int, space: Params) -> Iterator[TrialRow]:
 
 def ours(rows: list[TrialRow], settings: Params, folder: Path) -> Iterator[float]:
     """Yield the milliseconds of each of some further trials: ask, run, journal, tell."""
-    suggestions = Suggestions(settings.tune, {}, ("minimize",))
+    tune = settings.tune
+    suggestions = Suggestions(tune.sampler, tune.space, tune.seed, [], ("minimize",))
     told: list[Told] = []
     for row in rows:
         suggestions.adopt(row)

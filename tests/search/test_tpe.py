@@ -8,6 +8,7 @@ from optuna.trial import TrialState
 
 from tribar.config.schema import Params
 from tribar.runtime import derive_seed
+from tribar.search.conditions import inside
 from tribar.search.distributions import distributions
 from tribar.search.suggestions import Suggestions
 from tribar.study.config import TuneParams
@@ -78,7 +79,9 @@ def test_every_suggestion_is_optunas(
     )
     params = shrunk(SPACES[space], f"tune.lag={lag}", f"tune.sampler.tpe={options}").tune
     rng = np.random.default_rng(0)
-    suggestions = Suggestions(params, {"dropout": 0.25}, (direction,))
+    point = inside(params.space, {"dropout": 0.25})
+    enqueued = [point] if point else []
+    suggestions = Suggestions(params.sampler, params.space, params.seed, enqueued, (direction,))
     fates: list[TrialRow] = []
     ours = []
     for number in range(TRIALS):

@@ -9,12 +9,12 @@ from optuna.trial import Trial, TrialState
 from tribar.block import Choice
 from tribar.errors import UserError
 from tribar.runtime import derive_seed
-from tribar.search.conditions import inside
+from tribar.search.config import SamplerParams
+from tribar.search.dimensions import Space
 from tribar.search.distributions import suggest
 from tribar.search.samplers import LEARNING, STATEFUL, sampler_for
 from tribar.search.tpe import Known
 from tribar.search.warm_start import KnownTrial, completed
-from tribar.study.config import TuneParams
 from tribar.trials import STUDY_NAME, Direction, Told, TrialRow
 
 
@@ -22,28 +22,30 @@ class Suggestions:
     """Proposes parameters trial by trial; what it proposes depends on the rows told alone.
 
     Args:
-        params: sampler, seed and space.
-        first: values to try in trial 0, as far as they lie in the space.
+        sampler: name and options.
+        space: the search space.
+        seed: of the study.
+        enqueued: points of the space, in part or whole, that the first trials take.
         directions: of the metrics.
         known: trials of earlier studies, all inside the space, for a sampler that learns.
     """
 
     def __init__(
         self,
-        params: TuneParams,
-        first: Mapping[str, Choice],
+        sampler: SamplerParams,
+        space: Space,
+        seed: int,
+        enqueued: Sequence[Mapping[str, Choice]],
         directions: Sequence[Direction],
         known: Sequence[KnownTrial] = (),
     ) -> None:
-        self._params = params
-        # The baseline, then what the user wants to see tried.
-        baseline = inside(params.space, first)
-        self.given: list[dict[str, Choice]] = [*([baseline] if baseline else []), *params.enqueue]
+        self._sampler, self._space, self._seed = sampler, space, seed
+        self._enqueued = enqueued
         # Told by a sampler that takes no notice: some would stop a loop that is not theirs.
         self._indifferent = RandomSampler(seed=0)
         self._study = optuna.create_study(study_name=STUDY_NAME, directions=directions)
-        if params.sampler.name in LEARNING:
-            self._study.add_trials([completed(one, params.space) for one in known])
+        if sampler.name in LEARNING:
+            self._study.add_trials([completed(one, space) for one in known])
         # Optuna counts these too; the numbers of this study's own trials start after them.
         self._before = len(self._study.get_trials(deepcopy=False))
         self._running: dict[int, Trial] = {}
@@ -52,16 +54,15 @@ class Suggestions:
 
     def ask(self) -> dict[str, Choice]:
         """Return the parameters of the next trial."""
-        params = self._params
-        given = self.given[self._asked] if self._asked < len(self.given) else None
-        if given:
-            self._study.enqueue_trial(given)
-        if given and params.sampler.name == "grid":
+        point = self._enqueued[self._asked] if self._asked < len(self._enqueued) else None
+        if point:
+            self._study.enqueue_trial(dict(point))
+        if point and self._sampler.name == "grid":
             # Optuna's grid has no point of which only a part is given.
-            self._study.sampler = RandomSampler(derive_seed(params.seed, "given", self._asked))
+            self._study.sampler = RandomSampler(derive_seed(self._seed, "given", self._asked))
         else:
             self._study.sampler = sampler_for(
-                params.sampler, params.space, params.seed, self._asked, self._worked_out
+                self._sampler, self._space, self._seed, self._asked, self._worked_out
             )
         return self._start()
 
@@ -71,7 +72,7 @@ class Suggestions:
         Raises:
             UserError: a sampler that has to be asked again proposes others.
         """
-        if self._params.sampler.name not in STATEFUL:
+        if self._sampler.name not in STATEFUL:
             self._study.enqueue_trial(dict(row.params))
             self._study.sampler = self._indifferent
             self._start()
@@ -95,7 +96,7 @@ class Suggestions:
         trial = self._study.ask()
         self._running[trial.number - self._before] = trial
         self._asked += 1
-        params = suggest(trial, self._params.space)
+        params = suggest(trial, self._space)
         self._forget_what_was_not_asked(trial)
         return params
 

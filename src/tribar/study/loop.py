@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tribar.block import Choice
 from tribar.errors import StudyError, listing
+from tribar.search.conditions import inside
 from tribar.search.samplers import exhausted_after
 from tribar.search.suggestions import Suggestions
 from tribar.search.warm_start import KnownTrial
@@ -63,9 +64,13 @@ def run_study(
     Raises:
         StudyError: no trial completed; names the reasons.
     """
-    suggestions = Suggestions(params, first, aim.directions, known)
+    baseline = inside(params.space, first)
+    enqueued = [*([baseline] if baseline else []), *params.enqueue]
+    suggestions = Suggestions(
+        params.sampler, params.space, params.seed, enqueued, aim.directions, known
+    )
     loop = _Loop(params, max_steps, aim, suggestions, Running(run, executor, journal, watch.say))
-    end, reason = _last_trial(params, suggestions.given)
+    end, reason = _last_trial(params, enqueued)
     try:
         with time_limit(_seconds(params)):
             loop.run(end, journal, watch)
@@ -131,11 +136,13 @@ class _Loop:
             watch.trial(row)
 
 
-def _last_trial(params: TuneParams, given: Sequence[Mapping[str, Choice]]) -> tuple[int, StoppedBy]:
+def _last_trial(
+    params: TuneParams, enqueued: Sequence[Mapping[str, Choice]]
+) -> tuple[int, StoppedBy]:
     """Return how many trials there are at most, and what it is that ends the study there."""
     if params.replay and params.replay <= params.n_trials:
         return params.replay, "time"
-    exhausted = exhausted_after(params.sampler, params.space, given, params.n_trials)
+    exhausted = exhausted_after(params.sampler, params.space, enqueued, params.n_trials)
     if exhausted < params.n_trials:
         return int(exhausted), "space"
     return params.n_trials, "trials"
