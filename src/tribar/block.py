@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -19,27 +20,51 @@ MANY = 1_000_000
 """The largest number of things that a parameter may ask for."""
 
 
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with a parameter, or with how it goes together with others.
+
+    Attributes:
+        key: of the parameter, from the block that finds the fault.
+        text: what is wrong, what is allowed, what to do.
+    """
+
+    key: str
+    text: str
+
+    def within(self, block: str) -> "Fault":
+        """Return the fault as seen from outside a block.
+
+        >>> str(Fault("low", "it is above high").within("tune.space.dropout"))
+        'tune.space.dropout.low: it is above high'
+        """
+        return Fault(f"{block}.{self.key}", self.text)
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.text}"
+
+
 class Block(BaseModel):
     """A block of parameters: frozen, strictly typed, closed to unknown keys."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
-    def misfits(self) -> Iterator[str]:
-        """Yield what does not fit together here, as `key: what is wrong`, the key from here on.
+    def conflicts(self) -> Iterator[Fault]:
+        """Yield what does not fit together here.
 
         `Params` asks all its blocks at once: validators of their own would hide what others find.
         """
         return iter(())
 
-    def all_misfits(self) -> Iterator[str]:
-        """Yield the misfits of this block and of those within."""
-        yield from self.misfits()
+    def all_conflicts(self) -> Iterator[Fault]:
+        """Yield the conflicts of this block and of those within."""
+        yield from self.conflicts()
         for name, value in self:
             within = value if isinstance(value, Mapping) else {"": value}
             for key, block in within.items():
                 if isinstance(block, Block):
-                    place = f"{name}.{key}." if key else f"{name}."
-                    yield from (f"{place}{fault}" for fault in block.all_misfits())
+                    place = f"{name}.{key}" if key else name
+                    yield from (fault.within(place) for fault in block.all_conflicts())
 
 
 def repeated(values: Sequence[object]) -> list[object]:
@@ -68,19 +93,21 @@ def read_json(path: Path, kind: type[M]) -> M:
         raise ValueError(f"{where}: {first['msg']}") from None
 
 
-class MisfitsError(ValueError):
+class ConflictError(ValueError):
     """Parameters that are right each and do not fit together.
 
     Attributes:
-        faults: `key: what is wrong`.
+        faults: each of them once.
     """
 
-    def __init__(self, faults: Sequence[str]) -> None:
-        super().__init__("; ".join(faults))
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("; ".join(map(str, faults)))
         self.faults = tuple(dict.fromkeys(faults))
 
 
-def misfits_of(error: ValidationError) -> tuple[str, ...]:
-    """Return the faults of the misfits that made an error; none where something else did."""
+def conflicts_of(error: ValidationError) -> tuple[Fault, ...]:
+    """Return the faults of the conflicts that made an error; none where something else did."""
     causes = [fault.get("ctx", {}).get("error") for fault in error.errors()]
-    return tuple(one for cause in causes if isinstance(cause, MisfitsError) for one in cause.faults)
+    return tuple(
+        one for cause in causes if isinstance(cause, ConflictError) for one in cause.faults
+    )

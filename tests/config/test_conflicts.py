@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tribar.block import MisfitsError
+from tribar.block import ConflictError
 from tribar.config.schema import Params
 from tribar.errors import UserError
 from tribar.runtime import open_device
@@ -83,5 +83,5 @@ def test_one_dropout_a_layer_can_be_searched(shrunk: Shrunk) -> None:
     one = params.training.complete(params.model, num_layers=1, dropout_1=0.3)
     assert one.dropouts == (0.3,)
     three = params.model.model_copy(update={"dropout": (0.1, 0.2, 0.3)})
-    with pytest.raises(MisfitsError, match="3 values for 2 layers"):
+    with pytest.raises(ConflictError, match="3 values for 2 layers"):
         params.training.complete(three, num_layers=2, dropout_1=0.4)

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from tribar.block import misfits_of
+from tribar.block import conflicts_of
 from tribar.config.messages import known_paths
 from tribar.config.reading import read_params
 from tribar.config.schema import Params
@@ -36,7 +36,7 @@ def is_allowed(tree: dict[str, Any]) -> bool:
     try:
         Params.model_validate_json(json.dumps(tree))
     except ValidationError as error:
-        return bool(misfits_of(error))
+        return bool(conflicts_of(error))
     return True
 
 
@@ -123,4 +123,4 @@ def test_a_missing_block_hides_no_misfit(tree: dict[str, Any]) -> None:
     del tree["evaluate"], tree["tune"]["lag"]
     tree["training"] |= {"amp": True, "device": "cpu"}
     faults = second_look(tree, [["evaluate"], ["tune", "lag"]])
-    assert faults == ["training.amp: it needs device cuda or auto; set it to false on cpu"]
+    assert list(map(str, faults)) == ["training.amp: it needs device cuda or auto; set it to false on cpu"]

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from tribar.block import misfits_of
+from tribar.block import Fault, conflicts_of
 from tribar.config.schema import Params
 from tribar.config.second_look import second_look
 
@@ -21,17 +21,17 @@ def describe(error: ValidationError, tree: dict[str, Any]) -> list[str]:
         error: of `Params`.
         tree: what was validated.
     """
-    if misfits := misfits_of(error):
-        return _by_key(misfits)
+    if conflicts := conflicts_of(error):
+        return _by_key(conflicts)
     faults = error.errors()
     paths = [_path(fault, tree) for fault in faults]
     return [*_by_path(paths, faults), *_by_key(second_look(tree, paths))]
 
 
-def _by_key(misfits: Sequence[str]) -> list[str]:
+def _by_key(conflicts: Sequence[Fault]) -> list[str]:
     wrong: dict[str, list[str]] = {}
-    for key, _, what in (one.partition(": ") for one in misfits):
-        wrong.setdefault(key, []).append(what)
+    for fault in conflicts:
+        wrong.setdefault(fault.key, []).append(fault.text)
     return [f"{key}: {'; and '.join(what)}" for key, what in wrong.items()]
 
 

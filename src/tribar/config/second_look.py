@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 from pydantic import ValidationError
 
-from tribar.block import misfits_of
+from tribar.block import Fault, conflicts_of
 from tribar.config.schema import Params
 from tribar.search.dimensions import Searchable
 
@@ -19,8 +19,8 @@ LOOKS = 8
 Node = Mapping[str, Any]
 
 
-def second_look(tree: Mapping[str, Any], faulty: Sequence[Sequence[str]]) -> list[str]:
-    """Return the misfits of a tree of parameters that bear no blame on its faulty ones.
+def second_look(tree: Mapping[str, Any], faulty: Sequence[Sequence[str]]) -> list[Fault]:
+    """Return the conflicts of a tree of parameters that bear no blame on its faulty ones.
 
     A parameter that is no value at all keeps pydantic from asking what does not fit together. Each
     is given sound values in turn, and what is at fault with all of them is at fault by itself.
@@ -31,7 +31,7 @@ def second_look(tree: Mapping[str, Any], faulty: Sequence[Sequence[str]]) -> lis
     """
     trees = [mended(tree, faulty, look) for look in range(LOOKS)]
     gone = {key for path in faulty if (key := _dropped(trees[0], path))}
-    looks = [_misfits(one) for one in trees]
+    looks = [_conflicts(one) for one in trees]
     return [
         fault
         for fault in looks[0]
@@ -50,17 +50,17 @@ def _dropped(sound: Any, path: Sequence[str]) -> str | None:
     return path[-1] if path and sound == {} else None  # the example of a table has no entry
 
 
-def _hangs_on(fault: str, gone: Set[str]) -> bool:
-    """Return whether a misfit may come of an entry that had to be dropped for want of a value."""
-    is_drawn = "(it can draw " in fault and bool(gone & set(get_args(Searchable)))
-    return is_drawn or bool(gone & set(re.findall(r"\w+", fault)))
+def _hangs_on(fault: Fault, gone: Set[str]) -> bool:
+    """Return whether a conflict may come of an entry that had to be dropped for want of a value."""
+    is_drawn = "(it can draw " in fault.text and bool(gone & set(get_args(Searchable)))
+    return is_drawn or bool(gone & set(re.findall(r"\w+", str(fault))))
 
 
-def _misfits(tree: Mapping[str, Any]) -> Sequence[str]:
+def _conflicts(tree: Mapping[str, Any]) -> Sequence[Fault]:
     try:
         Params.model_validate_json(json.dumps(tree, default=str))
     except ValidationError as error:
-        return misfits_of(error)
+        return conflicts_of(error)
     return ()
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pydantic import Field
 
-from tribar.block import MANY, Block, Share
+from tribar.block import MANY, Block, Fault, Share
 
 
 class SplitParams(Block):
@@ -15,10 +15,11 @@ class SplitParams(Block):
     embargo: int = Field(ge=0, le=MANY, description="bars left out around an evaluated fold")
     folds: int = Field(ge=2, le=1000, description="folds of the purged K-fold over development")
 
-    def misfits(self) -> Iterator[str]:
+    def conflicts(self) -> Iterator[Fault]:
         """Yield shares that leave nothing to test on."""
         if self.train + self.validation >= 1:
-            yield (
-                f"train: train + validation is {self.train + self.validation:g}; keep it below 1, "
-                "the rest is the test split"
+            yield Fault(
+                "train",
+                f"train + validation is {self.train + self.validation:g}; keep it below 1, "
+                "the rest is the test split",
             )

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from tribar.block import MANY, Block, Choice, MisfitsError
+from tribar.block import MANY, Block, Choice, ConflictError, Fault
 
 Cell = Literal["lstm", "gru"]
 MOST_LAYERS = 16
@@ -46,19 +46,25 @@ class ModelParams(Block):
             return self.dropout
         return (self.dropout,) * self.num_layers
 
-    def network_misfits(self) -> list[str]:
+    def network_conflicts(self) -> list[Fault]:
         """Return what makes this a network that cannot be built, as `key: what is wrong`."""
         faults = []
         if self.pooling == "multi_head" and self.width % self.heads:
             allowed = [heads for heads in range(1, self.width + 1) if self.width % heads == 0]
             faults.append(
-                f"heads: {self.heads} does not divide the width of {self.width}; "
-                f"those that do: {', '.join(map(str, allowed))}"
+                Fault(
+                    "heads",
+                    f"{self.heads} does not divide the width of {self.width}; "
+                    f"those that do: {', '.join(map(str, allowed))}",
+                )
             )
         if len(self.dropouts) != self.num_layers:
             faults.append(
-                f"dropout: {len(self.dropouts)} values for {self.num_layers} layers; give one for "
-                "each, or a single one"
+                Fault(
+                    "dropout",
+                    f"{len(self.dropouts)} values for {self.num_layers} layers; give one for "
+                    "each, or a single one",
+                )
             )
         return faults
 
@@ -117,42 +123,49 @@ class TrainingParams(LearningParams):
     device: Literal["auto", "cpu", "cuda"]
     amp: bool = Field(description="bfloat16 where it is faster; on cuda alone")
 
-    def misfits(self) -> Iterator[str]:
+    def conflicts(self) -> Iterator[Fault]:
         """Yield what only CUDA has where CUDA is ruled out."""
         if self.amp and self.device == "cpu":
-            yield "amp: it needs device cuda or auto; set it to false on cpu"
+            yield Fault("amp", "it needs device cuda or auto; set it to false on cpu")
 
     def complete(self, network: ModelParams, **chosen: object) -> Hyperparameters:
         """Return the hyperparameters: `chosen`, else the network's and this block's values.
 
         Raises:
             ValueError: a value is out of its range.
-            MisfitsError: values do not fit together; all of them.
+            ConflictError: values do not fit together; all of them.
         """
         mine = self.model_dump(include=set(LearningParams.model_fields))
         values = {**mine, **network.model_dump(), **chosen}
         hyper = Hyperparameters.model_validate(_gather_dropout(values))
-        if faults := self.misfits_with(hyper):
-            raise MisfitsError(faults)
+        if faults := self.conflicts_with(hyper):
+            raise ConflictError(faults)
         return hyper
 
-    def misfits_with(self, hyper: Hyperparameters) -> list[str]:
+    def conflicts_with(self, hyper: Hyperparameters) -> list[Fault]:
         """Return what of a configuration cannot be, or not in this loop: `key: what is wrong`."""
-        faults = hyper.network_misfits()
+        faults = hyper.network_conflicts()
         warms_up = hyper.schedule in ("warmup", "warmup_cosine")
         if warms_up and hyper.warmup_epochs >= self.max_epochs:
             faults.append(
-                f"warmup_epochs: {hyper.warmup_epochs:g} of {self.max_epochs} max_epochs; "
-                "keep it below"
+                Fault(
+                    "warmup_epochs",
+                    f"{hyper.warmup_epochs:g} of {self.max_epochs} max_epochs; keep it below",
+                )
             )
         if hyper.averaging == "swa" and hyper.swa_start >= self.max_epochs:
             faults.append(
-                f"swa_start: {hyper.swa_start} of {self.max_epochs} max_epochs; keep it below"
+                Fault(
+                    "swa_start", f"{hyper.swa_start} of {self.max_epochs} max_epochs; keep it below"
+                )
             )
         if hyper.bidirectional and self.supervision == "dense":
             faults.append(
-                "bidirectional: under dense supervision it would see the future inside a stretch; "
-                "set training.supervision to sliding"
+                Fault(
+                    "bidirectional",
+                    "under dense supervision it would see the future inside a stretch; "
+                    "set training.supervision to sliding",
+                )
             )
         return faults
 

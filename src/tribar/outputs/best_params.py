@@ -23,7 +23,7 @@ class StudyRecord(Block):
     development: str
     fixed: dict[str, Choice]
 
-    def misfits_with(self, schema: Schema, training: TrainingParams) -> list[str]:
+    def conflicts_with(self, schema: Schema, training: TrainingParams) -> list[str]:
         """Return what is otherwise here than it was in the study."""
         faults = [
             f"training.{name}: {value} in the study, {getattr(training, name)} here"
@@ -60,7 +60,10 @@ def best_params_for(
     """
     hyper = read_best_params(workspace)
     study = _read(workspace.source(STUDY), StudyRecord)
-    if faults := [*study.misfits_with(schema, training), *training.misfits_with(hyper)]:
+    if faults := [
+        *study.conflicts_with(schema, training),
+        *map(str, training.conflicts_with(hyper)),
+    ]:
         raise UserError(
             f"{workspace.source(BEST_PARAMS)}: not to be trained with these parameters "
             f"({'; '.join(faults)}); give those of its study, or run `tribar tune` with these"

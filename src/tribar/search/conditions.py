@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
-from tribar.block import Choice
+from tribar.block import Choice, Fault
 from tribar.search.dimensions import (
     AnyDimension,
     CategoricalDimension,
@@ -91,37 +91,47 @@ def _is_among(value: Choice, allowed: Sequence[Choice]) -> bool:
     return value in allowed
 
 
-def condition_faults(space: Space) -> Iterator[str]:
+def condition_faults(space: Space) -> Iterator[Fault]:
     """Yield what is wrong with the conditions of a space."""
     for name, dimension in space.items():
         for parent, allowed in dimension.when.items():
             if parent not in space:
-                yield f"space.{name}.when.{parent}: no dimension of the space; add it, or drop this"
+                yield Fault(
+                    f"space.{name}.when.{parent}", "no dimension of the space; add it, or drop this"
+                )
                 continue
             if is_continuous(space[parent]):
-                yield f"space.{name}.when.{parent}: it is continuous; give it a step, or drop this"
+                yield Fault(
+                    f"space.{name}.when.{parent}", "it is continuous; give it a step, or drop this"
+                )
                 continue
             if not allowed:
-                yield f"space.{name}.when.{parent}: no value; give those of {parent}, or drop this"
+                yield Fault(
+                    f"space.{name}.when.{parent}", f"no value; give those of {parent}, or drop this"
+                )
             for value in allowed:
                 if not contains(space[parent], value):
-                    yield f"space.{name}.when.{parent}: {value!r} is no value of {parent}"
+                    yield Fault(f"space.{name}.when.{parent}", f"{value!r} is no value of {parent}")
     try:
         in_order(space)
     except ValueError as error:
-        yield f"space: {error}"
+        yield Fault("space", f"{error}")
 
 
-def point_faults(space: Space, point: Mapping[str, Choice], where: str) -> Iterator[str]:
+def point_faults(space: Space, point: Mapping[str, Choice], where: str) -> Iterator[Fault]:
     """Yield what is wrong with a point, in part or whole, that a user wants to be tried."""
     for name, value in point.items():
         if name not in space:
-            yield f"{where}.{name}: no dimension of tune.space; those are {', '.join(space)}"
+            yield Fault(
+                f"{where}.{name}", f"no dimension of tune.space; those are {', '.join(space)}"
+            )
         elif not contains(space[name], value):
-            yield f"{where}.{name}: {value!r} is outside {describe(space[name])}"
+            yield Fault(f"{where}.{name}", f"{value!r} is outside {describe(space[name])}")
         elif not holds(space[name], point):
             condition = {parent: list(allowed) for parent, allowed in space[name].when.items()}
-            yield f"{where}.{name}: its condition does not hold; give the point {condition} too"
+            yield Fault(
+                f"{where}.{name}", f"its condition does not hold; give the point {condition} too"
+            )
 
 
 def is_continuous(dimension: AnyDimension) -> bool:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from tribar.block import Block
+from tribar.block import Block, Fault
 
 SamplerName = Literal["tpe", "random", "qmc", "cmaes", "gp", "grid", "brute_force"]
 
@@ -23,10 +23,10 @@ class TpeOptions(Block):
     group: bool = Field(description="models each branch of a conditional space by itself")
     constant_liar: bool = Field(description="running trials count as bad ones")
 
-    def misfits(self) -> Iterator[str]:
+    def conflicts(self) -> Iterator[Fault]:
         """Yield groups that are modelled dimension by dimension."""
         if self.group and not self.multivariate:
-            yield "group: it needs multivariate; set multivariate to true, or drop group"
+            yield Fault("group", "it needs multivariate; set multivariate to true, or drop group")
 
 
 class QmcOptions(Block):
@@ -46,12 +46,14 @@ class CmaesOptions(Block):
     with_margin: bool
     lr_adapt: bool
 
-    def misfits(self) -> Iterator[str]:
+    def conflicts(self) -> Iterator[Fault]:
         """Yield two kinds of CMA-ES at once."""
         kinds = ("use_separable_cma", "with_margin", "lr_adapt")
         chosen = [kind for kind in kinds if getattr(self, kind)]
         if len(chosen) > 1:
-            yield f"{chosen[0]}: {' and '.join(chosen)} exclude each other; set one to false"
+            yield Fault(
+                f"{chosen[0]}", f"{' and '.join(chosen)} exclude each other; set one to false"
+            )
 
 
 class GpOptions(Block):

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from tribar.block import Block, Choice, repeated
+from tribar.block import Block, Choice, Fault, repeated
 
 Searchable = Literal[
     "cell",
@@ -71,11 +71,11 @@ class FloatDimension(Dimension):
     log: bool = False
     step: float | None = Field(default=None, gt=0)
 
-    def misfits(self) -> Iterator[str]:
+    def conflicts(self) -> Iterator[Fault]:
         """Yield an empty range and a logarithm of nothing."""
         yield from _range_faults(self.low, self.high, self.log, stepped=self.step is not None)
         if self.step and (self.high - self.low) / self.step > MOST:
-            yield f"step: {self.step:g} makes more than {MOST:,} values; give a larger one"
+            yield Fault("step", f"{self.step:g} makes more than {MOST:,} values; give a larger one")
 
 
 class IntDimension(Dimension):
@@ -87,7 +87,7 @@ class IntDimension(Dimension):
     log: bool = False
     step: int = Field(default=1, ge=1)
 
-    def misfits(self) -> Iterator[str]:
+    def conflicts(self) -> Iterator[Fault]:
         """Yield an empty range and a logarithm of nothing."""
         yield from _range_faults(self.low, self.high, self.log, stepped=self.step != 1)
 
@@ -98,9 +98,11 @@ class CategoricalDimension(Dimension):
     type: Literal["categorical"]
     choices: tuple[Choice, ...] = Field(min_length=1)
 
-    def misfits(self) -> Iterator[str]:
+    def conflicts(self) -> Iterator[Fault]:
         """Yield choices that are named twice: they would be drawn twice as often."""
-        yield from (f"choices: {one!r} stands twice; drop one" for one in repeated(self.choices))
+        yield from (
+            Fault("choices", f"{one!r} stands twice; drop one") for one in repeated(self.choices)
+        )
 
 
 class FixedDimension(Dimension):
@@ -117,10 +119,10 @@ AnyDimension = Annotated[
 Space = dict[Searchable, AnyDimension]
 
 
-def _range_faults(low: float, high: float, log: bool, stepped: bool) -> Iterator[str]:
+def _range_faults(low: float, high: float, log: bool, stepped: bool) -> Iterator[Fault]:
     if low > high:
-        yield f"low: {low:g} is above high {high:g}"
+        yield Fault("low", f"{low:g} is above high {high:g}")
     if log and low <= 0:
-        yield f"low: it is {low:g}, and a log dimension needs more than 0"
+        yield Fault("low", f"it is {low:g}, and a log dimension needs more than 0")
     if log and stepped:
-        yield "step: log and step exclude each other; drop one"
+        yield Fault("step", "log and step exclude each other; drop one")

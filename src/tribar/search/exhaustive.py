@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 from typing import TypeGuard
 
+from tribar.block import Fault
 from tribar.search.conditions import is_continuous
 from tribar.search.config import SamplerParams
 from tribar.search.dimensions import (
@@ -20,8 +21,8 @@ MOST = 1_000_000
 """Values of a dimension, or points of a grid, that Optuna lists in a moment."""
 
 
-def walking_faults(sampler: SamplerParams, space: Space) -> Iterator[str]:
-    """Yield what of a space the chosen sampler cannot walk, as `key: what is wrong`.
+def walking_faults(sampler: SamplerParams, space: Space) -> Iterator[Fault]:
+    """Yield what of a space the chosen sampler cannot walk.
 
     Args:
         sampler: name and options.
@@ -33,27 +34,33 @@ def walking_faults(sampler: SamplerParams, space: Space) -> Iterator[str]:
         yield from _grid_faults(space, sampler.grid.points)
 
 
-def _brute_force_faults(space: Space) -> Iterator[str]:
+def _brute_force_faults(space: Space) -> Iterator[Fault]:
     endless = [name for name, one in space.items() if is_continuous(one)]
     if endless:
-        yield f"sampler.name: brute_force needs a step in {', '.join(endless)}; add it, or use grid"
+        yield Fault(
+            "sampler.name", f"brute_force needs a step in {', '.join(endless)}; add it, or use grid"
+        )
     for name, one in space.items():
         if not is_continuous(one) and (values := _count(one)) > MOST:
-            yield (
-                f"space.{name}: {values:,} values, and brute_force takes at most {MOST:,}; "
-                "give it a larger step, or use another sampler.name"
+            yield Fault(
+                f"space.{name}",
+                f"{values:,} values, and brute_force takes at most {MOST:,}; "
+                "give it a larger step, or use another sampler.name",
             )
 
 
-def _grid_faults(space: Space, points: int) -> Iterator[str]:
+def _grid_faults(space: Space, points: int) -> Iterator[Fault]:
     if any(one.when for one in space.values()):
-        yield "sampler.name: grid knows no conditions; drop `when`, or set it to brute_force"
+        yield Fault(
+            "sampler.name", "grid knows no conditions; drop `when`, or set it to brute_force"
+        )
     counts = {name: points if is_wide(one) else _count(one) for name, one in space.items()}
     if (total := math.prod(counts.values())) > MOST:
         most = max(counts, key=lambda name: counts[name])
-        yield (
-            f"sampler.name: a grid of {total:,} points, and it takes at most {MOST:,}; give a "
-            f"larger step to {most} with its {counts[most]:,} values, or use another sampler.name"
+        yield Fault(
+            "sampler.name",
+            f"a grid of {total:,} points, and it takes at most {MOST:,}; give a "
+            f"larger step to {most} with its {counts[most]:,} values, or use another sampler.name",
         )
 
 

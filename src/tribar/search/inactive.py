@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from tribar.block import Fault
 from tribar.model.config import LAYERS, Hyperparameters
 from tribar.search.dimensions import FixedDimension, Searchable, Space
 from tribar.search.sampled_points import crossed
@@ -44,8 +45,8 @@ USES: Mapping[str, Use] = {
 }
 
 
-def idle_faults(space: Space, complete: Callable[..., Hyperparameters]) -> Iterator[str]:
-    """Yield each searched dimension that no point of a space has a use for, as `key: what`.
+def idle_faults(space: Space, complete: Callable[..., Hyperparameters]) -> Iterator[Fault]:
+    """Yield each searched dimension that no point of a space has a use for.
 
     Args:
         space: of dimensions that have no fault by themselves.
@@ -56,9 +57,9 @@ def idle_faults(space: Space, complete: Callable[..., Hyperparameters]) -> Itera
         if use and not isinstance(dimension, FixedDimension):
             seen = list(_uses(space, name, use, complete))
             if seen and not any(seen):
-                yield (
-                    f"tune.space.{name}: no trial that has it can have {use.by} {use.words}; "
-                    "allow that, or drop this"
+                yield Fault(
+                    f"tune.space.{name}",
+                    f"no trial that has it can have {use.by} {use.words}; allow that, or drop this",
                 )
 
 

@@ -5,15 +5,15 @@ from collections.abc import Callable, Iterator, Sequence
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from tribar.block import MisfitsError
+from tribar.block import ConflictError, Fault
 from tribar.model.config import LAYERS, ModelParams
 from tribar.search.conditions import in_order
 from tribar.search.dimensions import Space
 from tribar.search.sampled_points import Point, drawn, shown
 
 
-def space_faults(space: Space, complete: Callable[..., object]) -> Iterator[str]:
-    """Yield the first fault of each hyperparameter, as `key: what is wrong`.
+def space_faults(space: Space, complete: Callable[..., object]) -> Iterator[Fault]:
+    """Yield the first fault of each hyperparameter.
 
     Args:
         space: of which dimensions that are at fault by themselves are left out.
@@ -21,11 +21,11 @@ def space_faults(space: Space, complete: Callable[..., object]) -> Iterator[str]
     """
     told = set[str]()
     for point in drawn(sound(space)):
-        for key, what in _faults(point, complete):
-            place = _place(key, point)
+        for fault in _faults(point, complete):
+            place = _place(fault.key, point)
             if place not in told:
                 told.add(place)
-                yield f"{place}: {what}"
+                yield Fault(place, fault.text)
 
 
 def block_of(name: str) -> str:
@@ -35,7 +35,7 @@ def block_of(name: str) -> str:
 
 def sound(space: Space) -> Space:
     """Return the dimensions that are not at fault by themselves."""
-    found = {name: one for name, one in space.items() if not any(one.misfits())}
+    found = {name: one for name, one in space.items() if not any(one.conflicts())}
     try:
         in_order(found)
     except ValueError:  # dimensions that depend on each other
@@ -43,17 +43,17 @@ def sound(space: Space) -> Space:
     return found
 
 
-def _faults(point: Point, complete: Callable[..., object]) -> Iterator[tuple[str, str]]:
+def _faults(point: Point, complete: Callable[..., object]) -> Iterator[Fault]:
     try:
         complete(**point)
     except ValidationError as error:
         for name, fault in _by_name(error.errors(), point).items():
             message = fault["msg"]
-            yield name, f"{message[0].lower()}{message[1:]} (it can be {point.get(name)!r})"
-    except MisfitsError as error:
-        for misfit in error.faults:
-            key, _, what = misfit.partition(": ")
-            yield key, f"{what} (it can draw {shown(point)})"
+            text = f"{message[0].lower()}{message[1:]} (it can be {point.get(name)!r})"
+            yield Fault(name, text)
+    except ConflictError as error:
+        for one in error.faults:
+            yield Fault(one.key, f"{one.text} (it can draw {shown(point)})")
 
 
 def _by_name(faults: Sequence[ErrorDetails], point: Point) -> dict[str, ErrorDetails]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pydantic import Field
 
-from tribar.block import Block, Choice
+from tribar.block import Block, Choice, Fault
 from tribar.search.conditions import condition_faults, point_faults
 from tribar.search.config import SamplerParams
 from tribar.search.dimensions import Space
@@ -43,7 +43,7 @@ class TuneParams(Block):
     enqueue: tuple[dict[str, Choice], ...] = Field(description="tried after the baseline")
     space: Space
 
-    def misfits(self) -> Iterator[str]:
+    def conflicts(self) -> Iterator[Fault]:
         """Yield a pruner or a sampler that the objective has no use for, and points of no space."""
         yield from (fault for is_fault, fault in self._useless() if is_fault)
         yield from walking_faults(self.sampler, sound(self.space))
@@ -51,22 +51,28 @@ class TuneParams(Block):
         for number, point in enumerate(self.enqueue):
             yield from point_faults(self.space, point, f"enqueue.{number}")
 
-    def _useless(self) -> Iterator[tuple[bool, str]]:
+    def _useless(self) -> Iterator[tuple[bool, Fault]]:
         names, objective = self.pruner.names(), self.objective
         several, in_turn = len(set(objective.metrics)) > 1, objective.over == "folds_in_turn"
         yield (
             several and self.pruner.name != "none",
-            "pruner.name: several objective.metrics cannot be pruned; set it to none",
+            Fault("pruner.name", "several objective.metrics cannot be pruned; set it to none"),
         )
         yield (
             several and self.sampler.name == "cmaes",
-            "sampler.name: cmaes knows one metric; choose another, or one of objective.metrics",
+            Fault(
+                "sampler.name",
+                "cmaes knows one metric; choose another, or one of objective.metrics",
+            ),
         )
         yield (
             "wilcoxon" in names and not in_turn,
-            "pruner.name: wilcoxon compares folds; set objective.over to folds_in_turn",
+            Fault("pruner.name", "wilcoxon compares folds; set objective.over to folds_in_turn"),
         )
         yield (
             in_turn and self.pruner.name not in ("none", "wilcoxon"),
-            "pruner.name: folds_in_turn is pruned by wilcoxon or none; set it, or over to folds",
+            Fault(
+                "pruner.name",
+                "folds_in_turn is pruned by wilcoxon or none; set it, or over to folds",
+            ),
         )

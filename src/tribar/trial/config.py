@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from tribar.block import Block, repeated
+from tribar.block import Block, Fault, repeated
 
 Metric = Literal[
     "log_loss",
@@ -33,6 +33,8 @@ class ObjectiveParams(Block):
     over: Literal["validation", "folds", "folds_in_turn"]
     seeds: int = Field(ge=1, description="networks trained on each fold")
 
-    def misfits(self) -> Iterator[str]:
+    def conflicts(self) -> Iterator[Fault]:
         """Yield metrics that are named twice."""
-        yield from (f"metrics: {one} stands twice; drop one" for one in repeated(self.metrics))
+        yield from (
+            Fault("metrics", f"{one} stands twice; drop one") for one in repeated(self.metrics)
+        )

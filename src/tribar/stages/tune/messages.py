@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tribar.block import MisfitsError
+from tribar.block import ConflictError
 from tribar.config.schema import Params
 from tribar.outputs.workspace import WARM_START
 from tribar.records.stored import find_studies, news
@@ -63,7 +63,7 @@ def _not_the_baseline(params: Params) -> Iterator[str]:
         yield f"tune.space has no {name} {baseline[name]}" if has_it else f"{name} is drawn"
     try:
         taken = params.training.complete(params.model, **point).by_name()
-    except MisfitsError:  # what is drawn makes it fit together
+    except ConflictError:  # what is drawn makes it fit together
         return
     for key, value in baseline.items():
         if key not in drawn and taken.get(key, value) != value:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from tribar.block import Block
+from tribar.block import Block, Fault
 
 WrappedName = Literal[
     "none", "median", "percentile", "successive_halving", "hyperband", "threshold", "wilcoxon"
@@ -52,7 +52,7 @@ class SuccessiveHalvingOptions(Block):
     min_early_stopping_rate: int = Field(ge=0)
     bootstrap_count: int = Field(ge=0)
 
-    def misfits(self) -> Iterator[str]:
+    def conflicts(self) -> Iterator[Fault]:
         """Yield a first rung that is estimated from trials which are all to be pruned."""
         yield from _bootstrap_faults(self.bootstrap_count, "min_resource", self.min_resource)
 
@@ -65,11 +65,13 @@ class HyperbandOptions(Block):
     reduction_factor: int = Field(ge=2)
     bootstrap_count: int = Field(ge=0)
 
-    def misfits(self) -> Iterator[str]:
+    def conflicts(self) -> Iterator[Fault]:
         """Yield a length below its start, or estimated from trials which are all to be pruned."""
         yield from _bootstrap_faults(self.bootstrap_count, "max_resource", self.max_resource)
         if self.max_resource != "auto" and self.max_resource < self.min_resource:
-            yield f"max_resource: {self.max_resource} is below min_resource {self.min_resource}"
+            yield Fault(
+                "max_resource", f"{self.max_resource} is below min_resource {self.min_resource}"
+            )
 
 
 class PatientOptions(Block):
@@ -88,10 +90,10 @@ class ThresholdOptions(Block):
     n_warmup_steps: int = Field(ge=0)
     interval_steps: int = Field(ge=1)
 
-    def misfits(self) -> Iterator[str]:
+    def conflicts(self) -> Iterator[Fault]:
         """Yield bounds in the wrong order."""
         if self.lower is not None and self.upper is not None and self.lower > self.upper:
-            yield f"lower: {self.lower:g} is above upper {self.upper:g}"
+            yield Fault("lower", f"{self.lower:g} is above upper {self.upper:g}")
 
 
 class WilcoxonOptions(Block):
@@ -113,11 +115,11 @@ class PrunerParams(Block):
     threshold: ThresholdOptions
     wilcoxon: WilcoxonOptions
 
-    def misfits(self) -> Iterator[str]:
+    def conflicts(self) -> Iterator[Fault]:
         """Yield a chosen threshold pruner without a bound."""
         bounds = (self.threshold.lower, self.threshold.upper)
         if "threshold" in self.names() and bounds == (None, None):
-            yield "threshold: it needs a lower or an upper bound; set one of them"
+            yield Fault("threshold", "it needs a lower or an upper bound; set one of them")
 
     def names(self) -> tuple[str, ...]:
         """Return the chosen pruner, followed by the one that it wraps."""
@@ -131,6 +133,6 @@ class PrunerParams(Block):
         return {name: block.model_dump() if block else {} for name, block in blocks.items()}
 
 
-def _bootstrap_faults(count: int, name: str, steps: int | str) -> Iterator[str]:
+def _bootstrap_faults(count: int, name: str, steps: int | str) -> Iterator[Fault]:
     if count > 0 and steps == "auto":
-        yield f"{name}: a bootstrap_count above 0 needs a number of steps; set it"
+        yield Fault(name, "a bootstrap_count above 0 needs a number of steps; set it")
