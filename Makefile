@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PYTHONPATH := $(CURDIR)/src
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro test test-full lint format verify deps bench picture ui clean
+.PHONY: help setup repro test test-full lint format verify bench picture ui clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,7 +30,7 @@ test: $(READY)  ## run the tests (under ten minutes on two cores)
 test-full: $(READY)  ## run the tests that take longer
 	pytest -m slow --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-lint: $(READY)  ## style, types and the contract between the rooms
+lint: $(READY)  ## style, types and the contract between the packages
 	ruff check
 	ruff format --check
 	mypy
@@ -42,9 +42,6 @@ format: $(READY)  ## put the code into its style
 
 verify: $(READY)  ## rebuild everything from nothing and compare with what is committed
 	python -m tools.verify
-
-deps: $(READY)  ## write what each stage imports and reads into dvc.yaml
-	python -m tools.dependencies
 
 $(PEERS): $(READY)
 	pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,peers]'

@@ -59,3 +59,78 @@ def test_every_plot_is_drawn_once_and_is_sound_vega(repository_clone: Path) -> N
     page = (repository_clone / "dvc_plots/index.html").read_text()
     for title in ("Trial history", "Confusion", "Calibration", "Learning curves"):
         assert title in page
+
+
+QUIET = {
+    "config/messages.py": ("unknown parameter", "no such parameter"),
+    "execution/dask/client.py": ("no scheduler answers", "nobody answers"),
+    "records/live.py": ("minutes left", "minutes to go"),
+    "errors.py": ("make room", "free some room"),
+}
+SHOW = ("env", "PYTHONPATH=src", "tribar", "study", "show")
+LEFT_BEHIND = (
+    "model/__pycache__/stray.pyc",
+    "model/stray.pyc",
+    "model/network/gru.step-1.py311.nbi",
+    "model/network/gru.step-1.py311.1.nbc",
+    "market/.features.py.swp",
+    "market/features.py~",
+    "study/loop.py.orig",
+    "search/.DS_Store",
+    "trial/.ipynb_checkpoints/objective-checkpoint.py",
+)
+
+
+def restored(clone: Path) -> None:
+    """Undo what a test has changed."""
+    command(clone, "git", "checkout", "--quiet", ".")
+    command(clone, "git", "clean", "--quiet", "-d", "--force", "-x", "src")
+    command(clone, "dvc", "checkout", "--quiet")
+
+
+@pytest.mark.parametrize("file", QUIET)
+def test_another_word_reruns_nothing(file: str, repository_clone: Path) -> None:
+    path, (old, new) = repository_clone / "src/tribar" / file, QUIET[file]
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+    command(repository_clone, "dvc", "status", "-q")
+    restored(repository_clone)
+
+
+def test_a_new_command_and_what_is_left_behind_rerun_nothing(repository_clone: Path) -> None:
+    code = repository_clone / "src/tribar"
+    (code / "commands/greet.py").write_text('"""A new command."""\n')
+    for name in LEFT_BEHIND:
+        (code / name).parent.mkdir(exist_ok=True)
+        (code / name).write_bytes(b"left behind")
+    command(repository_clone, "dvc", "status", "-q")
+    restored(repository_clone)
+
+
+def test_a_remark_on_features_reruns_prepare_alone_and_the_study_goes_on(
+    repository_clone: Path,
+) -> None:
+    path = repository_clone / "src/tribar/market/features.py"
+    path.write_text(path.read_text() + "# a remark\n")
+    assert ran(command(repository_clone, "dvc", "repro")) == {"prepare"}
+    longer = command(repository_clone, "dvc", "exp", "run", "-S", "tune.n_trials=6")
+    assert "goes on after 5 trials" in longer
+    restored(repository_clone)
+
+
+def test_what_trains_a_trial_makes_another_study(repository_clone: Path) -> None:
+    path = repository_clone / "src/tribar/model/training/epoch.py"
+    path.write_text(path.read_text() + "# a remark\n")
+    changed = command(repository_clone, "dvc", "status", "tune")
+    assert "src/tribar/model" in changed
+    assert "changed since" in command(repository_clone, *SHOW, code=2)
+    restored(repository_clone)
+
+
+def test_messages_of_tune_make_no_other_study(repository_clone: Path) -> None:
+    path = repository_clone / "src/tribar/stages/tune/messages.py"
+    path.write_text(path.read_text() + "# a remark\n")
+    assert "src/tribar/stages/tune" in command(repository_clone, "dvc", "status", "tune")
+    assert "COMPLETE" in command(repository_clone, *SHOW)
+    restored(repository_clone)

@@ -98,7 +98,7 @@ def evaluate(output: Output = None, params: ParamsFile = None, override: Overrid
 def verdict(output: Output = None) -> None:
     """Print the stored scores and the verdict."""
     from tribar.outputs.workspace import Workspace
-    from tribar.stages.verdict import show
+    from tribar.stages.evaluate.verdict import show
 
     show(Workspace.find(output), Console())
 
@@ -158,10 +158,20 @@ def _run(
     if stage == "tune":
         _expect_workers()
     try:
-        module = importlib.import_module(f"tribar.stages.{stage.replace('-', '_')}")
-        module.run(params, workspace, Console())
+        importlib.import_module(stage_module(stage)).run(params, workspace, Console())
     except KeyboardInterrupt:
         raise InterruptedStageError(has_trials=stage == "tune") from None
+
+
+def stage_module(stage: str) -> str:
+    """Return the module that runs a stage: its own, or `run` in its folder.
+
+    >>> stage_module("train-best"), stage_module("tune")
+    ('tribar.stages.train_best', 'tribar.stages.tune.run')
+    """
+    name = stage.replace("-", "_")
+    folder = Path(__file__).parent / "stages" / name
+    return f"tribar.stages.{name}.run" if folder.is_dir() else f"tribar.stages.{name}"
 
 
 def _say_unread(overrides: Sequence[str], stage: str, workspace: "Workspace") -> None:

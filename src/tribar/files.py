@@ -62,11 +62,22 @@ def hash_folder(folder: Path) -> str:
     return hash_files(sorted(path for path in folder.iterdir() if path.is_file()))
 
 
-def hash_files(paths: Sequence[Path]) -> str:
-    """Return one sha256 over the names and contents of files."""
+def hash_code(root: Path, names: Sequence[str]) -> str:
+    """Return one sha256 over Python files and whole folders of them, by their paths from `root`."""
+    found = [
+        path
+        for name in names
+        for path in ((root / name).rglob("*.py") if (root / name).is_dir() else [root / name])
+    ]
+    return hash_files(sorted(found), root)
+
+
+def hash_files(paths: Sequence[Path], root: Path | None = None) -> str:
+    """Return one sha256 over the contents of files and their names, or their paths from `root`."""
     digest = hashlib.sha256()
     for path in paths:
-        digest.update(path.name.encode() + b"\0")
+        name = path.relative_to(root).as_posix() if root else path.name
+        digest.update(name.encode() + b"\0")
         with path.open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest()

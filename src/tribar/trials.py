@@ -1,7 +1,8 @@
 """A trial: what is asked, and the row that it leaves."""
 
 import itertools
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, NamedTuple, Self
 
@@ -136,6 +137,16 @@ def summary(row: TrialRow, max_steps: int, direction: Direction, in_turn: bool =
         reported += reported[-1:] * (max_steps - len(reported))
     value = row.value if is_complete else None
     return Told(row.number, row.state, value, reported, row.rungs, row.values)
+
+
+def to_lines(rows: Iterable[TrialRow]) -> str:
+    """Return rows as JSON, one a line."""
+    return "".join(json.dumps(row.to_json(), sort_keys=True) + "\n" for row in rows)
+
+
+def from_lines(text: str) -> tuple[TrialRow, ...]:
+    """Return the rows that `to_lines` described."""
+    return tuple(TrialRow.from_json(json.loads(line)) for line in text.splitlines())
 
 
 def best_of(rows: Sequence[TrialRow], direction: Direction = "minimize") -> TrialRow | None:

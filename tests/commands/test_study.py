@@ -15,8 +15,8 @@ import pytest
 
 from tests.running import QUICK, ROOT, options, run
 from tribar.records.explain import explain
-from tribar.stages.evaluate.run_record import trial_rows
 from tribar.study.journal import open_journal
+from tribar.trials import from_lines
 
 QUICKER = (*QUICK, "prepare.window=60", "tune.pruner.median.n_warmup_steps=0")
 OLD = options(*QUICKER, "tune.lag=1", "tune.n_trials=2", "training.max_epochs=1")
@@ -73,7 +73,7 @@ def test_a_study_that_has_ended_keeps_no_rows(home: Path) -> None:
 
 def test_explanations_are_those_that_tracking_gets(tuned: tuple[Path, str]) -> None:
     home = tuned[0]
-    rows = trial_rows(home / "results/tune")
+    rows = from_lines((home / "results/tune/trials.jsonl").read_text())
     stopped = next(row for row in rows if row.state == "PRUNED")
     for row in (rows[0], stopped):
         assert said(home, "explain", str(row.number)) == explain(row, rows, "minimize") + "\n"

@@ -171,8 +171,7 @@ def test_a_changed_parameter_is_named_as_params_yaml_names_it(
     override: str, expected: str, shrunk: Callable[..., Params], tmp_path: Path
 ) -> None:
     def identity(params: Params) -> Identity:
-        blocks = (params.baseline, params.model, params.training, params.tune)
-        return identify(tmp_path, [], params.base.seed, "cpu", blocks)
+        return identify(params, tmp_path, "cpu")
 
     before, after = identity(shrunk()), identity(shrunk(override))
     assert changes(before.parts, after.parts) == [expected]

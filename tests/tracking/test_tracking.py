@@ -16,25 +16,31 @@ import pytest
 
 from tribar.errors import UserError
 from tribar.tracking import PipelineRecord, TrialRecord, log_pipeline, open_ui
+from tribar.trials import TrialRow
 
 TRIALS = (
-    TrialRecord(0, "COMPLETE", 1.05, {"hidden_dim": 64, "learning_rate": 1e-3}, (1.1, 1.05), ""),
     TrialRecord(
-        number=1,
-        state="PRUNED",
-        value=1.2,
-        params={"hidden_dim": 32, "learning_rate": 1e-2},
-        curve=(1.2,),
-        reason="median: …",
+        TrialRow(0, "COMPLETE", 1.05, {"hidden_dim": 64, "learning_rate": 1e-3}, curve=(1.1, 1.05))
+    ),
+    TrialRecord(
+        TrialRow(
+            number=1,
+            state="PRUNED",
+            value=1.2,
+            params={"hidden_dim": 32, "learning_rate": 1e-2},
+            curve=(1.2,),
+            reason="median: …",
+        ),
         explanation="trial 1: PRUNED\ncurve █▁",
     ),
     TrialRecord(
-        number=2,
-        state="FAIL",
-        value=None,
-        params={"hidden_dim": 96, "learning_rate": 1.0},
-        curve=(),
-        reason="Diverged: nan",
+        TrialRow(
+            number=2,
+            state="FAIL",
+            value=None,
+            params={"hidden_dim": 96, "learning_rate": 1.0},
+            reason="Diverged: nan",
+        ),
         explanation="é" * 8001,
     ),
 )

@@ -1,6 +1,5 @@
 """The commands around studies: explain a trial, list, show, export and delete studies."""
 
-import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -17,7 +16,7 @@ from tribar.records.explain import explain
 from tribar.records.identity import Identity
 from tribar.records.stored import StoredStudy, changes, delete, find_studies, names, pick
 from tribar.stages.tune.tables import trial_table
-from tribar.trials import State, best_of
+from tribar.trials import State, best_of, to_lines
 
 _STATES: tuple[State, ...] = ("COMPLETE", "PRUNED", "FAIL")
 
@@ -109,8 +108,7 @@ def export_study(
         if file.suffix == ".csv":
             write_csv(file, trial_table(rows, dict.fromkeys(n for row in rows for n in row.params)))
         else:
-            lines = (json.dumps(row.to_json(), sort_keys=True) + "\n" for row in rows)
-            write_text(file, "".join(lines))
+            write_text(file, to_lines(rows))
     except OSError as error:
         raise UserError(f"{file}: cannot be written ({error.strerror}); name another") from None
     _say(console, f"{file}: {len(rows)} trials of study {study.digest}")

@@ -15,6 +15,7 @@ RESULTS = Path("results")
 TUNE = RESULTS / "tune"
 BEST_PARAMS = TUNE / "best_params.json"
 STUDY = TUNE / "study.json"
+TRIALS = TUNE / "trials.jsonl"
 TUNE_METRICS = TUNE / "metrics.json"
 WARM_START = Path("data/warm_start.json")
 PARAMS = Path("params.yaml")

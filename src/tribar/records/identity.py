@@ -1,14 +1,27 @@
 """What makes two studies the same one."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tribar.files import hash_files, hash_folder, hash_text
-from tribar.model.config import BaselineParams, ModelParams, TrainingParams
+import tribar
+from tribar.config.schema import Params
+from tribar.files import hash_code, hash_folder, hash_text
 from tribar.runtime import library_versions, pins
-from tribar.study.config import TuneParams
+
+PACKAGES = (
+    "dataset",
+    "metrics",
+    "model",
+    "search",
+    "trial",
+    "study",
+    "trials.py",
+    "block.py",
+    "runtime.py",
+)
+"""The code that decides what a study finds, as the stage tune lists it in dvc.yaml."""
 
 
 @dataclass(frozen=True)
@@ -26,39 +39,27 @@ class Identity:
         return hash_text(_text(self.parts))[:16]
 
 
-def identify(
-    data: Path,
-    code: Sequence[Path],
-    seed: int,
-    device: str,
-    blocks: tuple[BaselineParams, ModelParams, TrainingParams, TuneParams],
-    scoring: Sequence[Path] = (),
-    warm_start: str = "",
-) -> Identity:
-    """Return the identity of a study.
+def identify(params: Params, data: Path, device: str, warm_start: str = "") -> Identity:
+    """Return the identity of the study of the parameters.
 
     Args:
+        params: of which the study reads a part.
         data: folder of the prepared development split.
-        code: source files that decide a trial's result.
-        seed: the root seed.
         device: kind of device, "cpu" or "cuda".
-        blocks: the parameters that the study reads.
-        scoring: source files of its metrics, where they are more than the loss.
         warm_start: hash of the earlier trials that it knows.
     """
-    baseline, model, training, tune = blocks
+    tune = params.tune
     return Identity(
         {
             "data": hash_folder(data),
-            "code": hash_files(sorted(code)),
-            "scoring": hash_files(sorted(scoring)) if scoring else "",
+            "code": hash_code(Path(tribar.__file__).parent, PACKAGES),
             "versions": _text(library_versions()),
             "pins": _text(pins()),
-            "seed": str(seed),
+            "seed": str(params.base.seed),
             "device": device,
-            "baseline": baseline.model_dump_json(),
-            "model": model.model_dump_json(),
-            "training": training.model_dump_json(exclude={"seeds", "device", "calibration"}),
+            "baseline": params.baseline.model_dump_json(),
+            "model": params.model.model_dump_json(),
+            "training": params.training.model_dump_json(exclude={"seeds", "device", "calibration"}),
             "space": tune.model_dump_json(include={"space", "enqueue"}),
             "sampler": _text({tune.sampler.name: tune.sampler.chosen()}),
             "pruner": _text(tune.pruner.chosen()),

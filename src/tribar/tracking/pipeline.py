@@ -70,12 +70,13 @@ def _log_parent(client: "MlflowClient", record: PipelineRecord, experiment: str,
     return run_id
 
 
-def _log_trial(client: "MlflowClient", trial: TrialRecord, experiment: str, parent: str) -> None:
+def _log_trial(client: "MlflowClient", record: TrialRecord, experiment: str, parent: str) -> None:
+    trial = record.row
     tags = {
         "mlflow.parentRunId": parent,
         "state": trial.state,
         "reason": _short(trial.reason),
-        "explanation": _short(trial.explanation),
+        "explanation": _short(record.explanation),
     }
     run = client.create_run(experiment, run_name=f"trial {trial.number}", tags=tags)
     curve = [("validation_loss", loss, epoch) for epoch, loss in enumerate(trial.curve)]

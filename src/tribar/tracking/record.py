@@ -3,10 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
-State = Literal["COMPLETE", "PRUNED", "FAIL"]
-Value = bool | int | float | str
+from tribar.trials import TrialRow
 
 
 @dataclass(frozen=True)
@@ -14,21 +12,11 @@ class TrialRecord:
     """A trial of the study, logged as a child run.
 
     Attributes:
-        number: of the trial.
-        state: how it ended.
-        value: lowest validation loss; None for a failed trial.
-        params: searched hyperparameters.
-        curve: validation loss after each epoch.
-        reason: why it was pruned or failed.
+        row: of the trial.
         explanation: all that the study knows of it, in words.
     """
 
-    number: int
-    state: State
-    value: float | None
-    params: Mapping[str, Value]
-    curve: tuple[float, ...]
-    reason: str
+    row: TrialRow
     explanation: str = ""
 
 

@@ -26,9 +26,9 @@ from tribar.outputs.workspace import RESULTS, Workspace
 from tribar.outputs.writers import write_csv, write_json, write_parquet
 from tribar.runtime import derive_seed, open_device
 from tribar.stages.evaluate.inputs import Judged, read_judged
-from tribar.stages.evaluate.run_record import pipeline_record, require_results
-from tribar.stages.verdict import say_verdict
+from tribar.stages.evaluate.verdict import say_verdict
 from tribar.tracking import log_pipeline
+from tribar.tracking.run_record import pipeline_record, require_results
 
 
 def run(params: Params, workspace: Workspace, console: Console) -> None:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import tribar
 from tribar.block import Choice
 from tribar.config.schema import Params
 from tribar.dataset.prepared import Schema, read_split
@@ -60,7 +59,7 @@ def current_study(params: Params, workspace: Workspace) -> CurrentStudy:
     data = workspace.source(DEVELOPMENT)
     schema = read_split(data, columns=[]).schema  # a fault is found here, not in every worker
     warm_start = read_warm_start(workspace.root / WARM_START)
-    identity = _identify(params, data, device, warm_start)
+    identity = identify(params, data, device, warm_start.digest)
     folder = workspace.home / STUDIES / identity.digest
     recipe = Recipe(
         study=identity.digest,
@@ -77,12 +76,6 @@ def current_study(params: Params, workspace: Workspace) -> CurrentStudy:
     fixed = fixed_values(params.training, params.model, params.tune.space)
     aim = aim_of(params.tune.objective)
     return CurrentStudy(identity, folder, recipe, schema, aim, fixed, warm_start)
-
-
-def _identify(params: Params, data: Path, device: str, warm_start: WarmStart) -> Identity:
-    code = list(Path(tribar.__file__).parent.rglob("*.py"))
-    blocks = (params.baseline, params.model, params.training, params.tune)
-    return identify(data, code, params.base.seed, device, blocks, warm_start=warm_start.digest)
 
 
 def _measure(params: ObjectiveParams) -> Measure | None:

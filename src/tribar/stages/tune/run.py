@@ -13,8 +13,8 @@ from tribar.execution.memory import Extent, check_memory
 from tribar.execution.preflight import check_space
 from tribar.model.shared_folds import VALIDATION
 from tribar.outputs.best_params import write_best_params
-from tribar.outputs.workspace import TUNE, Workspace
-from tribar.outputs.writers import write_csv, write_json
+from tribar.outputs.workspace import TRIALS, TUNE, Workspace
+from tribar.outputs.writers import write_csv, write_json, write_text
 from tribar.records.live import Progress
 from tribar.records.optuna_export import Target, open_export, storage_url, study_name
 from tribar.records.stored import PARTS
@@ -30,7 +30,7 @@ from tribar.study.rescoring import Rescored, rescore
 from tribar.trial.deadline import StoppedBy
 from tribar.trial.running_trials import clear, look
 from tribar.trial.worker import dropped_rows, run_job
-from tribar.trials import TrialRow
+from tribar.trials import TrialRow, to_lines
 
 
 def run(params: Params, workspace: Workspace, console: Console) -> None:
@@ -141,6 +141,7 @@ def _write(
     folder = workspace.target(TUNE)
     write_best_params(workspace, hyper, study.record())
     write_json(folder / "metrics.json", metrics)
+    write_text(workspace.target(TRIALS), to_lines(rows))
     write_csv(folder / "trials.csv", tables.trial_table(rows, space, aim.direction))
     write_csv(folder / "curves.csv", tables.curve_table(rows))
     write_csv(folder / "checks.csv", tables.check_table(rows))
