@@ -52,7 +52,7 @@ class Block(BaseModel):
     def conflicts(self) -> Iterator[Fault]:
         """Yield what does not fit together here.
 
-        `Params` asks all its blocks at once: validators of their own would hide what others find.
+        No validator, which would hide what other blocks have to say.
         """
         return iter(())
 
@@ -103,11 +103,3 @@ class ConflictError(ValueError):
     def __init__(self, faults: Sequence[Fault]) -> None:
         super().__init__("; ".join(map(str, faults)))
         self.faults = tuple(dict.fromkeys(faults))
-
-
-def conflicts_of(error: ValidationError) -> tuple[Fault, ...]:
-    """Return the faults of the conflicts that made an error; none where something else did."""
-    causes = [fault.get("ctx", {}).get("error") for fault in error.errors()]
-    return tuple(
-        one for cause in causes if isinstance(cause, ConflictError) for one in cause.faults
-    )

@@ -10,7 +10,7 @@ from tribar.errors import UserError
 from tribar.runtime import open_device
 
 Shrunk = Callable[..., Params]
-MISFITS = {
+CONFLICTS = {
     ("model.pooling=multi_head", "model.heads=5"): "heads: 5 does not divide the width of 64; "
     "those that do: 1, 2, 4, 8",
     ("baseline.dropout=[0.1, 0.2, 0.3]",): "baseline.dropout: 3 values for 2 layers",
@@ -36,11 +36,11 @@ MISFITS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("overrides", MISFITS, ids=str)
+@pytest.mark.parametrize("overrides", CONFLICTS, ids=str)
 def test_it_is_refused_with_its_key(overrides: tuple[str, ...], shrunk: Shrunk) -> None:
     with pytest.raises(UserError) as error:
         shrunk(*overrides)
-    assert MISFITS[overrides] in str(error.value)
+    assert CONFLICTS[overrides] in str(error.value)
 
 
 def test_an_end_that_no_step_reaches_is_no_fault(shrunk: Shrunk) -> None:
@@ -63,6 +63,59 @@ def test_all_of_it_at_once(shrunk: Shrunk) -> None:
     ):
         assert part in str(error.value)
     assert "6 parameter(s) to mend" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    ["base.seed=-1", "tracking.experiment=3", "evaluate=3", "evaluates=3", "model.cell=rnn"],
+)
+def test_a_conflict_is_reported_beside_a_broken_block(broken: str, shrunk: Shrunk) -> None:
+    conflicts = ("tune.pruner.name=wilcoxon", "prepare.splits.train=0.9", "training.amp=true")
+    with pytest.raises(UserError) as error:
+        shrunk(broken, *conflicts, "training.device=cpu")
+    keys = ["prepare.splits.train", "training.amp", "tune.pruner.name"]
+    lines = str(error.value).splitlines()
+    assert lines[0].endswith("4 parameter(s) to mend:")
+    found = [line.strip().partition(": ")[0] for line in lines[1:]]
+    assert [key for key in found if key in keys] == keys
+    assert broken.partition("=")[0] in found
+
+
+def test_a_conflict_between_blocks_is_reported_beside_a_broken_third(shrunk: Shrunk) -> None:
+    with pytest.raises(UserError) as error:
+        shrunk("baseline.hidden_dim=wide", "model.skip_rows=61", "tune.space.heads={type: int, "
+            "low: 1, high: 4}")  # fmt: skip
+    for key in ("baseline.hidden_dim", "model.skip_rows", "tune.space.heads"):
+        assert f"\n  {key}: " in str(error.value)
+    assert "3 parameter(s) to mend" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("broken", "innocent"),
+    [
+        ("baseline.hidden_dim=wide", ("model.pooling=multi_head", "model.heads=7")),
+        ("training.supervision=dens", ("model.bidirectional=true",)),
+        ("training.device=tpu", ("training.amp=true",)),
+        ("prepare.window=wide", ("model.skip_rows=99",)),
+        ("prepare.feature_groups=3", ("model.features=returns+volume",)),
+        ("tune.objective.over=fold", ("tune.pruner.name=wilcoxon",)),
+        ("tune.space.num_layers.high=three", ("tune.space.hidden_dim.when={num_layers: 2}",)),
+        (
+            "tune.space.hidden_dim={type: int, low: 15, high: 30, step: 15, lo: 3}",
+            (
+                "tune.space.heads={type: categorical, choices: [3, 5]}",
+                "tune.space.pooling={type: fixed, value: multi_head}",
+            ),
+        ),
+    ],
+)
+def test_nothing_is_blamed_for_what_cannot_be_read(
+    broken: str, innocent: tuple[str, ...], shrunk: Shrunk
+) -> None:
+    with pytest.raises(UserError) as error:
+        shrunk(broken, *innocent)
+    assert "1 parameter(s) to mend" in str(error.value)
+    assert broken.partition("=")[0] in str(error.value)
 
 
 def test_mixed_precision_without_a_device_is_refused() -> None:

@@ -5,9 +5,8 @@ import pytest
 import yaml
 from ruamel.yaml import YAML
 
-from tribar.config.reading import read_params
+from tribar.config.reading import parse_yaml, read_params
 from tribar.config.schema import Params
-from tribar.config.yaml_text import parse
 from tribar.errors import UserError
 from tribar.model.config import LAYERS, Hyperparameters, TrainingParams
 from tribar.search.dimensions import Searchable
@@ -72,6 +71,7 @@ FAULTS = [
         "tune.space.batch_size.choices: 32 stands twice; drop one",
     ),
     ("tune.objective.metrics=[log_loss, log_loss]", "tune.objective.metrics: log_loss stands"),
+    ("base.seed={[a: 1]: 2}", "-S base.seed={[a: 1]: 2}: the value is not valid YAML"),
     ("base.seed=!!timestamp foo", "-S base.seed=!!timestamp foo: the value is not valid YAML"),
 ]
 
@@ -108,7 +108,7 @@ def test_all_faults_come_at_once(path: Path) -> None:
     overrides = [override for override, _ in FAULTS if not override.startswith("baseline")]
     with pytest.raises(UserError) as error:
         read_params(path, overrides)
-    for part in ("tune.ntrials", "prepare.window", "model.cell", "prepare.splits", "tune.space"):
+    for part in ("tune.ntrials", "prepare.window", "model.cell", "prepare.features", "tune.space"):
         assert f"\n  {part}" in str(error.value)
 
 
@@ -142,7 +142,7 @@ def test_a_key_that_is_no_text_is_an_unknown_one(key: str, path: Path, tmp_path:
     ("text", "message"),
     [
         ("base: {seed: 1", "not valid YAML"),
-        ("base: 1\nbase: 2", "key 'base' stands twice"),
+        ("base: 1\nbase: 2", 'line 2: found duplicate key "base"'),
         ("- a", "holds no parameters"),
         ("", "holds no parameters"),
     ],
@@ -224,7 +224,7 @@ SCALARS = (
 @pytest.mark.parametrize("scalar", SCALARS)
 def test_a_value_is_what_dvc_reads_in_the_same_file(scalar: str) -> None:
     text = f"key: {scalar}\n"
-    assert repr(parse(text)) == repr(YAML(typ="safe").load(text))
+    assert repr(parse_yaml(text)) == repr(YAML(typ="safe").load(text))
 
 
 IDLE = {

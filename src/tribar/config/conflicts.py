@@ -1,0 +1,89 @@
+"""Parameters that are allowed one by one and not together, in a block or between blocks."""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from inspect import signature
+
+from tribar.block import Block, Choice, ConflictError, Fault
+from tribar.market.config import PrepareParams
+from tribar.model.config import BaselineParams, ModelParams, TrainingParams
+from tribar.search.dimensions import Searchable
+from tribar.search.inactive import idle_faults
+from tribar.search.sampled_points import ends
+from tribar.search.space_checks import block_of, sound, space_faults
+from tribar.study.config import TuneParams
+
+
+def conflicts(blocks: Mapping[str, Block]) -> Iterator[Fault]:
+    """Yield what does not fit together, as far as the blocks that a check needs are there.
+
+    Args:
+        blocks: of `Params` by name; those that could not be read are missing.
+    """
+    for name, block in blocks.items():
+        yield from (fault.within(name) for fault in block.all_conflicts())
+    for check in CHECKS:
+        needed = signature(check).parameters.keys()
+        if needed <= blocks.keys():
+            yield from check(**{name: blocks[name] for name in needed})
+
+
+def _invalid_configurations(
+    baseline: BaselineParams, model: ModelParams, training: TrainingParams, tune: TuneParams
+) -> Iterator[Fault]:
+    """Yield why the baseline or a point of the space is no configuration that can be trained."""
+    reported = set[str]()
+    try:
+        training.complete(model, **baseline.model_dump())
+    except ConflictError as error:
+        for fault in error.faults:
+            is_own = fault.key in BaselineParams.model_fields
+            found = fault.within("baseline" if is_own else block_of(fault.key))
+            reported.add(found.key)
+            yield found
+    space = space_faults(tune.space, partial(training.complete, model))
+    yield from (fault for fault in space if fault.key not in reported)
+
+
+def _inactive_dimensions(
+    model: ModelParams, training: TrainingParams, tune: TuneParams
+) -> Iterator[Fault]:
+    yield from idle_faults(sound(tune.space), partial(training.complete, model))
+
+
+def _unknown_groups(
+    prepare: PrepareParams, model: ModelParams, tune: TuneParams
+) -> Iterator[Fault]:
+    known = ", ".join(prepare.feature_groups)
+    for key, value in _possible_values("features", model, tune):
+        names = value.split("+") if isinstance(value, str) and value != "all" else []
+        for name in names:
+            if name not in prepare.feature_groups:
+                text = f"{name!r} is no group of prepare.feature_groups"
+                yield Fault(key, f"{text}; known: all, or joined by +: {known}")
+
+
+def _too_many_skip_rows(
+    prepare: PrepareParams, model: ModelParams, tune: TuneParams
+) -> Iterator[Fault]:
+    for key, rows in _possible_values("skip_rows", model, tune):
+        if isinstance(rows, int) and rows > prepare.window:
+            yield Fault(key, f"{rows} rows of a window of {prepare.window}; keep it within")
+
+
+def _possible_values(
+    name: Searchable, model: ModelParams, tune: TuneParams
+) -> Iterator[tuple[str, Choice]]:
+    """Yield the key and the extremes of a hyperparameter: in the model, and in the space."""
+    yield f"model.{name}", getattr(model, name)
+    if name in tune.space:
+        yield from ((f"tune.space.{name}", value) for value in ends(tune.space[name]))
+
+
+CHECKS: tuple[Callable[..., Iterator[Fault]], ...] = (
+    _invalid_configurations,
+    _inactive_dimensions,
+    _unknown_groups,
+    _too_many_skip_rows,
+)
+"""The checks between blocks; each names its arguments as the blocks that it needs."""
