@@ -49,8 +49,8 @@ def prepare(
     override: Override = None,
 ) -> None:
     """Read bars (or labels), make features, labels, windows and splits."""
-    given = {"prepare.source": source and Path(source).absolute()}
-    _run("prepare", output, params, override, given)
+    flags = {"prepare.source": source and Path(source).absolute()}
+    _run("prepare", output, params, override, flags)
 
 
 @app.command()
@@ -73,8 +73,8 @@ def tune(
     override: Override = None,
 ) -> None:
     """Search the hyperparameters with a pruned, resumable Optuna study."""
-    given = {"tune.n_trials": n_trials, "training.device": device}
-    _run("tune", output, params, override, given)
+    flags = {"tune.n_trials": n_trials, "training.device": device}
+    _run("tune", output, params, override, flags)
 
 
 @app.command()
@@ -129,8 +129,8 @@ app.command()(explain)
 app.add_typer(study_cli, name="study")
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
+def _version(is_set: bool) -> None:
+    if is_set:
         typer.echo(__version__)
         raise typer.Exit
 
@@ -149,11 +149,11 @@ def _run(
     output: Path | None,
     params_file: Path | None,
     overrides: list[str] | None,
-    given: Mapping[str, object],
+    flags: Mapping[str, object],
 ) -> None:
     """Read the parameters, then run the stage's module."""
-    params, workspace = read_options(output, params_file, overrides, given)
-    _say_unread(overrides or (), stage, workspace)
+    params, workspace = read_options(output, params_file, overrides, flags)
+    _note_ignored(overrides or (), stage, workspace)
     runtime.pin()
     if stage == "tune":
         _expect_workers()
@@ -174,11 +174,11 @@ def stage_module(stage: str) -> str:
     return f"tribar.stages.{name}.run" if folder.is_dir() else f"tribar.stages.{name}"
 
 
-def _say_unread(overrides: Sequence[str], stage: str, workspace: "Workspace") -> None:
-    from tribar.commands.ignored_overrides import unread
+def _note_ignored(overrides: Sequence[str], stage: str, workspace: "Workspace") -> None:
+    from tribar.commands.ignored_overrides import ignored_overrides
     from tribar.outputs.workspace import PIPELINE
 
-    for line in unread(overrides, stage, workspace.root / PIPELINE):
+    for line in ignored_overrides(overrides, stage, workspace.root / PIPELINE):
         typer.echo(f"note: {line}", err=True)
 
 

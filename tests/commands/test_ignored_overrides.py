@@ -2,11 +2,13 @@ from pathlib import Path
 
 import pytest
 
-from tribar.commands.ignored_overrides import unread
+from tribar.commands.ignored_overrides import ignored_overrides
 
 
 def test_a_parameter_of_other_stages_alone_is_named_with_them(repository: Path) -> None:
-    lines = unread(["model.cell=gru", "evaluate.block=3"], "evaluate", repository / "dvc.yaml")
+    lines = ignored_overrides(
+        ["model.cell=gru", "evaluate.block=3"], "evaluate", repository / "dvc.yaml"
+    )
     assert list(lines) == ["evaluate takes no notice of model.cell; it is for train-baseline, tune"]
 
 
@@ -16,4 +18,4 @@ DAMAGED = ("", "<<<<<<< HEAD\nstages: {}", "plots: []", "stages: 3", "stages: {e
 @pytest.mark.parametrize("text", DAMAGED)
 def test_of_a_damaged_file_nothing_is_said(text: str, tmp_path: Path) -> None:
     (tmp_path / "dvc.yaml").write_text(text)
-    assert list(unread(["model.cell=gru"], "evaluate", tmp_path / "dvc.yaml")) == []
+    assert list(ignored_overrides(["model.cell=gru"], "evaluate", tmp_path / "dvc.yaml")) == []

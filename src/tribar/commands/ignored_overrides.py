@@ -1,13 +1,13 @@
-"""What dvc.yaml says of the stages."""
+"""Overrides that a stage does not read, by what dvc.yaml says of the stages."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import yaml
+from tribar.config.reading import parse_yaml
 
 
-def unread(overrides: Sequence[str], stage: str, pipeline: Path) -> Iterator[str]:
-    """Yield a line for each `key=value` that a stage takes no notice of.
+def ignored_overrides(overrides: Sequence[str], stage: str, pipeline: Path) -> Iterator[str]:
+    """Yield a line for each `key=value` that a stage ignores.
 
     Args:
         overrides: as `--set` takes them.
@@ -23,13 +23,13 @@ def unread(overrides: Sequence[str], stage: str, pipeline: Path) -> Iterator[str
 
 
 def _blocks(pipeline: Path) -> dict[str, set[str]]:
-    """Return the blocks of each stage; nothing of a file that is damaged, which DVC tells."""
+    """Return the blocks of each stage; none of a damaged file, which DVC reports."""
     try:
-        stages = yaml.safe_load(pipeline.read_text(encoding="utf-8"))["stages"]
+        stages = parse_yaml(pipeline.read_text(encoding="utf-8"))["stages"]
         return {
             name: {str(key).split(".")[0] for key in spec["params"]}
             for name, spec in stages.items()
             if "params" in spec
         }
-    except (OSError, ValueError, yaml.YAMLError, LookupError, TypeError, AttributeError):
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return {}

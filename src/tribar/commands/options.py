@@ -37,7 +37,7 @@ def read_options(
     output: Path | None,
     params_file: Path | None,
     overrides: list[str] | None,
-    given: Mapping[str, object],
+    flags: Mapping[str, object],
 ) -> "tuple[Params, Workspace]":
     """Return the parameters and the workspace that a command line asks for.
 
@@ -45,13 +45,12 @@ def read_options(
         output: takes the outputs in the repository's place.
         params_file: read in the place of params.yaml.
         overrides: `key=value`, as `--set` takes them.
-        given: further parameters by dotted name, from options of their own; None is not given.
+        flags: parameters with an option of their own, by dotted name; None where it is not used.
     """
     from tribar.config.reading import read_params
     from tribar.outputs.workspace import PARAMS, Workspace
 
     workspace = Workspace.find(output)
-    flags = [f"{key}={value}" for key, value in given.items() if value is not None]
-    return read_params(
-        params_file or workspace.root / PARAMS, [*(overrides or ()), *flags]
-    ), workspace
+    own = [f"{key}={value}" for key, value in flags.items() if value is not None]
+    params = read_params(params_file or workspace.root / PARAMS, [*(overrides or ()), *own])
+    return params, workspace
