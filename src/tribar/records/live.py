@@ -11,6 +11,7 @@ from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 
+from tribar.console import print_line
 from tribar.trial.running_trials import Seen
 from tribar.trials import Direction, TrialRow, best_of
 
@@ -71,7 +72,7 @@ class Progress:
 
     def say(self, line: str) -> None:
         """Write a line, above the table where there is one."""
-        self._console.print(line, highlight=False, markup=False, soft_wrap=True)
+        print_line(self._console, line)
 
     def trial(self, row: TrialRow) -> None:
         """Show a finished trial."""

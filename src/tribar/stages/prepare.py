@@ -5,6 +5,7 @@ from pathlib import Path
 from rich.console import Console
 
 from tribar.config.schema import Params
+from tribar.console import print_line
 from tribar.dataset.prepared import write_split
 from tribar.market.config import PrepareParams
 from tribar.market.pipeline import Prepared, prepare_bars, prepare_labelled
@@ -23,7 +24,7 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
         write_split(prepared.test, folder)
     write_json(workspace.target(RESULTS / "prepare/metrics.json"), prepared.report.metrics())
     for line in prepared.report.lines():
-        console.print(line, highlight=False, soft_wrap=True)
+        print_line(console, line)
 
 
 def _prepare(params: PrepareParams, source: Path) -> Prepared:

@@ -3,6 +3,7 @@
 from rich.console import Console
 
 from tribar.config.schema import Params
+from tribar.console import print_line
 from tribar.dataset.prepared import read_split
 from tribar.ensemble import checkpoint
 from tribar.ensemble.ensemble import ensemble, fit_seeds
@@ -32,4 +33,4 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
     losses = ", ".join(f"{one.best_loss:.4f}" for one in trained)
     size = count_parameters(trained[0].network)
     line = f"baseline: {size:,} parameters, validation log-loss by seed {losses}"
-    console.print(line, highlight=False)
+    print_line(console, line)

@@ -6,6 +6,7 @@ import numpy as np
 from rich.console import Console
 
 from tribar.config.schema import Params
+from tribar.console import print_line
 from tribar.dataset.prepared import read_split
 from tribar.ensemble import checkpoint
 from tribar.ensemble.ensemble import ensemble, fit_seeds, purged_kfold_losses
@@ -40,13 +41,11 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
         "kfold": _spread(folds),
     }
     write_json(results / "metrics.json", metrics)
-    console.print(f"best: {count_parameters(trained[0].network):,} parameters", highlight=False)
+    print_line(console, f"best: {count_parameters(trained[0].network):,} parameters")
     for name, over in (("validation", "seeds"), ("kfold", "purged folds")):
         one = metrics[name]
-        console.print(
-            f"best: {name} log-loss {one['mean']:.4f} +- {one['std']:.4f} over {over}",
-            highlight=False,
-        )
+        line = f"best: {name} log-loss {one['mean']:.4f} +- {one['std']:.4f} over {over}"
+        print_line(console, line)
 
 
 def _spread(losses: Sequence[float]) -> dict[str, float]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from tribar.config.schema import Params
+from tribar.console import print_line
 from tribar.dataset.prepared import PreparedSplit
 from tribar.ensemble.ensemble import Ensemble
 from tribar.evaluation.config import EvaluateParams
@@ -48,7 +49,7 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
     say_verdict(metrics, console)
     record = pipeline_record(params, metrics, workspace)
     logged = log_pipeline(record, params.tracking.experiment, workspace.root, workspace.home)
-    console.print(logged.message, highlight=False, markup=False, soft_wrap=True)
+    print_line(console, logged.message)
 
 
 def _predict(judged: Judged) -> dict[str, Probability]:

@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from tribar.console import print_line
 from tribar.errors import UserError
 from tribar.evaluation.verdict import Verdict
 from tribar.outputs.workspace import RESULTS, Workspace
@@ -30,7 +31,7 @@ def show(workspace: Workspace, console: Console) -> None:
         raise UserError(f"{path}: nothing evaluated yet; run `dvc repro`") from None
     say_verdict(metrics, console)
     folder = os.path.relpath(path.parent.parent)
-    console.print(f"results: {folder}/", soft_wrap=True, highlight=False)
+    print_line(console, f"results: {folder}/")
 
 
 def say_verdict(metrics: Mapping[str, Any], console: Console) -> None:
@@ -43,4 +44,4 @@ def say_verdict(metrics: Mapping[str, Any], console: Console) -> None:
     for other in ("baseline", "prior", "logistic"):
         verdict = Verdict(**comparison[f"best_minus_{other}"])
         sentence = verdict.sentence("best", other, comparison["confidence"])
-        console.print(sentence, highlight=False, markup=False, soft_wrap=True)
+        print_line(console, sentence)
