@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from tribar import __version__, runtime
 from tribar.commands.options import Device, Output, Override, ParamsFile, read_options
-from tribar.commands.study import app as study_cli
-from tribar.commands.study import explain
+from tribar.commands.study.app import app as study_cli
+from tribar.commands.study.app import explain
 from tribar.errors import InterruptedStageError, UserError
 
 if TYPE_CHECKING:
@@ -156,7 +157,9 @@ def _run(
     _note_ignored(overrides or (), stage, workspace)
     runtime.pin()
     if stage == "tune":
-        _expect_workers()
+        from tribar.execution.executors import expect_workers
+
+        expect_workers()
     try:
         importlib.import_module(stage_module(stage)).run(params, workspace, Console())
     except KeyboardInterrupt:
@@ -182,23 +185,11 @@ def _note_ignored(overrides: Sequence[str], stage: str, workspace: "Workspace") 
         typer.echo(f"note: {line}", err=True)
 
 
-def _expect_workers() -> None:
-    from tribar.execution.executors import expect_workers
-
-    expect_workers()
-
-
 def main() -> None:
     """Run the command line; a user's mistake ends with one message and no traceback."""
     errors = Console(stderr=True, soft_wrap=True, highlight=False)
     try:
         app()
     except UserError as error:
-        errors.print(f"[bold red]error:[/] {_escape(str(error))}")
+        errors.print(f"[bold red]error:[/] {escape(str(error))}")
         sys.exit(error.exit_code)
-
-
-def _escape(text: str) -> str:
-    from rich.markup import escape
-
-    return escape(text)

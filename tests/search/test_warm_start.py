@@ -12,7 +12,7 @@ from rich.console import Console
 
 from tests.running import QUICK, ROOT, options, run
 from tests.study.landscape import DOWN, Landscape, landscape
-from tribar.commands import study_import
+from tribar.commands.study.import_trials import import_trials
 from tribar.config.reading import read_params
 from tribar.config.schema import Params
 from tribar.errors import UserError
@@ -198,5 +198,5 @@ def test_a_study_is_imported_and_makes_another(prepared: Path, tmp_path: Path) -
 def imported(params: Params, folder: Path, study_name: str) -> str:
     out = StringIO()
     workspace = Workspace(folder, None, folder)
-    study_import.run(params, workspace, Console(file=out), study_name, to=folder / "again.json")
+    import_trials(params, workspace, Console(file=out), study_name, to=folder / "again.json")
     return out.getvalue()

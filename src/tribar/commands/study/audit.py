@@ -5,6 +5,7 @@ from functools import partial
 from rich.console import Console
 
 from tribar.config.schema import Params
+from tribar.console import print_line
 from tribar.errors import UserError
 from tribar.execution.executors import open_executor
 from tribar.outputs.workspace import Workspace
@@ -17,7 +18,7 @@ from tribar.trial.worker import dropped_rows, run_job
 from tribar.trials import TrialRow
 
 
-def run(params: Params, workspace: Workspace, console: Console, size: int) -> None:
+def audit_study(params: Params, workspace: Workspace, console: Console, size: int) -> None:
     """Run `size` pruned trials of the current study to their end and say what they came to.
 
     Raises:
@@ -51,4 +52,4 @@ def run(params: Params, workspace: Workspace, console: Console, size: int) -> No
                 Watch(forget, console.print),
             )
     for line in result.lines():
-        console.print(line, highlight=False, soft_wrap=True)
+        print_line(console, line)

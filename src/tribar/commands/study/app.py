@@ -1,8 +1,7 @@
-"""`tribar explain` and `tribar study`: what the studies on this machine know."""
+"""The command lines of `tribar study` and `tribar explain`."""
 
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -21,7 +20,7 @@ app = typer.Typer(
     help="List, show, audit, export and import studies, and delete old ones (prune-old).",
 )
 
-Wanted = Annotated[
+StudyPrefix = Annotated[
     str | None,
     typer.Option(
         "--study",
@@ -31,34 +30,27 @@ Wanted = Annotated[
 ]
 
 
-class Use(StrEnum):
-    """What becomes of imported trials."""
-
-    COMPLETED = "completed"
-    POINTS = "points"
-
-
 def explain(
     trial: Annotated[int, typer.Argument(min=0, help="Number of the trial.")],
-    study: Wanted = None,
+    study: StudyPrefix = None,
     output: Output = None,
     params: ParamsFile = None,
     override: Override = None,
 ) -> None:
     """Say how a trial ended, how it differs from the best, and why it was stopped."""
-    read, workspace = _open(output, params, override)
-    from tribar.commands.studies import explain_trial
+    context = _open(output, params, override)
+    from tribar.commands.study.explain import explain_trial
 
-    explain_trial(read, workspace, Console(), trial, study)
+    explain_trial(*context, trial, study)
 
 
 @app.command("list")
 def list_(output: Output = None, params: ParamsFile = None, override: Override = None) -> None:
     """List the studies, the one written last first, and say which is the current one."""
-    read, workspace = _open(output, params, override)
-    from tribar.commands.studies import list_studies
+    context = _open(output, params, override)
+    from tribar.commands.study.show import list_studies
 
-    list_studies(read, workspace, Console())
+    list_studies(*context)
 
 
 @app.command()
@@ -72,10 +64,10 @@ def show(
     override: Override = None,
 ) -> None:
     """Show a study's counts, its best trial and what makes its identity."""
-    read, workspace = _open(output, params, override)
-    from tribar.commands.studies import show_study
+    context = _open(output, params, override)
+    from tribar.commands.study.show import show_study
 
-    show_study(read, workspace, Console(), study)
+    show_study(*context, study)
 
 
 @app.command()
@@ -83,16 +75,16 @@ def export(
     file: Annotated[
         Path, typer.Argument(metavar="FILE.json|.csv", help="JSON lines, or a table of the trials.")
     ],
-    study: Wanted = None,
+    study: StudyPrefix = None,
     output: Output = None,
     params: ParamsFile = None,
     override: Override = None,
 ) -> None:
     """Write all trials of a study into a file."""
-    read, workspace = _open(output, params, override)
-    from tribar.commands.studies import export_study
+    context = _open(output, params, override)
+    from tribar.commands.study.export import export_study
 
-    export_study(read, workspace, Console(), file, study)
+    export_study(*context, file, study)
 
 
 @app.command()
@@ -103,10 +95,10 @@ def prune_old(
     override: Override = None,
 ) -> None:
     """Delete every study but the current one; a study under way stays."""
-    read, workspace = _open(output, params, override)
-    from tribar.commands.studies import prune_old as prune
+    context = _open(output, params, override)
+    from tribar.commands.study.prune_old import prune_old as prune
 
-    prune(read, workspace, Console(), (lambda question: True) if yes else _ask)
+    prune(*context, (lambda question: True) if yes else _ask)
 
 
 @app.command()
@@ -117,10 +109,10 @@ def audit(
     override: Override = None,
 ) -> None:
     """Finish a random sample of the pruned trials, and say what pruning cost and saved."""
-    read, workspace = _open(output, params, override)
-    from tribar.commands.study_audit import run
+    context = _open(output, params, override)
+    from tribar.commands.study.audit import audit_study
 
-    run(read, workspace, Console(), trials)
+    audit_study(*context, trials)
 
 
 @app.command("import")
@@ -139,13 +131,13 @@ def import_(
         Path | None, typer.Option(help="Write here instead of to data/warm_start.json.")
     ] = None,
     use: Annotated[
-        Use,
+        Literal["completed", "points"],
         typer.Option(
             "--as",
             help="completed: the sampler knows them before trial 0; "
             "points: show them as tune.enqueue takes them, to be tried again.",
         ),
-    ] = Use.COMPLETED,
+    ] = "completed",
     best: Annotated[
         int | None, typer.Option(min=1, help="Keep this many of the best value.")
     ] = None,
@@ -153,10 +145,10 @@ def import_(
     override: Override = None,
 ) -> None:
     """Give the next study the completed trials of an earlier one (warm start)."""
-    read, workspace = _open(None, params, override)
-    from tribar.commands.study_import import run
+    context = _open(None, params, override)
+    from tribar.commands.study.import_trials import import_trials
 
-    run(read, workspace, Console(), source, name, to, use.value, best)
+    import_trials(*context, source, name, to, use, best)
 
 
 def _ask(question: str) -> bool:
@@ -168,6 +160,7 @@ def _ask(question: str) -> bool:
 
 def _open(
     output: Path | None, params: Path | None, override: list[str] | None
-) -> "tuple[Params, Workspace]":
+) -> "tuple[Params, Workspace, Console]":
+    """Return what every command works with; before anything heavy is loaded."""
     runtime.pin()
-    return read_options(output, params, override, {})
+    return *read_options(output, params, override, {}), Console()

@@ -9,14 +9,16 @@ from typing import Literal
 from rich.console import Console
 
 from tribar.block import Choice
+from tribar.commands.study.selection import stored_studies
 from tribar.config.schema import Params
+from tribar.console import print_line
 from tribar.errors import UserError, listing
 from tribar.files import hash_folder
 from tribar.model.config import Hyperparameters, by_name
-from tribar.outputs.workspace import DEVELOPMENT, STUDIES, WARM_START, Workspace
+from tribar.outputs.workspace import DEVELOPMENT, WARM_START, Workspace
 from tribar.outputs.writers import write_json
 from tribar.records.earlier_trials import from_journal, from_storage
-from tribar.records.stored import find_studies, pick
+from tribar.records.stored import pick
 from tribar.search.conditions import inside
 from tribar.search.warm_start import Sifted, fixed_values, sift
 from tribar.trial.config import ObjectiveParams
@@ -25,7 +27,7 @@ from tribar.trial.objective_spec import Aim, aim_of
 Use = Literal["completed", "points"]
 
 
-def run(
+def import_trials(
     params: Params,
     workspace: Workspace,
     console: Console,
@@ -40,7 +42,7 @@ def run(
     Args:
         params: the parameters of the study that is yet to run.
         workspace: holds earlier studies.
-        console: takes what is said.
+        console: where to print.
         source: first digits of a study's identity, or an Optuna storage's URL.
         name: of the study in the storage; None for the only one.
         to: file to write; None for the one that `tribar tune` reads.
@@ -53,33 +55,28 @@ def run(
     aim = aim_of(params.tune.objective)
     if len(aim.metrics) > 1:
         raise UserError("tune.objective.metrics: several metrics cannot be imported; name one")
-    stored = "://" in source
-    found = (
-        from_storage(source, name, aim.direction)
-        if stored
-        else _from_study(workspace, source, aim, console)
-    )
+    if "://" in source:
+        found = from_storage(source, name, aim.direction)
+    else:
+        found = _from_study(workspace, source, aim, console)
     sifted = _sift(found, params)
-    _say_counts(console, found, sifted)
+    _print_counts(console, found, sifted)
     if not sifted.kept:
         raise UserError(f"{source}: none of its trials fits tune.space; nothing was written")
     sign = 1 if aim.direction == "minimize" else -1
     ordered = sorted(sifted.kept, key=lambda one: sign * one.value)
-    chosen = ordered[:best] if best else sifted.kept
+    selected = ordered[:best] if best else sifted.kept
     if use == "points":
-        _show(console, [inside(params.tune.space, one.params) for one in chosen])
+        _print_points(console, [inside(params.tune.space, one.params) for one in selected])
         return
     path = to or workspace.root / WARM_START
-    write_json(path, {"trials": [one.model_dump() for one in chosen]})
+    write_json(path, {"trials": [one.model_dump() for one in selected]})
     then = "" if to else "; `git add` it, and the next `dvc repro` starts a study that knows them"
-    console.print(f"{path}: {len(chosen)} trials{then}", highlight=False, soft_wrap=True)
+    print_line(console, f"{path}: {len(selected)} trials{then}")
 
 
 def _from_study(workspace: Workspace, prefix: str, aim: Aim, console: Console) -> Sifted:
-    studies = find_studies(workspace.home / STUDIES)
-    if not studies:
-        raise UserError(f"{workspace.home / STUDIES}: no study yet; run `tribar tune`")
-    study = pick(studies, prefix)
+    study = pick(stored_studies(workspace), prefix)
     theirs = aim_of(ObjectiveParams.model_validate_json(study.parts["objective"]))
     if theirs.metrics != aim.metrics:
         raise UserError(
@@ -89,7 +86,7 @@ def _from_study(workspace: Workspace, prefix: str, aim: Aim, console: Console) -
     data = workspace.source(DEVELOPMENT)
     if data.is_dir() and hash_folder(data) != study.parts["data"]:
         line = f"study {study.digest} ran on other data than {data}: its values are of those"
-        console.print(line, highlight=False, markup=False, soft_wrap=True)
+        print_line(console, line)
     return from_journal(study.folder / "journal.jsonl", _fixed(study.parts))
 
 
@@ -105,14 +102,14 @@ def _sift(found: Sifted, params: Params) -> Sifted:
     return Sifted(sifted.kept, Counter(found.dropped) + Counter(sifted.dropped))
 
 
-def _say_counts(console: Console, found: Sifted, sifted: Sifted) -> None:
-    everyone = len(found.kept) + sum(found.dropped.values())
-    console.print(f"kept {len(sifted.kept)} of {everyone} trials", highlight=False)
+def _print_counts(console: Console, found: Sifted, sifted: Sifted) -> None:
+    total = len(found.kept) + sum(found.dropped.values())
+    print_line(console, f"kept {len(sifted.kept)} of {total} trials")
     for reason, count in sorted(sifted.dropped.items()):
-        console.print(f"dropped {count}: {reason}", highlight=False, markup=False)
+        print_line(console, f"dropped {count}: {reason}")
 
 
-def _show(console: Console, points: list[dict[str, Choice]]) -> None:
-    console.print("tune:\n  enqueue:", highlight=False)
+def _print_points(console: Console, points: list[dict[str, Choice]]) -> None:
+    print_line(console, "tune:\n  enqueue:")
     for point in points:
-        console.print(f"    - {json.dumps(point)}", highlight=False, markup=False, soft_wrap=True)
+        print_line(console, f"    - {json.dumps(point)}")
