@@ -22,7 +22,7 @@ class PruneCheck:
     Attributes:
         step: after which the look was taken.
         value: the trial's best value so far.
-        threshold: what it was held against; None where nothing was there to compare with.
+        threshold: the value to beat; None where the rule has none.
         compared: number of trials behind the threshold.
         rule: the pruner's name.
         pruned: the decision.

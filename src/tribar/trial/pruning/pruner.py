@@ -28,6 +28,7 @@ class Referee:
     ) -> None:
         # A patient pruner asks whether the values themselves have become worse.
         self._as_it_is = in_turn or params.name == "patient"
+        self._params = params
         self._values: list[float] = []
         self._direction: Direction = direction
         self._rule = " ".join(params.names())
@@ -49,8 +50,7 @@ class Referee:
         seen = value if self._as_it_is else running_best(self._values, self._direction)[-1]
         running = self._storage.running
         running.intermediate_values[step] = seen
-        reached = set(running.system_attrs)
         pruned = bool(self._pruner.prune(self._study, running))
-        new = [key for key in self.rungs if key not in reached]
-        held = threshold_of(self._pruner, self._study, self._storage.past, step, seen, new)
-        return PruneCheck(step, seen, held.threshold, held.compared, self._rule, pruned)
+        completed = self._storage.past.completed_at(step)
+        threshold = threshold_of(self._params, seen, completed, self._direction)
+        return PruneCheck(step, seen, threshold.value, threshold.compared, self._rule, pruned)
