@@ -65,7 +65,7 @@ QUIET = {
     "config/messages.py": ("unknown parameter", "no such parameter"),
     "execution/dask/client.py": ("no scheduler answers", "nobody answers"),
     "records/live.py": ("minutes left", "minutes to go"),
-    "errors.py": ("make room", "free some room"),
+    "files.py": ("make room", "free some room"),
 }
 SHOW = ("env", "PYTHONPATH=src", "tribar", "study", "show")
 LEFT_BEHIND = (

@@ -28,23 +28,6 @@ class InterruptedStageError(UserError):
         super().__init__(f"interrupted; no output was touched{kept if has_trials else again}")
 
 
-def unwritable(path: object, error: Exception, kept: str = "") -> UserError:
-    """Return the error for a file or folder that takes no more, as on a full disk.
-
-    Args:
-        path: which one.
-        error: what happened.
-        kept: what is safe nevertheless.
-    """
-    reason = getattr(error, "strerror", None) or error
-    is_taken = isinstance(error, FileExistsError | NotADirectoryError | IsADirectoryError)
-    remedy = "move away what has its name" if is_taken else "make room or mend the permissions"
-    return UserError(
-        f"{path}: cannot be written ({reason}); {kept and f'{kept}: '}"
-        f"{remedy}, then run the same command again"
-    )
-
-
 def listing(items: Sequence[object], most: int = 5) -> str:
     """Return the first `most` items as text, with the number of those left out.
 

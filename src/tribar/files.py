@@ -2,12 +2,14 @@
 
 import hashlib
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
-from tribar.errors import unwritable
+from tribar.errors import UserError
 
 
 @contextmanager
@@ -23,7 +25,7 @@ def whole_file(path: Path, kept: str = "", several: bool = False) -> Iterator[Pa
         UserError: it cannot be written, as on a full disk.
     """
     part = path.with_name(f".{path.name}.{f'{uuid4().hex}.' if several else ''}part")
-    with told_if_unwritable(path, kept):
+    with unwritable_as_user_error(path, kept):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             yield part
@@ -36,11 +38,30 @@ def whole_file(path: Path, kept: str = "", several: bool = False) -> Iterator[Pa
 
 
 @contextmanager
-def told_if_unwritable(path: Path, kept: str = "") -> Iterator[None]:
-    """Tell the user of a file or folder that takes no more.
+def whole_folder(path: Path) -> Iterator[Path]:
+    """Yield an empty folder that takes the place of `path` once the block has ended well.
+
+    Raises:
+        UserError: it cannot be written, as on a full disk.
+    """
+    with unwritable_as_user_error(path):
+        place = path.resolve()  # a link leads to another disk, and stays
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=place.parent) as temporary:
+            part = Path(temporary) / path.name
+            part.mkdir()
+            yield part
+            if place.exists():
+                shutil.rmtree(place)
+            part.replace(place)
+
+
+@contextmanager
+def unwritable_as_user_error(path: Path, kept: str = "") -> Iterator[None]:
+    """Turn whatever the operating system refuses while a file is written into a user's error.
 
     Args:
-        path: which one.
+        path: of the file or folder.
         kept: what is safe nevertheless.
 
     Raises:
@@ -49,7 +70,12 @@ def told_if_unwritable(path: Path, kept: str = "") -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise unwritable(path, error, kept) from None
+        is_taken = isinstance(error, FileExistsError | NotADirectoryError | IsADirectoryError)
+        remedy = "move away what has its name" if is_taken else "make room or mend the permissions"
+        raise UserError(
+            f"{path}: cannot be written ({error.strerror or error}); {kept and f'{kept}: '}"
+            f"{remedy}, then run the same command again"
+        ) from None
 
 
 def hash_text(text: str) -> str:

@@ -11,7 +11,7 @@ from safetensors.torch import load_file
 from tribar.dataset.prepared import PreparedSplit, read_split
 from tribar.dataset.scaling import Scaler
 from tribar.errors import TRIALS_SAFE
-from tribar.files import told_if_unwritable, whole_file
+from tribar.files import unwritable_as_user_error, whole_file
 from tribar.model.folds import Fold, folds_of, make_fold
 from tribar.model.shared_rows import shared_rows
 from tribar.model.training.tensors import save_tensors
@@ -48,7 +48,7 @@ def shared_folds(data: Path, over: str, folder: Path, device: str) -> tuple[Fold
 @contextmanager
 def _one_at_a_time(folder: Path) -> Iterator[None]:
     """Let other processes wait: each would need as much memory to make what it then maps."""
-    with told_if_unwritable(folder, TRIALS_SAFE):
+    with unwritable_as_user_error(folder, TRIALS_SAFE):
         folder.mkdir(parents=True, exist_ok=True)
         file = (folder / "lock").open("w")
     with file as lock:

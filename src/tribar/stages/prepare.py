@@ -7,12 +7,13 @@ from rich.console import Console
 from tribar.config.schema import Params
 from tribar.console import print_line
 from tribar.dataset.prepared import write_split
+from tribar.files import whole_folder
 from tribar.market.config import PrepareParams
 from tribar.market.pipeline import Prepared, prepare_bars, prepare_labelled
 from tribar.market.sources.bars import read_bars
 from tribar.market.sources.labelled import read_labelled
 from tribar.outputs.workspace import DEVELOPMENT, RESULTS, TEST, Workspace
-from tribar.outputs.writers import whole_folder, write_json
+from tribar.outputs.writers import write_json
 
 
 def run(params: Params, workspace: Workspace, console: Console) -> None:

@@ -7,13 +7,14 @@ from tribar.console import print_line
 from tribar.dataset.prepared import read_split
 from tribar.ensemble import checkpoint
 from tribar.ensemble.ensemble import ensemble, fit_seeds
+from tribar.ensemble.training_errors import as_user_error
 from tribar.execution.memory import require_memory
+from tribar.files import whole_folder
 from tribar.model.folds import make_fold
 from tribar.model.network.classifier import count_parameters
 from tribar.outputs.curves import curve_table
-from tribar.outputs.training_errors import told_to_the_user
 from tribar.outputs.workspace import BASELINE_MODEL, DEVELOPMENT, RESULTS, Workspace
-from tribar.outputs.writers import whole_folder, write_csv
+from tribar.outputs.writers import write_csv
 from tribar.runtime import open_device
 
 
@@ -23,7 +24,7 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
     split = read_split(workspace.source(DEVELOPMENT))
     hyper = params.baseline_hyper()
     require_memory(hyper, params.training, split, device)
-    with told_to_the_user("baseline"):
+    with as_user_error("baseline"):
         fold = make_fold(split, split.part("train"), split.part("validation"), device)
         trained = fit_seeds(fold, hyper, params.training, params.base.seed)
         model = ensemble(trained, fold, hyper, params.training)

@@ -10,14 +10,15 @@ from tribar.console import print_line
 from tribar.dataset.prepared import read_split
 from tribar.ensemble import checkpoint
 from tribar.ensemble.ensemble import ensemble, fit_seeds, purged_kfold_losses
+from tribar.ensemble.training_errors import as_user_error
 from tribar.execution.memory import require_memory
+from tribar.files import whole_folder
 from tribar.model.folds import make_fold
 from tribar.model.network.classifier import count_parameters
 from tribar.outputs.best_params import best_params_for
 from tribar.outputs.curves import curve_table
-from tribar.outputs.training_errors import told_to_the_user
 from tribar.outputs.workspace import BEST_MODEL, BEST_PARAMS, DEVELOPMENT, RESULTS, Workspace
-from tribar.outputs.writers import whole_folder, write_csv, write_json
+from tribar.outputs.writers import write_csv, write_json
 from tribar.runtime import open_device
 
 
@@ -27,7 +28,7 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
     split = read_split(workspace.source(DEVELOPMENT))
     hyper = best_params_for(workspace, split.schema, params.training)
     require_memory(hyper, params.training, split, device)
-    with told_to_the_user(str(workspace.source(BEST_PARAMS))):
+    with as_user_error(str(workspace.source(BEST_PARAMS))):
         fold = make_fold(split, split.part("train"), split.part("validation"), device)
         trained = fit_seeds(fold, hyper, params.training, params.base.seed)
         model = ensemble(trained, fold, hyper, params.training)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tribar.errors import TRIALS_SAFE, UserError
-from tribar.files import told_if_unwritable
+from tribar.files import unwritable_as_user_error
 from tribar.trials import TrialRow
 
 FORMAT = 2
@@ -43,7 +43,7 @@ class Journal:
 
     def _mend(self) -> None:
         """Drop a last line that a killed process left unfinished."""
-        with told_if_unwritable(self._path, TRIALS_SAFE):
+        with unwritable_as_user_error(self._path, TRIALS_SAFE):
             lines = self._path.read_bytes().splitlines(keepends=True)
             if _decode(lines[-1]) is not None:
                 return
@@ -57,7 +57,7 @@ class Journal:
     def _write(self, content: Mapping[str, Any]) -> None:
         text = json.dumps(content, sort_keys=True)
         line = f"{_digest(text)} {text}\n".encode()
-        with told_if_unwritable(self._path, TRIALS_SAFE), self._path.open("ab") as file:
+        with unwritable_as_user_error(self._path, TRIALS_SAFE), self._path.open("ab") as file:
             file.write(line)
             # Unbuffered, a disk that is nearly full would take a part of it without a word.
             file.flush()
@@ -73,13 +73,13 @@ def open_journal(folder: Path, say: Callable[[str], None]) -> Iterator[Journal]:
     Raises:
         UserError: the folder cannot be written, or the journal is damaged or of another format.
     """
-    with told_if_unwritable(folder):
+    with unwritable_as_user_error(folder):
         folder.mkdir(parents=True, exist_ok=True)
         # Unbuffered, a name that a full disk refuses is not tried again when the file is closed.
         lock = (folder / "lock").open("ab+", buffering=0)
     with lock:
         _acquire(lock.fileno(), folder / "lock", say)
-        with told_if_unwritable(folder):
+        with unwritable_as_user_error(folder):
             lock.truncate(0)
             lock.write(f"process {os.getpid()}".encode())
         yield Journal(folder / "journal.jsonl", say)

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tribar.errors import TRIALS_SAFE
-from tribar.files import told_if_unwritable
+from tribar.files import unwritable_as_user_error
 from tribar.trials import PruneCheck
 
 _LOG = "epochs.jsonl"
@@ -45,7 +45,7 @@ class Scratch:
 
     def __init__(self, folder: Path, number: int) -> None:
         self._folder = folder / str(number)
-        with told_if_unwritable(self._folder, TRIALS_SAFE):
+        with unwritable_as_user_error(self._folder, TRIALS_SAFE):
             self._folder.mkdir(parents=True, exist_ok=True)
             (self._folder / _LOG).unlink(missing_ok=True)
 
@@ -57,7 +57,10 @@ class Scratch:
         """Leave a line on the newest step."""
         number = int(self._folder.name)
         seen = Seen(number, check.step, loss, check.value, check.threshold)
-        with told_if_unwritable(self._folder, TRIALS_SAFE), (self._folder / _LOG).open("a") as file:
+        with (
+            unwritable_as_user_error(self._folder, TRIALS_SAFE),
+            (self._folder / _LOG).open("a") as file,
+        ):
             file.write(json.dumps(asdict(seen)) + "\n")
 
 

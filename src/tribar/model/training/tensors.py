@@ -1,6 +1,5 @@
 """Tensors on disk, as safetensors: nothing unpickles."""
 
-import errno
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -21,4 +20,4 @@ def save_tensors(
     try:
         save_file(here, path, dict(notes) if notes else None)
     except SafetensorError as error:
-        raise OSError(errno.EIO, str(error)) from None
+        raise OSError(str(error)) from None

@@ -9,7 +9,7 @@ from tribar.model.training.out_of_memory import OutOfMemoryError
 
 
 @contextmanager
-def told_to_the_user(where: str) -> Iterator[None]:
+def as_user_error(where: str) -> Iterator[None]:
     """Turn a loss that is no number, and a batch that does not fit, into a user's error.
 
     Args:
