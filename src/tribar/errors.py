@@ -28,6 +28,16 @@ class InterruptedStageError(UserError):
         super().__init__(f"interrupted; no output was touched{kept if has_trials else again}")
 
 
+def one_line(error: BaseException) -> str:
+    r"""Return an error's kind and the first line of what it, or what caused it, says.
+
+    >>> one_line(ValueError("not a number\nand more"))
+    'ValueError: not a number'
+    """
+    text = str(error.__cause__ or error).strip()
+    return f"{type(error).__name__}: {text.partition(chr(10))[0]}"
+
+
 def listing(items: Sequence[object], most: int = 5) -> str:
     """Return the first `most` items as text, with the number of those left out.
 

@@ -10,7 +10,7 @@ import optuna
 from optuna.storages import RDBStorage
 
 from tribar.block import Choice
-from tribar.errors import UserError, listing
+from tribar.errors import UserError, listing, one_line
 from tribar.records.optuna_export import FIXED
 from tribar.search.warm_start import KnownTrial, Sifted
 from tribar.study.journal import read_rows
@@ -84,10 +84,9 @@ def _open(url: str, name: str | None) -> optuna.Study:
     except UserError:
         raise
     except Exception as error:  # each driver raises its own
-        first = str(error.__cause__ or error).strip().partition("\n")[0]
         raise UserError(
-            f"the Optuna storage cannot be read ({type(error).__name__}: {first}); write its URL "
-            "as SQLAlchemy does, for instance sqlite:///optuna.db"
+            f"the Optuna storage cannot be read ({one_line(error)}); write its URL as SQLAlchemy "
+            "does, for instance sqlite:///optuna.db"
         ) from None
 
 

@@ -2,18 +2,21 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 
 import optuna
+from optuna.distributions import BaseDistribution
 from optuna.storages import RDBStorage
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from tribar.block import Choice
+from tribar.errors import one_line
 from tribar.search.dimensions import Space
 from tribar.search.distributions import distributions
 from tribar.trials import Direction, TrialRow
@@ -24,9 +27,6 @@ FIXED = "fixed"
 
 _PATIENCE = 60.0
 """Seconds that a finished study waits for its last trials to be written."""
-
-_PAUSES = (1.0, 2.0)
-"""Seconds before a storage is opened again: two that make its tables at once collide."""
 
 
 @dataclass(frozen=True)
@@ -46,11 +46,6 @@ class Target:
     space: Space
     fixed: Mapping[str, Choice]
     directions: tuple[Direction, ...]
-
-
-def study_name(digest: str) -> str:
-    """Return the name that a study has in a storage."""
-    return f"tribar-{digest}"
 
 
 def storage_url(default: Path) -> str:
@@ -87,101 +82,61 @@ def _write(
     target: Target, rows: "SimpleQueue[TrialRow | None]", say: Callable[[str], None]
 ) -> None:
     try:
-        mirror = Mirror(target)
-        batch: list[TrialRow | None] = []
-        while None not in batch:
-            batch = _waiting(rows)
-            mirror.add([row for row in batch if row])
-        mirror.add([])  # another copy of the study may have written to the same storage
+        _mirror(target, iter(rows.get, None))
     except Exception as error:  # whatever a driver raises, the study goes on
-        first = str(error.__cause__ or error).strip().partition("\n")[0]
         say(
-            f"export to the Optuna storage failed ({type(error).__name__}: {first}); the study and "
-            f"its results are safe: mend {VARIABLE}, or set it to none, and run again to export"
+            f"export to the Optuna storage failed ({one_line(error)}); the study and its results "
+            f"are safe: mend {VARIABLE}, or set it to none, and run again to export"
         )
 
 
-def _waiting(rows: "SimpleQueue[TrialRow | None]") -> list[TrialRow | None]:
-    """Return the next row, waiting for it, and all that are there by then."""
-    batch = [rows.get()]
-    while not rows.empty():
-        batch.append(rows.get())
-    return batch
-
-
-class Mirror:
-    """A study in a storage that equals the rows added so far, trial for trial.
-
-    Trials that are there already are left; where they are others, the study is written anew.
-    """
-
-    def __init__(self, target: Target) -> None:
-        self._target = target
-        self._laws = distributions(target.space)
-        self._storage = _open(target.url)
-        self._study = self._open_study()
-        self._rows: list[TrialRow] = []
-        self._compared = 0
-
-    def add(self, rows: Sequence[TrialRow]) -> None:
-        """Write those of the rows that the storage lacks."""
-        self._rows += rows
-        there = self._study.get_trials(deepcopy=False)
-        if not self._agree(there):
-            optuna.delete_study(study_name=self._target.name, storage=self._storage)
-            self._study = self._open_study()
-            there = []
-        for row in self._rows[len(there) :]:
-            self._study.add_trial(self._trial(row))
-
-    def _agree(self, there: Sequence[FrozenTrial]) -> bool:
-        since = slice(self._compared, min(len(there), len(self._rows)))
-        pairs = zip(self._rows[since], there[since], strict=True)
-        self._compared = since.stop
-        return all(_same(row, trial) for row, trial in pairs)
-
-    def _open_study(self) -> optuna.Study:
-        self._compared = 0
-        study = optuna.create_study(
-            study_name=self._target.name,
-            storage=self._storage,
-            directions=self._target.directions,
-            load_if_exists=True,
-        )
-        study.set_user_attr(FIXED, dict(self._target.fixed))
-        return study
-
-    def _trial(self, row: TrialRow) -> FrozenTrial:
-        return create_trial(
-            state=TrialState[row.state],
-            values=_values(row),
-            params=dict(row.params),
-            distributions={name: self._laws[name] for name in row.params},
-            intermediate_values=dict(enumerate(row.curve)),
-            user_attrs={"reason": row.reason} if row.reason else {},
-        )
-
-
-def _same(row: TrialRow, trial: FrozenTrial) -> bool:
-    return (row.state, _values(row), dict(row.params), dict(enumerate(row.curve))) == (
-        trial.state.name,
-        trial.values,
-        trial.params,
-        trial.intermediate_values,
-    )
-
-
-def _values(row: TrialRow) -> list[float] | None:
-    return list(row.values) or (None if row.value is None else [row.value])
+def _mirror(target: Target, rows: Iterator[TrialRow]) -> None:
+    """Add the rows that the study there lacks; from the first that is another, write it anew."""
+    storage, spaces = _open(target.url), distributions(target.space)
+    study, there = _create(target, storage), list[FrozenTrial]()
+    for row in rows:
+        if row.number >= len(there):  # another run of this study may have written it meanwhile
+            there = study.get_trials(deepcopy=False)
+        trial = _trial(row, spaces)
+        if row.number < len(there) and _content(there[row.number]) != _content(trial):
+            optuna.delete_study(study_name=target.name, storage=storage)
+            study, there = _create(target, storage), there[: row.number]
+            study.add_trials(there)
+        if row.number >= len(there):
+            study.add_trial(trial)
 
 
 def _open(url: str) -> RDBStorage:
-    for pause in _PAUSES:
+    """Return the storage; of two studies that make its tables at once, one has to try again."""
+    storage = partial(RDBStorage, url, engine_kwargs={"pool_pre_ping": True})
+    for seconds in (1, 2):
         with suppress(Exception):
-            return _storage(url)
-        time.sleep(pause)
-    return _storage(url)
+            return storage()
+        time.sleep(seconds)
+    return storage()
 
 
-def _storage(url: str) -> RDBStorage:
-    return RDBStorage(url, engine_kwargs={"pool_pre_ping": True})
+def _create(target: Target, storage: RDBStorage) -> optuna.Study:
+    study = optuna.create_study(
+        study_name=target.name,
+        storage=storage,
+        directions=target.directions,
+        load_if_exists=True,
+    )
+    study.set_user_attr(FIXED, dict(target.fixed))
+    return study
+
+
+def _trial(row: TrialRow, spaces: Mapping[str, BaseDistribution]) -> FrozenTrial:
+    return create_trial(
+        state=TrialState[row.state],
+        values=list(row.values) or (None if row.value is None else [row.value]),
+        params=dict(row.params),
+        distributions={name: spaces[name] for name in row.params},
+        intermediate_values=dict(enumerate(row.curve)),
+        user_attrs={"reason": row.reason} if row.reason else {},
+    )
+
+
+def _content(trial: FrozenTrial) -> tuple[object, ...]:
+    return trial.state, trial.values, trial.params, trial.intermediate_values

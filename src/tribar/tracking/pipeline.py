@@ -7,6 +7,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from tribar.errors import one_line
 from tribar.tracking.provenance import provenance
 from tribar.tracking.record import PipelineRecord, TrialRecord
 from tribar.tracking.store import experiment_id, open_client, tracking_uri
@@ -46,8 +47,7 @@ def log_pipeline(record: PipelineRecord, experiment: str, root: Path, home: Path
         with open_client(home) as client:
             run_id = _log_parent(client, record, experiment_id(client, experiment, home), root)
     except Exception as error:  # whatever a store raises must not cost the pipeline its results
-        first = str(error).strip().splitlines()[0] if str(error).strip() else ""
-        reason = f"{type(error).__name__}: {first}"
+        reason = one_line(error)
         return TrackingResult(None, f"tracking: not logged to {uri} ({reason}); results are safe")
     return TrackingResult(run_id, f"tracking: run {run_id} in {uri}")
 

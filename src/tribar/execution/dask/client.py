@@ -9,8 +9,7 @@ from pathlib import Path
 import distributed
 from distributed.security import Security
 
-from tribar.errors import UserError, listing
-from tribar.execution.dask.environment import first_line
+from tribar.errors import UserError, listing, one_line
 from tribar.execution.dask.worker import CERTIFICATES
 
 SECONDS = 30
@@ -42,7 +41,7 @@ def connect(address: str) -> distributed.Client:
         return distributed.Client(**where, security=_security(address), timeout=SECONDS)
     except (OSError, TimeoutError, ValueError, TypeError, KeyError, RuntimeError) as error:
         raise UserError(
-            f"TRIBAR_CLUSTER: no scheduler answers at {address} ({first_line(error)}); start it, "
+            f"TRIBAR_CLUSTER: no scheduler answers at {address} ({one_line(error)}); start it, "
             "or unset TRIBAR_CLUSTER to use this machine"
         ) from None
 

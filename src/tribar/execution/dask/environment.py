@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 import tribar
+from tribar.errors import one_line
 from tribar.files import hash_files
 from tribar.runtime import library_versions, pins
 
@@ -27,18 +28,13 @@ def differences(
         threads: that it computes on.
     """
     if isinstance(theirs, Exception):
-        yield f"cannot run tribar ({first_line(theirs)})"
+        yield f"cannot run tribar ({one_line(theirs)})"
         return
     for name, value in mine.items():
         if theirs.get(name) != value:
             yield f"has {name} {theirs.get(name)} instead of {value}"
     if threads != 1:
         yield f"has {threads} threads instead of 1"
-
-
-def first_line(error: BaseException) -> str:
-    """Return an error in one line."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 @cache

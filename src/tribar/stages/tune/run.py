@@ -16,7 +16,7 @@ from tribar.outputs.best_params import write_best_params
 from tribar.outputs.workspace import TRIALS, TUNE, Workspace
 from tribar.outputs.writers import write_csv, write_json, write_text
 from tribar.records.live import Progress
-from tribar.records.optuna_export import Target, open_export, storage_url, study_name
+from tribar.records.optuna_export import Target, open_export, storage_url
 from tribar.records.stored import PARTS
 from tribar.search.sampled_points import Point
 from tribar.search.warm_start import sift
@@ -80,7 +80,7 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
 def _target(params: Params, workspace: Workspace, study: CurrentStudy) -> Target:
     return Target(
         storage_url(workspace.home / "optuna.db"),
-        study_name(study.identity.digest),
+        f"tribar-{study.identity.digest}",
         params.tune.space,
         study.fixed,
         study.aim.directions,
