@@ -61,7 +61,7 @@ BARS: dict[str, tuple[str | None, str]] = {
     "constant price": (bars(YEARS, np.full(600, 5.0)), "close never changes"),
     "too few rows": (MONTH, "window + horizon needs 70 rows"),
     "class missing": (bars(YEARS, np.arange(8.0, 608.0)), "none of label -1"),
-    "pickle": ("\x80\x04", "to_parquet"),
+    "pickle": ("\x80\x04", "line 1 is not UTF-8"),
 }
 LABELLED: dict[str, tuple[str | None, str]] = {
     "labels out of the set": (

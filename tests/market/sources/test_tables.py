@@ -25,14 +25,9 @@ def _parquet(frame: pd.DataFrame) -> bytes:
     return buffer.getvalue()
 
 
-def _close(path: Path) -> list[float]:
-    closes: list[float] = read_bars(path, max_gap_days=30).table["close"].tolist()
-    return closes
-
-
 def _times(path: Path) -> list[str]:
-    times: list[str] = read_bars(path, 30).table["timestamp"].map(pd.Timestamp.isoformat).tolist()
-    return times
+    times = read_bars(path, max_gap_days=30).table["timestamp"]
+    return [time.isoformat() for time in times]
 
 
 def _message(path: Path) -> str:
@@ -261,47 +256,47 @@ def _npy(frame: pd.DataFrame) -> bytes:
     return buffer.getvalue()
 
 
-@pytest.mark.parametrize(
-    ("name", "content"),
-    [
-        *((name, pickle.dumps(FRAME)) for name in ("x.pkl", "x.pickle", "x.csv", "x.parquet")),
-        *(("x.csv", pickle.dumps(FRAME, protocol)) for protocol in range(6)),
-        ("x.pkl.gz", gzip.compress(pickle.dumps(FRAME))),
-        ("x.joblib", pickle.dumps(FRAME)),
-        ("x.npy", _npy(FRAME)),
-    ],
-)
-def test_a_pickle_is_refused_with_lines_that_convert_it(
-    tmp_path: Path, name: str, content: bytes, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("name", ["x.pkl", "x.pickle", "x.pkl.gz", "x.joblib", "x.npy"])
+def test_a_pickle_is_no_kind_of_file_that_is_read(tmp_path: Path, name: str) -> None:
+    message = _message(put(tmp_path / name, pickle.dumps(FRAME)))
+    assert f"{name}: not a kind of file that prepare reads; allowed: .csv, .csv.gz, " in message
+    assert "Nothing is unpickled" in message
+    with pytest.raises(UserError, match=f"no file to read; .*; found: {name}"):
+        read_bars(tmp_path, max_gap_days=30)
+
+
+def test_a_pickle_beside_bars_is_left_aside_and_listed(tmp_path: Path) -> None:
+    put(tmp_path / "a.csv", BARS)
+    put(tmp_path / "b.pkl", pickle.dumps(FRAME))
+    assert read_bars(tmp_path, max_gap_days=30).report.ignored_files == ("b.pkl",)
+
+
+def test_the_documented_lines_convert_a_pickle(
+    tmp_path: Path, repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    message = _message(put(tmp_path / name, content))
-    assert "if you trust its origin" in message
-    script = [line.strip() for line in message.splitlines()[1:]]
-    assert len(script) == 2
+    documented = (repository / "docs/data.md").read_text(encoding="utf-8")
+    script = documented.split("```python\n")[1].split("```")[0]
+    FRAME.to_pickle(tmp_path / "table.pkl")
     monkeypatch.chdir(tmp_path)
-    runpy.run_path(str(put(tmp_path / "convert.py", "\n".join(script))))
-    assert _close(tmp_path / "x.parquet") == [1.0, 2.0]
+    runpy.run_path(str(put(tmp_path / "convert.py", script)))
+    assert read_bars(tmp_path / "table.parquet", 30).table["close"].tolist() == [1.0, 2.0]
 
 
 @pytest.mark.parametrize(
-    ("name", "content"),
+    ("name", "content", "fault"),
     [
-        ("x.csv", pickle.dumps({"A": FRAME}, 0)),
-        ("x.csv", pickle.dumps([FRAME], 1)),
-        ("x.csv.gz", gzip.compress(pickle.dumps(FRAME))),
-        ("x.csv", _npy(FRAME)),
+        ("x.parquet", pickle.dumps(FRAME), "neither gzip nor Parquet, unlike its name"),
+        ("x.csv.gz", pickle.dumps(FRAME), "neither gzip nor Parquet, unlike its name"),
+        ("x.csv.gz", gzip.compress(pickle.dumps(FRAME)), "line 1 is not UTF-8"),
+        *(("x.csv", pickle.dumps(FRAME, protocol), "is not UTF-8") for protocol in range(6)),
+        ("x.csv", pickle.dumps({"close": [1.0, 2.0]}, 0), "no column timestamp"),
+        ("x.csv", _npy(FRAME), "line 1 is not UTF-8"),
     ],
 )
 def test_a_misnamed_pickle_is_refused_by_its_content(
-    tmp_path: Path, name: str, content: bytes
+    tmp_path: Path, name: str, content: bytes, fault: str
 ) -> None:
-    assert "a pickle can run any program" in _message(put(tmp_path / name, content))
-
-
-def test_a_pickle_in_a_folder_is_refused(tmp_path: Path) -> None:
-    put(tmp_path / "a.csv", BARS)
-    put(tmp_path / "b.pkl", pickle.dumps(FRAME))
-    assert "b.pkl: a pickle" in _message(tmp_path)
+    assert fault in _message(put(tmp_path / name, content))
 
 
 def test_nothing_of_a_pickle_runs(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from tribar.errors import UserError
-from tribar.market.sources.files import stem
 from tribar.market.sources.tables import RawTable
 
 Times = NDArray[np.datetime64]
@@ -24,14 +23,14 @@ _EARLIEST, _LATEST = (t.tz_localize("UTC") for t in (pd.Timestamp.min, pd.Timest
 
 
 def symbols(table: RawTable) -> "pd.Categorical[str]":
-    """Return each row's symbol: the file's stem where no column names it.
+    """Return each row's symbol: the name of the file where no column names it.
 
     Raises:
         UserError: an empty symbol.
     """
     if "symbol" not in table.data.column_names:
         every = np.zeros(table.data.num_rows, np.int8)
-        return pd.Categorical.from_codes(every, pd.Index([stem(table.path)]))
+        return pd.Categorical.from_codes(every, pd.Index([table.stem]))
     codes, distinct = _distinct(table, "symbol")
     empty = (distinct == "").to_numpy()[codes]
     table.refuse(empty, lambda _: "empty", "no symbol", "name each row's symbol")

@@ -2,7 +2,6 @@
 
 import gzip
 import hashlib
-import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,26 +13,14 @@ _GZIP, _PARQUET = b"\x1f\x8b", b"PAR1"
 _MAGIC = {".csv": b"", ".csv.gz": _GZIP, ".parquet": _PARQUET}
 _KINDS = {b"": "neither gzip nor Parquet", _GZIP: "gzip", _PARQUET: "Parquet"}
 _ALLOWED = ", ".join(_MAGIC)
-_COMPRESSIONS = {".gz", ".bz2", ".xz", ".zst", ".zip"}
-_LOADERS = {
-    ".pkl": ("import pandas as pd", "pd.read_pickle({file!r})"),
-    ".joblib": ("import joblib, pandas as pd", "pd.DataFrame(joblib.load({file!r}))"),
-    ".npy": (
-        "import numpy as np, pandas as pd",
-        "pd.DataFrame(np.load({file!r}, allow_pickle=True))",
-    ),
-}
-_SAME_LOADER = {".pickle": ".pkl", ".npz": ".npy"}
-# Protocols 2 and above begin with their number; 0 and 1 with a class, a dictionary or a list.
-_PICKLE = re.compile(rb"\x80[\x02-\x05]|c(?:copy_?reg|pandas|numpy)[\w.]*\n|\([dl]p0\n|[}\]]q\x00")
-_NUMPY = b"\x93NUMPY"
 
 
 @dataclass(frozen=True)
 class Content:
-    """What one file of a source holds, gzip undone."""
+    """What one file of a source holds, gzip undone; its stem is its name without the ending."""
 
     path: Path
+    stem: str
     data: bytes
     is_parquet: bool
     sha256: str
@@ -49,12 +36,12 @@ class Source:
 
 
 def find_files(path: Path) -> Source:
-    """Return the files of the source `path`: itself, or those of a folder with a known suffix.
+    """Return the files of the source `path`: itself, or those of a folder with an allowed ending.
 
     Hidden files (a leading dot or underscore) are no part of a folder.
 
     Raises:
-        UserError: nothing there, nothing usable, or a pickle.
+        UserError: nothing there, or nothing of an allowed kind.
     """
     if path.is_dir():
         return _find_in_folder(path)
@@ -62,17 +49,17 @@ def find_files(path: Path) -> Source:
         raise UserError(f"{path}: there is no folder {path.parent}; mend prepare.source")
     if not path.exists():
         raise UserError(f"{path}: no such file or folder; mend prepare.source")
-    _refuse_pickle_suffix(path)
-    if not _suffix(path):
-        raise UserError(f"{path}: not a kind of file that prepare reads; allowed: {_ALLOWED}")
+    if not _ending(path):
+        raise UserError(
+            f"{path}: not a kind of file that prepare reads; allowed: {_ALLOWED}. Nothing is "
+            "unpickled: docs/data.md has the lines that convert a pickle"
+        )
     return Source((path,), (), is_folder=False)
 
 
 def _find_in_folder(folder: Path) -> Source:
     visible = sorted(path for path in folder.iterdir() if path.name[0] not in "._")
-    for path in visible:
-        _refuse_pickle_suffix(path)
-    files = tuple(path for path in visible if _suffix(path) and path.is_file())
+    files = tuple(path for path in visible if _ending(path) and path.is_file())
     ignored = tuple(path.name for path in visible if path not in files)
     if not files:
         found = listing(ignored) or "nothing"
@@ -80,46 +67,35 @@ def _find_in_folder(folder: Path) -> Source:
     return Source(files, ignored, is_folder=True)
 
 
-def stem(path: Path) -> str:
-    """Return a file's name without its suffix.
-
-    >>> stem(Path("bars/BRK.B.csv.gz"))
-    'BRK.B'
-    """
-    return path.name[: -len(_suffix(path))]
-
-
-def _suffix(path: Path) -> str:
-    """Return the known suffix of a file's name, as the name spells it, or nothing."""
+def _ending(path: Path) -> str:
+    """Return the allowed ending that a file's name has, or nothing."""
     name = path.name.lower()
-    known = next((suffix for suffix in _MAGIC if name.endswith(suffix)), "")
-    return path.name[-len(known) :] if known else ""
+    return next((ending for ending in _MAGIC if name.endswith(ending)), "")
 
 
 def read_content(path: Path) -> Content:
     """Return what the file `path` holds.
 
     Raises:
-        UserError: it cannot be read, is empty, is no such file as its suffix says, or a pickle.
+        UserError: it cannot be read, is empty, or is no such file as its ending says.
     """
     try:
         data = path.read_bytes()
     except OSError as error:
         raise UserError(f"{path}: cannot be read ({error.strerror})") from None
     sha256 = hashlib.sha256(data).hexdigest()
-    _refuse_pickle_content(path, data)
+    ending = _ending(path)
     magic = next((magic for magic in (_GZIP, _PARQUET) if data.startswith(magic)), b"")
-    if data and magic != _MAGIC[_suffix(path).lower()]:
+    if data and magic != _MAGIC[ending]:
         raise UserError(
             f"{path}: its content is {_KINDS[magic]}, unlike its name; "
             "download or write it again, or name it for what it is"
         )
     if magic == _GZIP:
         data = _decompress(path, data)
-        _refuse_pickle_content(path, data)
     if not data or data.isspace():
         raise UserError(f"{path}: the file is empty")
-    return Content(path, data, magic == _PARQUET, sha256)
+    return Content(path, path.name[: -len(ending)], data, magic == _PARQUET, sha256)
 
 
 def _decompress(path: Path, data: bytes) -> bytes:
@@ -138,30 +114,3 @@ def checksum(contents: Mapping[str, str], is_folder: bool) -> str:
         return next(iter(contents.values()))
     lines = "".join(f"{sha256}  {name}\n" for name, sha256 in contents.items())
     return hashlib.sha256(lines.encode()).hexdigest()
-
-
-def _refuse_pickle_suffix(path: Path) -> None:
-    suffixes = [suffix.lower() for suffix in path.suffixes[-2:]]
-    if suffixes and suffixes[-1] in _COMPRESSIONS:
-        suffixes.pop()
-    kind = suffixes[-1] if suffixes else ""
-    kind = _SAME_LOADER.get(kind, kind)
-    if kind in _LOADERS:
-        _refuse_pickle(path, kind)
-
-
-def _refuse_pickle_content(path: Path, data: bytes) -> None:
-    if data.startswith(_NUMPY):
-        _refuse_pickle(path, ".npy")
-    if _PICKLE.match(data):
-        _refuse_pickle(path, ".pkl")
-
-
-def _refuse_pickle(path: Path, kind: str) -> None:
-    first, frame = _LOADERS[kind]
-    target = f"{path.name.split('.')[0]}.parquet"
-    raise UserError(
-        f"{path}: a pickle can run any program when it is opened, so it is not read; "
-        "if you trust its origin, convert it once:\n"
-        f"  {first}\n  {frame.format(file=path.name)}.to_parquet({target!r})"
-    )

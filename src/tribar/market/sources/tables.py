@@ -27,12 +27,14 @@ class RawTable:
 
     Attributes:
         path: the file.
+        stem: its name without the ending.
         data: known columns under their known names, others under their own.
         unknown: the file's columns of unknown names, read or not.
         lines: the line of each row as an editor shows it; None for Parquet.
     """
 
     path: Path
+    stem: str
     data: pa.Table
     unknown: tuple[str, ...]
     lines: NDArray[np.int32] | None
@@ -139,7 +141,7 @@ def _read_parquet(content: Content, columns: Columns) -> RawTable:
             "download or write it again"
         ) from None
     data = data.rename_columns(list(names.values()))
-    return RawTable(content.path, data, columns.unknown(header), lines=None)
+    return RawTable(content.path, content.stem, data, columns.unknown(header), lines=None)
 
 
 def _read_csv(content: Content, columns: Columns) -> RawTable:
@@ -174,7 +176,7 @@ def _read_csv(content: Content, columns: Columns) -> RawTable:
             "mend these lines"
         )
     data = data.rename_columns(list(numbers.values()))
-    return RawTable(content.path, data, columns.unknown(header), lines)
+    return RawTable(content.path, content.stem, data, columns.unknown(header), lines)
 
 
 def _refuse_broken_encoding(content: Content) -> None:
