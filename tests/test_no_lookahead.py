@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.market.factories import SMALL, make_bars
+from tests.market.factories import SMALL, as_bars, make_bars
+from tests.market.sources.factories import as_frame
 from tribar.config.schema import Params
 from tribar.dataset.scaling import Scaler
 from tribar.ensemble.ensemble import Ensemble, ensemble, fit_seeds
@@ -21,13 +22,13 @@ LENGTHS = [320, 240, 280]
 def poisoned(bars: Bars, after: pd.Timestamp, seed: int) -> Bars:
     """Return the bars with every price and volume after a time multiplied by noise."""
     rng = np.random.default_rng(seed)
-    table = bars.table.copy()
+    table = as_frame(bars)
     late = table["timestamp"] > after
     noise = np.exp(rng.normal(0, 0.5, late.sum()))
     for column in ("open", "high", "low", "close"):
         table.loc[late, column] = table.loc[late, column].to_numpy() * noise
     table.loc[late, "volume"] = rng.lognormal(5, 2, late.sum())
-    return Bars(table, bars.source_sha256, bars.report)
+    return as_bars(table)
 
 
 def known(prepared: Prepared, by: pd.Timestamp) -> dict[tuple[str, pd.Timestamp], bytes]:
@@ -55,7 +56,7 @@ def labels(prepared: Prepared, by: pd.Timestamp) -> pd.DataFrame:
 def test_windows_and_labels_do_not_see_later_bars(day: int, touch: str, shrunk: Shrunk) -> None:
     params = shrunk(*SMALL, f"prepare.labels.touch={touch}").prepare
     bars = make_bars(LENGTHS)
-    now = bars.table["timestamp"].min() + pd.Timedelta(days=day)
+    now = as_frame(bars)["timestamp"].min() + pd.Timedelta(days=day)
     before, after = (prepare_bars(b, params) for b in (bars, poisoned(bars, now, day)))
     ours, theirs = known(before, now), known(after, now)
     common = set(ours) & set(theirs)
@@ -73,7 +74,7 @@ def test_poison_is_noticed_after_its_time(shrunk: Shrunk) -> None:
     """The control: the same comparison fails where it should."""
     params = shrunk(*SMALL).prepare
     bars = make_bars(LENGTHS)
-    now = bars.table["timestamp"].min() + pd.Timedelta(days=150)
+    now = as_frame(bars)["timestamp"].min() + pd.Timedelta(days=150)
     before, after = (prepare_bars(b, params) for b in (bars, poisoned(bars, now, 1)))
     later = now + pd.Timedelta(days=40)
     ours, theirs = known(before, later), known(after, later)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from tribar.market.row_index import RowIndex
 from tribar.market.sources.bars import Bars, BarsReport
 
 REPORT = BarsReport(0, 0, 0, 0, 0, 0, 0.0)
@@ -24,7 +25,15 @@ def make_bars(lengths: Sequence[int], seed: int = 0) -> Bars:
     """Return daily OHLCV of one symbol a length, each starting on another day."""
     rng = np.random.default_rng(seed)
     frames = [_symbol(f"S{number}", length, rng) for number, length in enumerate(lengths)]
-    return Bars(pd.concat(frames, ignore_index=True), "0" * 64, REPORT)
+    return as_bars(pd.concat(frames, ignore_index=True))
+
+
+def as_bars(frame: pd.DataFrame) -> Bars:
+    """Return the bars of a frame with symbol and timestamp, ordered by them."""
+    codes, names = pd.factorize(frame["symbol"])
+    time = frame["timestamp"].dt.tz_convert(None).to_numpy()
+    index = RowIndex.from_codes(tuple(names), codes.astype(np.int32), time)
+    return Bars(index, frame.drop(columns=["symbol", "timestamp"]), "0" * 64, REPORT)
 
 
 def _symbol(name: str, length: int, rng: np.random.Generator) -> pd.DataFrame:

@@ -19,11 +19,9 @@ NAMES = [
 
 
 def symbol(length: int = 120, seed: int = 0) -> SymbolBars:
-    table = make_bars([length], seed).table
-    time = table["timestamp"].dt.tz_convert(None).to_numpy()
-    return SymbolBars(
-        time, *(table[c].to_numpy() for c in ("open", "high", "low", "close", "volume"))
-    )
+    bars = make_bars([length], seed)
+    columns = {str(name): column.to_numpy() for name, column in bars.table.items()}
+    return SymbolBars(bars.index.time, **columns)
 
 
 def value(name: str, bars: SymbolBars) -> np.ndarray:

@@ -5,12 +5,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.market.factories import REPORT, SMALL, make_bars
+from tests.market.factories import SMALL, as_bars, make_bars
+from tests.market.sources.factories import as_frame
 from tribar.config.schema import Params
 from tribar.dataset.prepared import SAMPLE_COLUMNS, PreparedSplit
 from tribar.errors import UserError
 from tribar.market.pipeline import Prepared, prepare_bars, prepare_labelled
-from tribar.market.sources.bars import Bars, read_bars
+from tribar.market.row_index import RowIndex
+from tribar.market.sources.bars import read_bars
 from tribar.market.sources.labelled import LabelledReport, LabelledTable
 
 Shrunk = Callable[..., Params]
@@ -59,10 +61,9 @@ def test_the_test_split_lies_apart_and_later(prepared: Prepared) -> None:
 
 def test_the_order_of_symbols_changes_nothing_but_their_order(shrunk: Shrunk) -> None:
     bars = make_bars([300, 220, 260])
-    renamed = bars.table.assign(symbol=bars.table["symbol"].map({"S0": "C", "S1": "A", "S2": "B"}))
-    turned = Bars(
-        renamed.sort_values(["symbol", "timestamp"], ignore_index=True), bars.source_sha256, REPORT
-    )
+    frame = as_frame(bars)
+    renamed = frame.assign(symbol=frame["symbol"].map({"S0": "C", "S1": "A", "S2": "B"}))
+    turned = as_bars(renamed.sort_values(["symbol", "timestamp"], ignore_index=True))
     params = shrunk(*SMALL).prepare
     for one, other in zip(
         both(prepare_bars(bars, params)), both(prepare_bars(turned, params)), strict=True
@@ -92,8 +93,7 @@ def test_too_few_rows_is_an_error_with_the_numbers(shrunk: Shrunk) -> None:
 
 
 def test_features_without_their_columns_are_left_out_and_listed(shrunk: Shrunk) -> None:
-    bars = make_bars([300])
-    closes = Bars(bars.table[["symbol", "timestamp", "close"]], bars.source_sha256, REPORT)
+    closes = as_bars(as_frame(make_bars([300]))[["symbol", "timestamp", "close"]])
     report = prepare_bars(closes, shrunk(*SMALL).prepare).report
     assert set(report.features_left_out) == {
         "parkinson_5", "garman_klass_5", "close_location", "gap", "volume_zscore_5", "atr_4",
@@ -106,28 +106,26 @@ def test_features_without_their_columns_are_left_out_and_listed(shrunk: Shrunk) 
 
 def labelled(rows: int = 200) -> LabelledTable:
     rng = np.random.default_rng(0)
-    time = pd.date_range("2020-01-01", periods=rows, freq="h", tz="UTC").astype(
-        "datetime64[ns, UTC]"
-    )
+    time = pd.date_range("2020-01-01", periods=rows, freq="h").as_unit("ns")
     label = pd.array(rng.permutation(np.resize([-1, 0, 1], rows)), dtype="Int8")
     end = pd.Series(time).shift(-4)
     table = pd.DataFrame(
         {
-            "symbol": "X",
-            "timestamp": time,
             "label": label,
             "label_end": end,
             "a": rng.normal(size=rows),
         }
     )
     table.loc[50, "label"] = pd.NA
-    return LabelledTable(table, ("a",), ("note",), "0" * 64, LabelledReport(rows, 1, 0, 1, 0))
+    index = RowIndex(("X",), np.array([0, rows]), time.to_numpy())
+    report = LabelledReport(rows, 1, 0, 1, 0)
+    return LabelledTable(index, table, ("a",), ("note",), "0" * 64, report)
 
 
 def test_a_labelled_table_keeps_its_labels(shrunk: Shrunk) -> None:
     source = labelled()
     prepared = prepare_labelled(source, shrunk(*SMALL).prepare)
-    by_time = source.table.set_index("timestamp")
+    by_time = as_frame(source).set_index("timestamp")
     for split in both(prepared):
         expected = by_time.loc[split.samples["decision"]]
         assert split.samples["label"].tolist() == expected["label"].tolist()

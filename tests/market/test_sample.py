@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from arch.data import nasdaq, sp500
 
+from tests.market.sources.factories import as_frame
 from tribar.market.sources.bars import Bars, read_bars
 
 
@@ -51,7 +52,8 @@ def test_the_readme_names_the_checksums(raw: Path) -> None:
 
 @pytest.mark.parametrize(("symbol", "index"), [("SP500", sp500), ("NASDAQ", nasdaq)])
 def test_every_value_is_the_package_s(bars: Bars, symbol: str, index: ModuleType) -> None:
-    ours = bars.table[bars.table["symbol"] == symbol].reset_index(drop=True)
+    table = as_frame(bars)
+    ours = table[table["symbol"] == symbol].reset_index(drop=True)
     theirs = index.load().reset_index()
     assert (ours["timestamp"].dt.tz_localize(None) == theirs["Date"]).all()
     assert ours["timestamp"].iloc[[0, -1]].dt.strftime("%Y-%m-%d").tolist() == [
@@ -69,7 +71,7 @@ def test_the_report_says_what_the_readme_says(bars: Bars) -> None:
     assert (report.bars, report.symbols) == (2 * 5031, 2)
     assert (report.zero_volume, report.longest_gap_days, report.sorted_rows) == (2, 7.0, 0)
     assert (report.open_outside, report.close_outside) == (0, 0)
-    silent = bars.table[bars.table["volume"] == 0]
+    silent = as_frame(bars)[bars.table["volume"] == 0]
     assert silent["timestamp"].tolist() == [
         pd.Timestamp("2015-05-12", tz="UTC"),
         pd.Timestamp("2018-01-09", tz="UTC"),

@@ -10,7 +10,6 @@ from tribar.dataset.config import SplitParams
 from tribar.dataset.prepared import CLASSES
 from tribar.errors import UserError
 
-Times = NDArray[np.datetime64]
 SPLITS = ("train", "validation", "test")
 REMEDY = "give more bars, or change prepare.splits or prepare.labels"
 
@@ -100,10 +99,9 @@ def purged_kfold(samples: pd.DataFrame, folds: int, embargo: int) -> list[Fold]:
     return found
 
 
-def _times(samples: pd.DataFrame, column: str) -> Times:
+def _times(samples: pd.DataFrame, column: str) -> NDArray[np.datetime64]:
     """Return a column of UTC times as plain datetime64: comparing those costs nothing."""
-    times: Times = samples[column].dt.tz_convert(None).to_numpy()
-    return times
+    return samples[column].to_numpy(np.dtype("datetime64[ns]"))
 
 
 def _require_classes(where: str, labels: NDArray[np.int8]) -> None:

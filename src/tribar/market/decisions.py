@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from tribar.errors import UserError
 from tribar.market.labels import Labels
+from tribar.market.row_index import RowIndex, Times
 from tribar.market.uniqueness import average_uniqueness
 
 
@@ -16,23 +17,19 @@ class Panel:
     """Rows of all symbols, ordered by symbol, then time.
 
     Attributes:
-        symbols: names.
-        starts: int64, first row of each symbol, and the number of rows.
-        time: datetime64[ns], UTC, (rows,).
+        index: symbol and time of each row.
         values: float32, (rows, features); not finite where a feature is not known yet.
         features: names of the values' columns.
         labels: of every row.
-        label_end: datetime64[ns], UTC, (rows,).
+        label_end: (rows,), NaT where it is not known.
         barriers: names of the barriers of labels -1, 0 and 1.
     """
 
-    symbols: tuple[str, ...]
-    starts: NDArray[np.int64]
-    time: NDArray[np.datetime64]
+    index: RowIndex
     values: NDArray[np.float32]
     features: tuple[str, ...]
     labels: Labels
-    label_end: NDArray[np.datetime64]
+    label_end: Times
     barriers: tuple[str, ...]
 
 
@@ -57,8 +54,8 @@ def find_decisions(panel: Panel, window: int, horizon: int) -> Decisions:
     Raises:
         UserError: no symbol has window + horizon rows, or a feature is unknown after it was known.
     """
-    first = _first_known(panel)
-    rows = np.diff(panel.starts) - (first - panel.starts[:-1])
+    index, first = panel.index, _first_known(panel)
+    rows = index.starts[1:] - first
     short = rows < window + horizon
     if short.all():
         raise UserError(
@@ -66,8 +63,8 @@ def find_decisions(panel: Panel, window: int, horizon: int) -> Decisions:
             f"the features' warm-up, and the longest has {max(rows.max(), 0)}; give more bars, or "
             "lower prepare.window or prepare.labels.horizon"
         )
-    symbol = np.repeat(np.arange(len(panel.symbols)), np.diff(panel.starts))
-    position = np.arange(len(panel.time)) - first[symbol]
+    symbol = index.codes
+    position = np.arange(len(index)) - first[symbol]
     is_short, is_warm = short[symbol], position < 0
     has_window = position >= window - 1
     usable = ~is_short & has_window
@@ -82,15 +79,16 @@ def find_decisions(panel: Panel, window: int, horizon: int) -> Decisions:
         "no_volatility": int((usable & labels.no_volatility).sum()),
         "no_label": int((usable & unlabelled).sum()),
     }
-    names = tuple(panel.symbols[i] for i in np.flatnonzero(short))
-    return Decisions(_samples(panel, chosen, symbol, window), dropped, names)
+    names = tuple(index.symbols[i] for i in np.flatnonzero(short))
+    return Decisions(_samples(panel, chosen, window), dropped, names)
 
 
 def _first_known(panel: Panel) -> NDArray[np.int64]:
     """Return each symbol's first row with every feature known; its end where there is none."""
     known = np.logical_and.reduce(np.isfinite(panel.values), axis=1)
     first = []
-    for name, start, end in zip(panel.symbols, panel.starts[:-1], panel.starts[1:], strict=True):
+    symbols, starts = panel.index.symbols, panel.index.starts
+    for name, start, end in zip(symbols, starts[:-1], starts[1:], strict=True):
         rows = np.flatnonzero(known[start:end])
         first.append(start + rows[0] if len(rows) else end)
         if len(rows) and len(rows) < end - first[-1]:
@@ -102,24 +100,27 @@ def _refuse_hole(panel: Panel, name: str, first: int, end: int) -> None:
     row, column = np.argwhere(~np.isfinite(panel.values[first:end]))[0]
     raise UserError(
         f"prepare.features: {panel.features[column]} of {name} is no number at "
-        f"{panel.time[first + row]}; look at the bars there, or leave the feature out"
+        f"{panel.index.time[first + row]}; look at the bars there, or leave the feature out"
     )
 
 
-def _samples(
-    panel: Panel, rows: NDArray[np.int64], symbol: NDArray[np.int64], window: int
-) -> pd.DataFrame:
-    labels = panel.labels
+def _samples(panel: Panel, rows: NDArray[np.int64], window: int) -> pd.DataFrame:
+    index, labels = panel.index, panel.labels
     return pd.DataFrame(
         {
-            "symbol": np.array(panel.symbols)[symbol[rows]],
-            "start": pd.DatetimeIndex(panel.time[rows - window + 1]).tz_localize("UTC"),
-            "decision": pd.DatetimeIndex(panel.time[rows]).tz_localize("UTC"),
+            "symbol": np.array(index.symbols)[index.codes[rows]],
+            "start": _utc(index.time[rows - window + 1]),
+            "decision": _utc(index.time[rows]),
             "last": rows,
             "label": labels.label[rows],
-            "label_end": pd.DatetimeIndex(panel.label_end[rows]).tz_localize("UTC"),
+            "label_end": _utc(panel.label_end[rows]),
             "barrier": np.array(panel.barriers)[labels.label[rows] + 1],
             "exit_return": labels.exit_return[rows],
-            "weight": average_uniqueness(rows, labels.end[rows], len(panel.time)),
+            "weight": average_uniqueness(rows, labels.end[rows], len(index)),
         }
     )
+
+
+def _utc(time: Times) -> pd.DatetimeIndex:
+    """Return times that know their zone."""
+    return pd.DatetimeIndex(time).tz_localize("UTC")

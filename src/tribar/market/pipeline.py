@@ -17,6 +17,7 @@ from tribar.market.decisions import Panel, find_decisions
 from tribar.market.features import Feature, SymbolBars, parse_features
 from tribar.market.labels import BARRIERS, Labels, triple_barrier
 from tribar.market.report import PrepareReport, report
+from tribar.market.row_index import RowIndex, Times
 from tribar.market.sources.bars import Bars
 from tribar.market.sources.labelled import LabelledTable
 
@@ -49,8 +50,7 @@ def prepare_bars(bars: Bars, params: PrepareParams) -> Prepared:
             f"prepare.features: each of {', '.join(left_out)} needs a column that the source "
             "lacks; choose features of the close alone, such as return_1"
         )
-    panel = _bar_panel(bars.table, features, params.labels)
-    return _split(panel, params, bars.source_sha256, bars.report, left_out)
+    return _split(_bar_panel(bars, features, params.labels), params, bars, left_out)
 
 
 def prepare_labelled(table: LabelledTable, params: PrepareParams) -> Prepared:
@@ -59,16 +59,11 @@ def prepare_labelled(table: LabelledTable, params: PrepareParams) -> Prepared:
     Raises:
         UserError: too few rows, a split without a sample or without a class.
     """
-    panel = _labelled_panel(table)
-    return _split(panel, params, table.source_sha256, table.report, table.left_out)
+    return _split(_labelled_panel(table), params, table, table.left_out)
 
 
 def _split(
-    panel: Panel,
-    params: PrepareParams,
-    source_sha256: str,
-    source: object,
-    left_out: tuple[str, ...],
+    panel: Panel, params: PrepareParams, source: Bars | LabelledTable, left_out: tuple[str, ...]
 ) -> Prepared:
     decisions = find_decisions(panel, params.window, params.labels.horizon)
     samples = decisions.samples.assign(split=chronological(decisions.samples, params.splits))
@@ -77,7 +72,7 @@ def _split(
         params.window,
         params.splits.folds,
         params.splits.embargo,
-        source_sha256,
+        source.source_sha256,
         _groups(panel.features, params.feature_groups),
     )
     development = _cut(panel, samples[samples["split"].isin(SPLITS[:2])], schema)
@@ -86,7 +81,7 @@ def _split(
     test = _cut(panel, samples[samples["split"] == SPLITS[2]], schema)
     purged_kfold(development.samples, schema.folds, schema.embargo)  # refuses what cannot be folded
     both = int(panel.labels.both_touched[samples["last"]].sum())
-    return Prepared(development, test, report(samples, decisions, both, left_out, source))
+    return Prepared(development, test, report(samples, decisions, both, left_out, source.report))
 
 
 def _groups(
@@ -102,15 +97,14 @@ def _groups(
 def _cut(panel: Panel, samples: pd.DataFrame, schema: Schema) -> PreparedSplit:
     """Return the samples with the rows that their windows cover, and no other."""
     last = samples["last"].to_numpy()
-    seen = covered(last, schema.window, len(panel.time))
+    seen = covered(last, schema.window, len(panel.index))
     renumbered = np.cumsum(seen) - 1
     kept = samples.assign(last=renumbered[last]).reset_index(drop=True)
     return PreparedSplit(panel.values[seen], kept, schema)
 
 
-def _bar_panel(table: pd.DataFrame, features: list[Feature], params: LabelParams) -> Panel:
-    symbols, starts = _symbols(table)
-    time = _plain(table["timestamp"])
+def _bar_panel(bars: Bars, features: list[Feature], params: LabelParams) -> Panel:
+    index, table = bars.index, bars.table
     columns = {name: table[name].to_numpy() if name in table else np.empty(0) for name in _COLUMNS}
     high, low = (columns[name] for name in ("high", "low"))
     close = columns["close"]
@@ -120,59 +114,40 @@ def _bar_panel(table: pd.DataFrame, features: list[Feature], params: LabelParams
         raise UserError(
             "prepare.labels.touch: high_low needs the columns high and low; set it to close"
         )
-    labels = triple_barrier(close, high, low, starts, params)
+    labels = triple_barrier(close, high, low, index.starts, params)
     values = np.empty((len(table), len(features)), dtype=np.float32)
-    for first, end in itertools.pairwise(starts):
-        bars = SymbolBars(
-            time[first:end], **{name: column[first:end] for name, column in columns.items()}
-        )
+    for first, end in itertools.pairwise(index.starts):
+        part = slice(first, end)
+        own = SymbolBars(index.time[part], **{name: one[part] for name, one in columns.items()})
         for number, feature in enumerate(features):
-            values[first:end, number] = feature(bars)
+            values[part, number] = feature(own)
     names = tuple(feature.name for feature in features)
-    return Panel(symbols, starts, time, values, names, labels, time[labels.end], BARRIERS)
+    return Panel(index, values, names, labels, index.time[labels.end], BARRIERS)
 
 
 def _labelled_panel(source: LabelledTable) -> Panel:
-    table = source.table
-    symbols, starts = _symbols(table)
-    time, label_end = _plain(table["timestamp"]), _plain(table["label_end"])
-    labelled, ends = table["label"].notna().to_numpy(), table["label_end"].notna().to_numpy()
+    index, table = source.index, source.table
+    label_end = table["label_end"].to_numpy()
+    labelled, ends = table["label"].notna().to_numpy(), ~np.isnat(label_end)
     valid = labelled & ends
     nothing = np.zeros(len(table), dtype=np.bool_)
     labels = Labels(
         valid,
         table["label"].fillna(0).to_numpy(np.int8),
-        _end_rows(time, label_end, starts, valid),
+        _end_rows(index, label_end, valid),
         np.full(len(table), np.nan),
         labelled & ~ends,
         nothing,
         nothing,
     )
     values = table[list(source.features)].to_numpy(np.float32)
-    return Panel(symbols, starts, time, values, source.features, labels, label_end, _GIVEN)
+    return Panel(index, values, source.features, labels, label_end, _GIVEN)
 
 
-def _end_rows(
-    time: NDArray[np.datetime64],
-    label_end: NDArray[np.datetime64],
-    starts: NDArray[np.int64],
-    valid: NDArray[np.bool_],
-) -> NDArray[np.int64]:
+def _end_rows(index: RowIndex, label_end: Times, valid: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Return the last row of the same symbol at or before each label's end."""
-    rows = np.arange(len(time))
-    for first, end in itertools.pairwise(starts):
-        found = np.searchsorted(time[first:end], label_end[first:end], side="right") - 1
+    rows = np.arange(len(index))
+    for first, end in itertools.pairwise(index.starts):
+        found = np.searchsorted(index.time[first:end], label_end[first:end], side="right") - 1
         rows[first:end] = np.where(valid[first:end], first + found, rows[first:end])
     return rows
-
-
-def _symbols(table: pd.DataFrame) -> tuple[tuple[str, ...], NDArray[np.int64]]:
-    """Return the symbols in their order, and the first row of each with the number of rows."""
-    codes, names = pd.factorize(table["symbol"])
-    starts = np.append(np.flatnonzero(np.diff(codes, prepend=-1)), len(table))
-    return tuple(str(name) for name in names), starts.astype(np.int64)
-
-
-def _plain(times: pd.Series) -> NDArray[np.datetime64]:
-    plain: NDArray[np.datetime64] = times.dt.tz_convert(None).to_numpy().astype("datetime64[ns]")
-    return plain

@@ -8,6 +8,8 @@ import pandas as pd
 from tribar.dataset.prepared import CLASSES
 from tribar.dataset.splits import SPLITS
 from tribar.market.decisions import Decisions
+from tribar.market.sources.bars import BarsReport
+from tribar.market.sources.labelled import LabelledReport
 
 _NOTICED = (
     "sorted_rows",
@@ -88,7 +90,7 @@ def report(
     decisions: Decisions,
     both_touched: int,
     left_out: tuple[str, ...],
-    source: object,
+    source: BarsReport | LabelledReport,
 ) -> PrepareReport:
     """Return the report on samples with their split."""
     left_by_split = {name: int((samples["split"] == name).sum()) for name in ("purged", "embargo")}
@@ -101,7 +103,7 @@ def report(
         both_touched=both_touched,
         symbols_dropped=decisions.short_symbols,
         features_left_out=left_out,
-        source=asdict(source),  # type: ignore[call-overload]
+        source=asdict(source),
     )
 
 

@@ -5,6 +5,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from tribar.market.sources.bars import Bars
+from tribar.market.sources.labelled import LabelledTable
+
 BARS = """\
 timestamp,open,high,low,close,volume
 2020-01-01,10,12,9,11,100
@@ -45,6 +48,17 @@ def put(path: Path, content: str | bytes) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     return path
+
+
+def as_frame(read: Bars | LabelledTable) -> pd.DataFrame:
+    """Return a table with each row's symbol and time, times with their zone."""
+    index, table = read.index, read.table
+    if "label_end" in table:
+        table = table.assign(label_end=table["label_end"].dt.tz_localize("UTC"))
+    symbol = pd.array(index.symbols, dtype="str").take(index.codes)
+    timestamp = pd.Series(index.time).dt.tz_localize("UTC")
+    keys = pd.DataFrame({"symbol": symbol, "timestamp": timestamp})
+    return pd.concat([keys, table], axis="columns")
 
 
 def random_bars(symbol: str, n: int, seed: int) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.market.sources.factories import (
     BARS,
+    as_frame,
     put,
     random_bars,
     with_cell,
@@ -156,7 +157,7 @@ def test_prices_are_adjusted(tmp_path: Path) -> None:
     text = BARS.replace("volume", "Adj Close")
     for line, adjusted in enumerate(["5.5", "6", "6.5", "14"], start=2):
         text = with_cell(text, line, "Adj Close", adjusted)
-    table = _read(tmp_path, text).table
+    table = as_frame(_read(tmp_path, text))
     assert list(table) == ["symbol", "timestamp", "open", "high", "low", "close"]
     assert table["close"].tolist() == [5.5, 6, 6.5, 14]
     assert table["open"].tolist() == [5, 5.5, 6, 13]
@@ -218,9 +219,9 @@ def test_neither_the_order_of_rows_nor_of_symbols_matters(
             shuffled.to_parquet(mixed, index=False)
         else:
             shuffled.to_csv(mixed, index=False)
-        ours, other = read_bars(straight, 30), read_bars(mixed, 30)
-    pd.testing.assert_frame_equal(ours.table, other.table, check_exact=True)
-    _assert_equal_to_pandas(ours.table, panel)
+        ours, other = (as_frame(read_bars(source, 30)) for source in (straight, mixed))
+    pd.testing.assert_frame_equal(ours, other, check_exact=True)
+    _assert_equal_to_pandas(ours, panel)
 
 
 def _assert_equal_to_pandas(table: pd.DataFrame, panel: pd.DataFrame) -> None:

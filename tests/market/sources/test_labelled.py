@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.market.sources.factories import LABELLED, put, with_cell, with_line, without_column
+from tests.market.sources.factories import (
+    LABELLED,
+    as_frame,
+    put,
+    with_cell,
+    with_line,
+    without_column,
+)
 from tribar.errors import UserError
 from tribar.market.sources.labelled import LabelledTable, read_labelled
 
@@ -23,7 +30,7 @@ def _utc(*dates: str | None) -> "pd.Series[pd.Timestamp]":
 
 def test_a_hand_made_table(tmp_path: Path) -> None:
     read = _read(tmp_path, LABELLED)
-    table = read.table
+    table = as_frame(read)
     assert list(table) == ["symbol", "timestamp", "label", "label_end", "momentum", "spread"]
     assert [str(dtype) for dtype in table.dtypes] == [
         "str",
@@ -54,13 +61,13 @@ def test_a_hand_made_table(tmp_path: Path) -> None:
 def test_the_horizon_gives_the_label_end(
     tmp_path: Path, horizon: int, ends: list[str | None]
 ) -> None:
-    table = _read(tmp_path, without_column(LABELLED, "label_end"), horizon).table
+    table = as_frame(_read(tmp_path, without_column(LABELLED, "label_end"), horizon))
     pd.testing.assert_series_equal(table["label_end"], _utc(*ends), check_names=False)
 
 
 def test_a_label_end_may_be_an_epoch_in_some_rows(tmp_path: Path) -> None:
     text = "timestamp,label,label_end,x\n2020-01-01,1,1577923200,1\n2020-01-02,,,2\n"
-    ends = _read(tmp_path, text).table["label_end"]
+    ends = as_frame(_read(tmp_path, text))["label_end"]
     pd.testing.assert_series_equal(ends, _utc("2020-01-02", None), check_names=False)
 
 
@@ -76,16 +83,17 @@ def test_leading_incomplete_rows_are_dropped_and_counted(tmp_path: Path) -> None
     text = without_column(with_cell(LABELLED, 2, "momentum", ""), "label_end")
     read = _read(tmp_path, with_cell(text, 3, "spread", "NaN"), horizon=1)
     assert read.report.leading_incomplete == 2
-    assert read.table["timestamp"].tolist() == _utc("2020-01-03", "2020-01-06").tolist()
-    assert read.table.index.tolist() == [0, 1]
-    assert read.table["label_end"].tolist()[0] == _utc("2020-01-06")[0]
+    table = as_frame(read)
+    assert table["timestamp"].tolist() == _utc("2020-01-03", "2020-01-06").tolist()
+    assert table.index.tolist() == [0, 1]
+    assert table["label_end"].tolist()[0] == _utc("2020-01-06")[0]
 
 
 def test_a_folder_is_one_symbol_a_file(tmp_path: Path) -> None:
     put(tmp_path / "B.csv", LABELLED)
     put(tmp_path / "A.csv", LABELLED)
     read = read_labelled(tmp_path, 2)
-    assert read.table["symbol"].tolist() == ["A"] * 4 + ["B"] * 4
+    assert as_frame(read)["symbol"].tolist() == ["A"] * 4 + ["B"] * 4
 
 
 BAD = {
@@ -176,10 +184,10 @@ def test_neither_the_order_of_rows_nor_of_symbols_matters(
         mixed = put(
             Path(folder) / "mixed.csv", panel.sample(frac=1, random_state=seed).to_csv(index=False)
         )
-        ours, other = read_labelled(straight, horizon), read_labelled(mixed, horizon)
-    pd.testing.assert_frame_equal(ours.table, other.table, check_exact=True)
-    expected = ours.table.groupby("symbol")["timestamp"].shift(-horizon)
-    pd.testing.assert_series_equal(ours.table["label_end"], expected, check_names=False)
+        ours, other = (as_frame(read_labelled(source, horizon)) for source in (straight, mixed))
+    pd.testing.assert_frame_equal(ours, other, check_exact=True)
+    expected = ours.groupby("symbol")["timestamp"].shift(-horizon)
+    pd.testing.assert_series_equal(ours["label_end"], expected, check_names=False)
 
 
 def _labelled(symbol: str, n: int, rng: np.random.Generator) -> pd.DataFrame:

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pa_parquet
 import pytest
 
-from tests.market.sources.factories import BARS, put, random_bars, with_cell
+from tests.market.sources.factories import BARS, as_frame, put, random_bars, with_cell
 from tribar.errors import UserError
 from tribar.market.sources.bars import read_bars
 
@@ -26,7 +26,7 @@ def _parquet(frame: pd.DataFrame) -> bytes:
 
 
 def _times(path: Path) -> list[str]:
-    times = read_bars(path, max_gap_days=30).table["timestamp"]
+    times = as_frame(read_bars(path, max_gap_days=30))["timestamp"]
     return [time.isoformat() for time in times]
 
 
@@ -48,7 +48,7 @@ def test_every_format_gives_the_same_bars(tmp_path: Path) -> None:
         put(tmp_path / "f.csv", text.replace("\n", "\r")),
         put(tmp_path / "g.csv", text.replace("\n", "\n\n")),
     ]
-    tables = [read_bars(source, max_gap_days=30).table for source in sources]
+    tables = [as_frame(read_bars(source, max_gap_days=30)) for source in sources]
     for table in tables[1:]:
         pd.testing.assert_frame_equal(table, tables[0], check_exact=True)
 
@@ -65,7 +65,7 @@ def test_every_format_gives_the_same_bars(tmp_path: Path) -> None:
 )
 def test_columns_may_be_spelled_otherwise(tmp_path: Path, header: str) -> None:
     source = put(tmp_path / "X.csv", "\n".join([header, *BARS.splitlines()[1:]]))
-    table = read_bars(source, max_gap_days=30).table
+    table = as_frame(read_bars(source, max_gap_days=30))
     assert list(table) == ["symbol", "timestamp", "open", "high", "low", "close", "volume"]
     assert table["close"].tolist() == [11, 12, 13, 14]
 
@@ -138,7 +138,7 @@ def test_parquet_may_hold_dates_decimals_and_categories(tmp_path: Path) -> None:
         }
     )
     pa_parquet.write_table(frame, tmp_path / "X.parquet")
-    table = read_bars(tmp_path / "X.parquet", max_gap_days=30).table
+    table = as_frame(read_bars(tmp_path / "X.parquet", max_gap_days=30))
     assert table["symbol"].tolist() == ["A", "B"]
     assert table["close"].tolist() == [2.5, 1.25]
     assert str(table["timestamp"][0]) == "2020-01-02 00:00:00+00:00"
@@ -146,7 +146,7 @@ def test_parquet_may_hold_dates_decimals_and_categories(tmp_path: Path) -> None:
 
 def test_a_symbol_that_looks_like_something_else_stays_text(tmp_path: Path) -> None:
     text = "symbol,date,close\nNA,2020-01-01,1\nTRUE,2020-01-01,2\n 005930 ,2020-01-01,3\n"
-    table = read_bars(put(tmp_path / "X.csv", text), max_gap_days=30).table
+    table = as_frame(read_bars(put(tmp_path / "X.csv", text), max_gap_days=30))
     assert table["symbol"].tolist() == ["005930", "NA", "TRUE"]
     assert table["symbol"].dtype == "str"
 
@@ -159,7 +159,7 @@ def test_a_folder_is_one_symbol_a_file(tmp_path: Path) -> None:
     put(tmp_path / "more/inside.csv", BARS)
     put(tmp_path / ".hidden.csv", "hidden")
     bars = read_bars(tmp_path, max_gap_days=30)
-    assert bars.table["symbol"].unique().tolist() == ["AAPL", "BRK.B", "Z"]
+    assert bars.index.symbols == ("AAPL", "BRK.B", "Z")
     assert bars.report.ignored_files == ("more", "notes.txt")
 
 

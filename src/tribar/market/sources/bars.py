@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tribar.market.row_index import RowIndex
 from tribar.market.sources.columns import numbers
 from tribar.market.sources.headers import SYMBOL_AND_TIME, Columns
 from tribar.market.sources.ordering import order_rows, refuse_constant, refuse_holes
@@ -61,13 +62,14 @@ class Bars:
     """Bars of one or several symbols.
 
     Attributes:
-        table: a line a bar, ordered by symbol, then time. Columns: symbol (str), timestamp
-            (nanoseconds, UTC), close, and those of open, high, low and volume that the source
-            has (float64, none missing); prices are adjusted by adj_close / close.
+        index: symbol and time of each bar.
+        table: a line a bar. Columns: close, and those of open, high, low and volume that the
+            source has (float64, none missing); prices are adjusted by adj_close / close.
         source_sha256: sha256 over the source's files.
         report: what reading them met.
     """
 
+    index: RowIndex
     table: pd.DataFrame
     source_sha256: str
     report: BarsReport
@@ -89,7 +91,7 @@ def read_bars(source: Path, max_gap_days: float) -> Bars:
     prices = ordering.apply(_join([_read_values(table) for table in raw.tables]))
     report = BarsReport(
         bars=len(prices),
-        symbols=len(ordering.symbols),
+        symbols=len(ordering.index.symbols),
         sorted_rows=ordering.sorted_rows,
         open_outside=_count_outside(prices, "open"),
         close_outside=_count_outside(prices, "close"),
@@ -100,7 +102,7 @@ def read_bars(source: Path, max_gap_days: float) -> Bars:
     )
     prices = _adjust(prices)
     refuse_constant(ordering, prices["close"].to_numpy())
-    return Bars(pd.concat([ordering.keys(), prices], axis="columns"), raw.sha256, report)
+    return Bars(ordering.index, prices, raw.sha256, report)
 
 
 def _join(frames: list[pd.DataFrame]) -> pd.DataFrame:

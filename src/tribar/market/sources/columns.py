@@ -6,10 +6,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from tribar.errors import UserError
+from tribar.market.row_index import Times
 from tribar.market.sources.tables import RawTable
-
-Times = NDArray[np.datetime64]
-"""Nanoseconds in UTC."""
 
 _ALLOWED_TIMES = (
     "write ISO 8601 (2020-12-31, 2020-12-31T15:30:00 or 2020-12-31T15:30:00+01:00) or whole "

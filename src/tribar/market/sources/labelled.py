@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from tribar.dataset.prepared import CLASSES
 from tribar.errors import UserError, listing
-from tribar.market.sources.columns import Times, holds_numbers, numbers, times
+from tribar.market.row_index import RowIndex, Times
+from tribar.market.sources.columns import holds_numbers, numbers, times
 from tribar.market.sources.headers import SYMBOL_AND_TIME, Columns
-from tribar.market.sources.ordering import Ordering, order_rows, show_time, utc
+from tribar.market.sources.ordering import Ordering, order_rows, show_time
 from tribar.market.sources.tables import RawTable, RawTables, read_tables
 
 _ALLOWED_LABELS = "write -1, 0 or 1, or nothing where there is no label"
@@ -55,15 +56,17 @@ class LabelledTable:
     """Rows of features, most of them labelled.
 
     Attributes:
-        table: a line a row, ordered by symbol, then time. Columns: symbol (str), timestamp
-            (nanoseconds, UTC), label (Int8, NA where there is none), label_end (nanoseconds,
-            UTC, NaT where the horizon is not complete), then each feature (float64, all finite).
+        index: symbol and time of each row.
+        table: a line a row. Columns: label (Int8, NA where there is none), label_end
+            (datetime64[ns], UTC, NaT where the horizon is not complete), then each feature
+            (float64, all finite).
         features: the features' names, as the source orders them.
         left_out: columns that are no numbers.
         source_sha256: sha256 over the source's files.
         report: what reading them met.
     """
 
+    index: RowIndex
     table: pd.DataFrame
     features: tuple[str, ...]
     left_out: tuple[str, ...]
@@ -88,22 +91,22 @@ def read_labelled(source: Path, horizon: int) -> LabelledTable:
         pd.concat([_read_rows(table, features) for table in raw.tables], ignore_index=True)
     )
     if "label_end" not in values:
-        values.insert(1, "label_end", utc(_ends_after(ordering, horizon)))
-    _refuse_early_ends(ordering, values["label_end"])
-    leading = _leading_incomplete(ordering, values[list(features)])
-    table = pd.concat([ordering.keys(), values], axis="columns")[~leading]
+        values.insert(1, "label_end", _ends_after(ordering.index, horizon))
+    _refuse_early_ends(ordering, values["label_end"].to_numpy())
+    begun = _begun(ordering, values[list(features)])
+    index, table = ordering.index.select(begun), values[begun].reset_index(drop=True)
     report = LabelledReport(
         rows=len(table),
-        symbols=len(ordering.symbols),
+        symbols=len(index.symbols),
         sorted_rows=ordering.sorted_rows,
         unlabelled=int(table["label"].isna().sum()),
-        leading_incomplete=int(leading.sum()),
+        leading_incomplete=int((~begun).sum()),
         ignored_files=raw.ignored_files,
     )
     if report.unlabelled == report.rows:
         raise UserError(f"{source}: column label is empty in every row; write -1, 0 or 1")
     left_out = tuple(name for name in raw.unknown if name not in features)
-    return LabelledTable(table.reset_index(drop=True), features, left_out, raw.sha256, report)
+    return LabelledTable(index, table, features, left_out, raw.sha256, report)
 
 
 def _features(raw: RawTables) -> tuple[str, ...]:
@@ -132,9 +135,9 @@ def _is_feature(table: RawTable, name: str) -> bool:
 
 def _read_rows(table: RawTable, features: tuple[str, ...]) -> pd.DataFrame:
     """Return label, label_end (if it is there) and the features of one file."""
-    rows: dict[str, pd.Series[Any] | NDArray[np.float64]] = {"label": _read_label(table)}
+    rows: dict[str, pd.Series[Any] | NDArray[Any]] = {"label": _read_label(table)}
     if "label_end" in table.data.column_names:
-        rows["label_end"] = utc(times(table, "label_end", may_be_empty=True))
+        rows["label_end"] = times(table, "label_end", may_be_empty=True)
     rows |= {name: numbers(table, name) for name in features}
     return pd.DataFrame(rows)
 
@@ -147,26 +150,25 @@ def _read_label(table: RawTable) -> "pd.Series[int]":
     return pd.Series(np.where(empty, 0, label), dtype="Int8").mask(empty)
 
 
-def _ends_after(ordering: Ordering, horizon: int) -> Times:
+def _ends_after(index: RowIndex, horizon: int) -> Times:
     """Return the time `horizon` rows later of the same symbol, NaT where there is none."""
-    ends = np.full_like(ordering.time, "NaT")
-    same = ordering.codes[horizon:] == ordering.codes[:-horizon]
-    ends[:-horizon][same] = ordering.time[horizon:][same]
+    codes, ends = index.codes, np.full_like(index.time, "NaT")
+    same = codes[horizon:] == codes[:-horizon]
+    ends[:-horizon][same] = index.time[horizon:][same]
     return ends
 
 
-def _refuse_early_ends(ordering: Ordering, ends: "pd.Series[pd.Timestamp]") -> None:
-    time = ends.dt.tz_localize(None).to_numpy()
+def _refuse_early_ends(ordering: Ordering, ends: Times) -> None:
     ordering.refuse(
-        time < ordering.time,
-        lambda i: f"{ordering.where(i)} ({ordering.name(i)} ends {show_time(time[i])})",
+        ends < ordering.index.time,
+        lambda i: f"{ordering.where(i)} ({ordering.name(i)} ends {show_time(ends[i])})",
         "label_end is before timestamp",
         "correct these rows",
     )
 
 
-def _leading_incomplete(ordering: Ordering, values: pd.DataFrame) -> NDArray[np.bool_]:
-    """Return the rows before a symbol's first with every feature.
+def _begun(ordering: Ordering, values: pd.DataFrame) -> NDArray[np.bool_]:
+    """Return which rows are at or after their symbol's first with every feature.
 
     Raises:
         UserError: a feature is infinite, or empty further on, or a symbol has no complete row.
@@ -176,7 +178,7 @@ def _leading_incomplete(ordering: Ordering, values: pd.DataFrame) -> NDArray[np.
         column = values[name].to_numpy()
         complete &= np.isfinite(column)
         infinite |= np.isinf(column)
-    begun = np.asarray(pd.Series(complete).groupby(ordering.codes).cummax(), bool)
+    begun = np.asarray(pd.Series(complete).groupby(ordering.index.codes).cummax(), bool)
 
     def show(place: int) -> str:
         row = values.iloc[place]
@@ -191,9 +193,9 @@ def _leading_incomplete(ordering: Ordering, values: pd.DataFrame) -> NDArray[np.
         "symbol may have empty features",
     )
     ordering.refuse(
-        ~np.maximum.reduceat(begun, ordering.starts),
-        lambda symbol: ordering.symbols[symbol],
+        ~np.maximum.reduceat(begun, ordering.index.starts[:-1]),
+        lambda symbol: ordering.index.symbols[symbol],
         "no row has every feature",
         "leave these symbols or their empty columns out",
     )
-    return ~begun
+    return begun

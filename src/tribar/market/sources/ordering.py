@@ -8,7 +8,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.api.types import union_categoricals
 
-from tribar.market.sources.columns import Times, symbols, times
+from tribar.market.row_index import RowIndex, Times
+from tribar.market.sources.columns import symbols, times
 from tribar.market.sources.tables import RawTables, refuse
 
 _DAY = np.timedelta64(1, "D")
@@ -22,23 +23,14 @@ class Ordering:
     Attributes:
         raw: the source.
         rows: (rows,), the row of the source at each place; None where nothing has to move.
-        codes: (rows,), the position of each place's symbol in `symbols`.
-        symbols: the symbols in string order.
-        time: (rows,), each place's time.
+        index: symbol and time at each place.
         sorted_rows: rows that stood behind a later row of their symbol.
     """
 
     raw: RawTables
     rows: NDArray[np.intp] | None
-    codes: NDArray[np.int32]
-    symbols: tuple[str, ...]
-    time: Times
+    index: RowIndex
     sorted_rows: int
-
-    @property
-    def starts(self) -> NDArray[np.intp]:
-        """The first place of each symbol."""
-        return np.flatnonzero(np.diff(self.codes, prepend=-1))
 
     def where(self, place: int) -> str:
         """Return in which line of which file the row at a place stands."""
@@ -58,20 +50,10 @@ class Ordering:
         """Return a frame of the source's rows in this order."""
         return frame if self.rows is None else frame.take(self.rows).reset_index(drop=True)
 
-    def keys(self) -> pd.DataFrame:
-        """Return the columns symbol and timestamp (UTC)."""
-        symbol = pd.array(self.symbols, dtype="str").take(self.codes)
-        return pd.DataFrame({"symbol": symbol, "timestamp": utc(self.time)})
-
     def name(self, place: int) -> str:
         """Return the symbol and the time at a place, for a message."""
-        return f"{self.symbols[self.codes[place]]} {show_time(self.time[place])}"
-
-
-def utc(time: Times) -> "pd.Series[pd.Timestamp]":
-    """Return times as a column that knows its zone."""
-    column: pd.Series[pd.Timestamp] = pd.Series(time).dt.tz_localize("UTC")
-    return column
+        symbol = self.index.symbols[self.index.codes[place]]
+        return f"{symbol} {show_time(self.index.time[place])}"
 
 
 def show_time(time: np.datetime64) -> str:
@@ -90,12 +72,14 @@ def order_rows(raw: RawTables) -> Ordering:
         UserError: an unusable symbol or time, or two rows of one symbol and time.
     """
     united = union_categoricals([symbols(table) for table in raw.tables], sort_categories=True)
-    codes = united.codes.astype(np.int32)
+    names, codes = tuple(map(str, united.categories)), united.codes.astype(np.int32)
     time = np.concatenate([times(table, "timestamp") for table in raw.tables])
-    ordering = _sort(raw, codes, tuple(map(str, united.categories)), time)
-    same = (np.diff(ordering.codes) == 0) & (np.diff(ordering.time) == np.timedelta64(0))
+    rows, sorted_rows = _sort(codes, time)
+    if rows is not None:
+        codes, time = codes[rows], time[rows]
+    ordering = Ordering(raw, rows, RowIndex.from_codes(names, codes, time), sorted_rows)
     ordering.refuse(
-        same,
+        (np.diff(codes) == 0) & (np.diff(time) == np.timedelta64(0)),
         lambda i: f"{ordering.name(i)} ({ordering.where(i)} and {ordering.where(i + 1)})",
         "one symbol and time in two rows",
         "keep one of them",
@@ -103,15 +87,13 @@ def order_rows(raw: RawTables) -> Ordering:
     return ordering
 
 
-def _sort(
-    raw: RawTables, codes: NDArray[np.int32], names: tuple[str, ...], time: Times
-) -> Ordering:
+def _sort(codes: NDArray[np.int32], time: Times) -> tuple[NDArray[np.intp] | None, int]:
+    """Return the rows in order, None where they are, and how many stood behind a later one."""
     step = np.diff(codes)
     if np.all((step > 0) | ((step == 0) & (np.diff(time) >= np.timedelta64(0)))):
-        return Ordering(raw, None, codes, names, time, sorted_rows=0)
+        return None, 0
     latest = pd.Series(time).groupby(codes).cummax().to_numpy()
-    rows = np.lexsort((time, codes))
-    return Ordering(raw, rows, codes[rows], names, time[rows], int(np.sum(time < latest)))
+    return np.lexsort((time, codes)), int(np.sum(time < latest))
 
 
 def refuse_holes(ordering: Ordering, max_gap_days: float) -> float:
@@ -121,14 +103,15 @@ def refuse_holes(ordering: Ordering, max_gap_days: float) -> float:
         UserError: a hole longer than `max_gap_days` and than three of the symbol's median
             intervals, as no weekend, holiday or slow bar is.
     """
-    same = np.diff(ordering.codes) == 0
-    days = np.where(same, np.diff(ordering.time) / _DAY, np.nan)
+    codes, time = ordering.index.codes, ordering.index.time
+    same = np.diff(codes) == 0
+    days = np.where(same, np.diff(time) / _DAY, np.nan)
     long = days > max_gap_days
     if long.any():
-        usual = pd.Series(days).groupby(ordering.codes[:-1]).transform("median").to_numpy()
+        usual = pd.Series(days).groupby(codes[:-1]).transform("median").to_numpy()
         ordering.refuse(
             long & (days > _HOLE_IN_INTERVALS * usual),
-            lambda i: f"{ordering.name(i)} to {show_time(ordering.time[i + 1])} ({days[i]:g} days)",
+            lambda i: f"{ordering.name(i)} to {show_time(time[i + 1])} ({days[i]:g} days)",
             "no bars for long",
             "fill the hole, leave out the bars on one side of it, or raise "
             f"prepare.max_gap_days ({max_gap_days:g})",
@@ -142,12 +125,12 @@ def refuse_constant(ordering: Ordering, close: NDArray[np.float64]) -> None:
     Raises:
         UserError: the symbols.
     """
-    starts = ordering.starts
-    still = np.minimum.reduceat(close, starts) == np.maximum.reduceat(close, starts)
-    several = np.diff(starts, append=len(close)) > 1
+    symbols, starts = ordering.index.symbols, ordering.index.starts
+    still = np.minimum.reduceat(close, starts[:-1]) == np.maximum.reduceat(close, starts[:-1])
+    several = np.diff(starts) > 1
     ordering.refuse(
         still & several,
-        lambda i: f"{ordering.symbols[i]} ({close[starts[i]]:g})",
+        lambda i: f"{symbols[i]} ({close[starts[i]]:g})",
         "close never changes",
         "leave these symbols out",
     )
