@@ -2,7 +2,6 @@ import json
 
 import pytest
 
-from tribar.evaluation.selection import selection_gap
 from tribar.evaluation.uncertainty import Difference
 from tribar.evaluation.verdict import judge
 
@@ -29,7 +28,3 @@ def test_the_sentence_has_signs_and_the_confidence() -> None:
     assert verdict.sentence("best", "prior", confidence=0.9) == (
         "best vs prior: log-loss +0.0012 [+0.0000, +0.0025] (90 %): no evidence of a difference"
     )
-
-
-def test_the_gap_is_positive_where_selection_flattered() -> None:
-    assert selection_gap(1.0, 1.25).metrics() == {"validation": 1.0, "test": 1.25, "gap": 0.25}

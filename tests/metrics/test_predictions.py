@@ -24,7 +24,7 @@ def test_faults_are_named(labels: list[int], probability: list[list[float]], mes
         check(np.array(labels), np.array(probability))
 
 
-def test_a_float32_softmax_is_sound() -> None:
+def test_a_float32_softmax_is_valid() -> None:
     logits = np.random.default_rng(0).normal(size=(10_000, 3)).astype(np.float32)
     softmax = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     probability: Probability = softmax.astype(np.float64)

@@ -22,7 +22,7 @@ class Importance:
 
     Attributes:
         feature: its name.
-        mean: mean over the repeats; at or below 0 the model does not need the feature.
+        mean: mean over the repeats; at or below 0 its order did not help the model.
         spread: sample standard deviation over the repeats, 0 for a single one.
     """
 
@@ -46,8 +46,10 @@ def importance(
 
     The permutation importance of Breiman, "Random forests", 2001, section 10, with whole blocks of
     `block` consecutive rows exchanged within a symbol instead of single ones: a window still
-    sees a plausible path of the feature, only from another time. Features that tell the
-    same share their importance: each looks small while the other is there.
+    sees a plausible path of the feature, only from another time. It no longer fits the other
+    features, though. Where correlated features carry opposing weights, permuting one of them
+    makes inputs that cannot occur, and the rise is larger than what the model would lose
+    without that feature: the importances add up to more than the model's skill.
 
     A symbol's rows are those that its windows see, from its first window's first row
     to its last sample's last row. Each feature has a generator of its own, seeded by its name,
@@ -67,8 +69,8 @@ def importance(
     Raises:
         UserError: no symbol has more rows than one block, or `predict` gives no distributions.
     """
-    stretches = list(_stretches(samples, window))
-    if all(stretch.stop - stretch.start <= block for stretch in stretches):
+    segments = list(_segments(samples, window))
+    if all(segment.stop - segment.start <= block for segment in segments):
         raise UserError(
             f"evaluate.block: no symbol of the test split has more rows than one block of {block}, "
             "so that a permutation changes nothing: lower it, or give the test split more bars"
@@ -81,8 +83,8 @@ def importance(
         own = np.random.default_rng(derive_seed(root, "permutation", feature))
         rises = []
         for _ in range(repeats):
-            for stretch in stretches:
-                permuted[stretch, column] = _exchange(rows[stretch, column], block, own)
+            for segment in segments:
+                permuted[segment, column] = _exchange(rows[segment, column], block, own)
             rises.append(losses(labels, predict(permuted)).mean() - intact)
         permuted[:, column] = rows[:, column]
         spread = np.std(rises, ddof=1) if repeats > 1 else 0.0
@@ -90,7 +92,7 @@ def importance(
     return tuple(sorted(found, key=lambda each: (-each.mean, each.feature)))
 
 
-def _stretches(samples: pd.DataFrame, window: int) -> Iterator[slice]:
+def _segments(samples: pd.DataFrame, window: int) -> Iterator[slice]:
     """Yield each symbol's rows, in order of rows."""
     lasts = samples.groupby("symbol")["last"].agg(["min", "max"]).sort_values("min")
     for first, last in lasts.itertuples(index=False):

@@ -13,8 +13,12 @@ from sklearn.preprocessing import StandardScaler
 from tribar.dataset.prepared import CLASSES
 from tribar.metrics.predictions import Labels, Probability, label_index
 
-INVERSE_REGULARISATION = 1.0
-"""scikit-learn's C: the L2 penalty is half the squared weights, against the summed log-loss."""
+C = 1.0
+"""The L2 penalty is half the squared weights, against the summed log-loss.
+
+The same as in model.network.linear_skip on purpose, so that a network which starts as logistic
+regression starts as this reference does; code that knows no tensor cannot import it from there.
+"""
 
 
 def uniform(n: int) -> Probability:
@@ -31,7 +35,7 @@ def logistic(
     """Return the probabilities of a multinomial logistic regression on single rows.
 
     Features are standardised by the training rows' mean and deviation; weights carry an L2
-    penalty of `INVERSE_REGULARISATION`, intercepts none. The optimum is unique and found by
+    penalty of inverse strength `C`, intercepts none. The optimum is unique and found by
     Newton steps from zero, so nothing is random.
 
     Args:
@@ -50,7 +54,7 @@ def logistic(
         return probability
     model = make_pipeline(
         StandardScaler(),
-        LogisticRegression(C=INVERSE_REGULARISATION, solver="newton-cholesky", tol=1e-8),
+        LogisticRegression(C=C, solver="newton-cholesky", tol=1e-8),
     )
     model.fit(train_rows.astype(np.float64), actual)
     probability[:, found] = model.predict_proba(rows.astype(np.float64))

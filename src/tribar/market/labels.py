@@ -68,12 +68,13 @@ def triple_barrier(
     ends = np.repeat(starts[1:], np.diff(starts))
     rows = np.arange(len(close))
     full = rows + params.horizon < ends
-    sound = width > 0
+    has_width = width > 0
+    valid = full & has_width
     label = np.zeros(len(close), dtype=np.int8)
     end = np.where(full, rows + params.horizon, rows)
     both = np.zeros(len(close), dtype=np.bool_)
     upper, lower = close * (1 + params.upper * width), close * (1 - params.lower * width)
-    waiting = np.flatnonzero(full & sound)
+    waiting = np.flatnonzero(valid)
     for ahead in range(1, params.horizon + 1):
         at = waiting + ahead
         above, below = high[at] >= upper[waiting], low[at] <= lower[waiting]
@@ -87,7 +88,7 @@ def triple_barrier(
     if params.touch == "high_low":
         barrier = np.where(label == 1, params.upper, -params.lower) * width
         exit_return = np.where(label == 0, exit_return, barrier)
-    return Labels(full & sound, label, end, exit_return, ~full, full & ~sound, both)
+    return Labels(valid, label, end, exit_return, ~full, full & ~has_width, both)
 
 
 def _width(

@@ -36,7 +36,7 @@ def label_index(labels: Labels) -> NDArray[np.int64]:
 
 
 def check(labels: Labels, probability: Probability) -> NDArray[np.int64]:
-    """Return each label's column in `probability`, both found sound.
+    """Return each label's column in `probability`, both found valid.
 
     Raises:
         UserError: `label_index` refuses the labels, or `probability` is not (n, 3) or has a row
@@ -49,8 +49,8 @@ def check(labels: Labels, probability: Probability) -> NDArray[np.int64]:
             f"allowed is {(len(labels), len(CLASSES))}, columns in the order {listing(CLASSES)}"
         )
     # Written so that a NaN fails it.
-    sound = (probability >= 0).all(axis=1) & (np.abs(probability.sum(axis=1) - 1) <= SUM_TOLERANCE)
-    faulty = np.flatnonzero(~sound).tolist()
+    valid = (probability >= 0).all(axis=1) & (np.abs(probability.sum(axis=1) - 1) <= SUM_TOLERANCE)
+    faulty = np.flatnonzero(~valid).tolist()
     if faulty:
         raise UserError(
             f"probabilities: no distribution for {len(faulty)} of {len(labels)} samples "

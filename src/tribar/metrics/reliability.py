@@ -18,7 +18,7 @@ def reliability(labels: Labels, probability: Probability, bins: int) -> pd.DataF
         One line a bin that holds a sample, columns bin, confidence (mean), accuracy, count.
 
     Raises:
-        UserError: labels or probabilities are not sound.
+        UserError: labels or probabilities are not valid.
     """
     actual = check(labels, probability)
     inner_edges = np.linspace(0, 1, bins + 1)[1:-1]
@@ -48,7 +48,7 @@ def expected_calibration_error(labels: Labels, probability: Probability, bins: i
     on few samples has one above 0.
 
     Raises:
-        UserError: labels or probabilities are not sound.
+        UserError: labels or probabilities are not valid.
     """
     table = reliability(labels, probability, bins)
     distance = (table["accuracy"] - table["confidence"]).abs()
@@ -59,7 +59,7 @@ def confusion_pairs(labels: Labels, probability: Probability) -> pd.DataFrame:
     """Return one line a sample, columns actual and predicted, by name, for a confusion plot.
 
     Raises:
-        UserError: labels or probabilities are not sound.
+        UserError: labels or probabilities are not valid.
     """
     names = np.array(CLASS_NAMES)
     actual = check(labels, probability)

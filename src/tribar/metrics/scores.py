@@ -72,7 +72,7 @@ def losses(labels: Labels, probability: Probability) -> NDArray[np.float64]:
     Probabilities below `EPSILON` count as `EPSILON`.
 
     Raises:
-        UserError: labels or probabilities are not sound.
+        UserError: labels or probabilities are not valid.
 
     >>> losses(np.array([1, 0]), np.array([[0.25, 0.25, 0.5], [0.5, 0.5, 0.0]])).round(4)
     array([0.6931, 0.6931])
@@ -91,7 +91,7 @@ def score(labels: Labels, probability: Probability, prior_log_loss: float, bins:
         bins: equal-width bins of the calibration error.
 
     Raises:
-        UserError: labels or probabilities are not sound.
+        UserError: labels or probabilities are not valid.
     """
     actual, predicted = check(labels, probability), predicted_index(probability)
     log_loss = float(losses(labels, probability).mean())
@@ -126,7 +126,7 @@ def named_scores(
     """Return the scores of these names, with skill against the training labels' class prior.
 
     Raises:
-        UserError: labels or probabilities are not sound.
+        UserError: labels or probabilities are not valid.
     """
     reference = float(losses(labels, prior(train_labels, len(labels))).mean())
     found = score(labels, probability, reference, bins).metrics()

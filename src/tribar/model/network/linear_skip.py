@@ -11,8 +11,8 @@ from tribar.model.network.classifier import RecurrentClassifier
 from tribar.model.network.pooling import trailing
 from tribar.model.windows import Windows
 
-INVERSE_REGULARISATION = 1.0
-"""scikit-learn's C, as for the reference of the same name."""
+C = 1.0
+"""scikit-learn's; the same on purpose as in evaluation.references, a layer above this one."""
 
 
 def start_from_logistic(network: RecurrentClassifier, fit: Windows, hyper: Hyperparameters) -> None:
@@ -46,7 +46,7 @@ def _regress(fit: Windows, columns: tuple[int, ...], skip_rows: int) -> _Start:
     bars = fit.last.cpu()[:, None] + torch.arange(1 - skip_rows, 1)
     seen = fit.rows.cpu()[bars[..., None], torch.tensor(columns)]
     newest = trailing(seen, skip_rows, 1).flatten(1).double()
-    model = LogisticRegression(C=INVERSE_REGULARISATION, solver="newton-cholesky", tol=1e-8)
+    model = LogisticRegression(C=C, solver="newton-cholesky", tol=1e-8)
     model.fit(newest.numpy(), fit.target.cpu().numpy())
     assert len(model.classes_) == len(CLASSES), "a split without a class is refused"
     return torch.from_numpy(model.coef_).float(), torch.from_numpy(model.intercept_).float()

@@ -1,4 +1,4 @@
-"""What evaluate judges, refused where its parts were not made for each other."""
+"""What evaluate reads, refused where its parts were not made for each other."""
 
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -21,7 +21,7 @@ _NUMBERS = ("window", "folds", "embargo")
 
 
 @dataclass(frozen=True)
-class Judged:
+class Inputs:
     """Two models and the data, all made from the same source."""
 
     development: PreparedSplit
@@ -30,7 +30,7 @@ class Judged:
     baseline: Ensemble
 
 
-def read_judged(workspace: Workspace) -> Judged:
+def read_inputs(workspace: Workspace) -> Inputs:
     """Return the splits and the models.
 
     Raises:
@@ -50,7 +50,7 @@ def read_judged(workspace: Workspace) -> Judged:
             f"{workspace.source(BEST_MODEL)}: trained with other parameters than those of "
             f"{workspace.source(BEST_PARAMS)}; run `tribar train-best` or `dvc repro`"
         )
-    return Judged(development, test, best, baseline)
+    return Inputs(development, test, best, baseline)
 
 
 def _read_model(workspace: Workspace, path: Path, schema: Schema) -> Ensemble:

@@ -1,4 +1,4 @@
-"""evaluate: the best model on the untouched test split, against baseline and references."""
+"""evaluate: the best model on the test split, against baseline and references."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -16,7 +16,6 @@ from tribar.ensemble.ensemble import Ensemble
 from tribar.evaluation.config import EvaluateParams
 from tribar.evaluation.permutation import Importance, importance
 from tribar.evaluation.references import logistic, uniform
-from tribar.evaluation.selection import selection_gap
 from tribar.evaluation.uncertainty import paired_block_bootstrap
 from tribar.evaluation.verdict import Verdict, judge
 from tribar.metrics.predictions import CLASS_NAMES, Probability, prior
@@ -26,7 +25,7 @@ from tribar.outputs.best_params import read_best_value
 from tribar.outputs.workspace import RESULTS, Workspace
 from tribar.outputs.writers import write_csv, write_json, write_parquet
 from tribar.runtime import derive_seed, open_device
-from tribar.stages.evaluate.inputs import Judged, read_judged
+from tribar.stages.evaluate.inputs import Inputs, read_inputs
 from tribar.stages.evaluate.verdict import say_verdict
 from tribar.tracking import log_pipeline
 from tribar.tracking.run_record import pipeline_record, require_results
@@ -36,9 +35,9 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
     """Predict, score, compare, explain; write the results and log the whole run."""
     open_device("cpu")
     require_results(workspace)
-    judged, tuned = read_judged(workspace), read_best_value(workspace)
-    test, best = judged.test, judged.best
-    predictions = _predict(judged)
+    inputs, tuned = read_inputs(workspace), read_best_value(workspace)
+    test, best = inputs.test, inputs.best
+    predictions = _predict(inputs)
     labels = test.samples["label"].to_numpy()
     scores = _score(labels, predictions, params.evaluate)
     verdicts = _judge(test, predictions, params.evaluate, params.base.seed)
@@ -52,14 +51,14 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
     print_line(console, logged.message)
 
 
-def _predict(judged: Judged) -> dict[str, Probability]:
+def _predict(inputs: Inputs) -> dict[str, Probability]:
     """Return the test probabilities of the two models and of the references."""
-    test, development = judged.test, judged.development
+    test, development = inputs.test, inputs.development
     train = development.part("train")
     labels = train["label"].to_numpy()
     return {
-        "best": judged.best.predict(test.rows, test.samples),
-        "baseline": judged.baseline.predict(test.rows, test.samples),
+        "best": inputs.best.predict(test.rows, test.samples),
+        "baseline": inputs.baseline.predict(test.rows, test.samples),
         "prior": prior(labels, len(test.samples)),
         "uniform": uniform(len(test.samples)),
         "logistic": logistic(
@@ -122,10 +121,22 @@ def _metrics(
     compared = {f"best_minus_{other}": each.record() for other, each in verdicts.items()}
     return {
         **{who: each.metrics() for who, each in scores.items()},
-        "selection": selection_gap(tuned, scores["best"].log_loss).metrics(),
+        "selection": _selection(tuned, scores["best"].log_loss),
         "comparison": {"confidence": confidence, **compared},
         "verdict": verdicts["baseline"].verdict,
     }
+
+
+def _selection(validation: float, test: float) -> dict[str, float]:
+    """Return the winner's log-loss where it was chosen and on test, and test minus validation.
+
+    Of one network in one period and of an ensemble in another: the gap is no estimate of how
+    much the choice on validation was luck.
+
+    >>> _selection(1.0, 1.25)
+    {'validation': 1.0, 'test': 1.25, 'gap': 0.25}
+    """
+    return {"validation": validation, "test": test, "gap": test - validation}
 
 
 def _write(

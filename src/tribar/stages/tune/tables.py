@@ -122,7 +122,8 @@ def study_metrics(
     """Return the winner's values, counts by state, epochs run and epochs that pruning saved.
 
     best_value is the value that the winner had in the study, rescored_mean its mean on fresh
-    seeds: the difference is what the choice has flattered.
+    seeds. The winner was chosen by that mean, on the same validation samples, so it is too good
+    as well, though by less.
 
     Saved are the epochs that pruned trials had left of `max_epochs`; early stopping might have
     saved some of them too.
