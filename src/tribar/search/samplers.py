@@ -11,6 +11,7 @@ from optuna.samplers import (
     GPSampler,
     GridSampler,
     RandomSampler,
+    TPESampler,
 )
 
 from tribar.block import Choice
@@ -19,11 +20,10 @@ from tribar.search.conditions import inside, left_open
 from tribar.search.config import SamplerName, SamplerParams
 from tribar.search.dimensions import Space
 from tribar.search.grid import count_points, grid
-from tribar.search.tpe import KnowingTPESampler, Known
 from tribar.search.unconditional import SteadyCmaEsSampler, SteadyQMCSampler
 
 CLASSES: Mapping[SamplerName, Callable[..., BaseSampler]] = {
-    "tpe": KnowingTPESampler,
+    "tpe": TPESampler,
     "random": RandomSampler,
     "qmc": SteadyQMCSampler,
     "cmaes": SteadyCmaEsSampler,
@@ -42,9 +42,7 @@ LEARNING = ("tpe", "gp")
 """Samplers that model the value of whatever trial they are shown, an earlier study's too."""
 
 
-def sampler_for(
-    params: SamplerParams, space: Space, seed: int, number: int, known: Known | None = None
-) -> BaseSampler:
+def sampler_for(params: SamplerParams, space: Space, seed: int, number: int) -> BaseSampler:
     """Return the sampler of one trial.
 
     A sampler's random state is not part of a study: one that lives through a study draws other
@@ -55,12 +53,9 @@ def sampler_for(
         space: the search space.
         seed: of the study.
         number: of the trial.
-        known: what TPE has worked out about the study's trials so far.
     """
     own = seed if params.name in SEQUENTIAL else derive_seed(seed, "sampler", number)
     options = params.chosen()
-    if params.name == "tpe":
-        options |= {"known": Known() if known is None else known}
     if params.name == "grid":
         options = {"search_space": grid(space, params.grid.points)}
     if params.name == "qmc":

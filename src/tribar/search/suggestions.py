@@ -13,7 +13,6 @@ from tribar.search.config import SamplerParams
 from tribar.search.dimensions import Space
 from tribar.search.distributions import suggest
 from tribar.search.samplers import LEARNING, STATEFUL, sampler_for
-from tribar.search.tpe import Known
 from tribar.search.warm_start import KnownTrial, completed
 from tribar.trials import STUDY_NAME, Direction, Told, TrialRow
 
@@ -49,7 +48,6 @@ class Suggestions:
         # Optuna counts these too; the numbers of this study's own trials start after them.
         self._before = len(self._study.get_trials(deepcopy=False))
         self._running: dict[int, Trial] = {}
-        self._worked_out = Known()
         self._asked = 0
 
     def ask(self) -> dict[str, Choice]:
@@ -61,9 +59,7 @@ class Suggestions:
             # Optuna's grid has no point of which only a part is given.
             self._study.sampler = RandomSampler(derive_seed(self._seed, "given", self._asked))
         else:
-            self._study.sampler = sampler_for(
-                self._sampler, self._space, self._seed, self._asked, self._worked_out
-            )
+            self._study.sampler = sampler_for(self._sampler, self._space, self._seed, self._asked)
         return self._start()
 
     def adopt(self, row: TrialRow) -> None:
