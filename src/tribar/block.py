@@ -52,7 +52,7 @@ class Block(BaseModel):
     def conflicts(self) -> Iterator[Fault]:
         """Yield what does not fit together here.
 
-        No validator, which would hide what other blocks have to say.
+        No validator, whose error would keep other blocks from being checked.
         """
         return iter(())
 
@@ -94,7 +94,7 @@ def read_json(path: Path, kind: type[M]) -> M:
 
 
 class ConflictError(ValueError):
-    """Parameters that are right each and do not fit together.
+    """Parameters that are allowed one by one and do not fit together.
 
     Attributes:
         faults: each of them once.

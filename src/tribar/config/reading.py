@@ -30,9 +30,11 @@ def read_params(path: Path, overrides: Sequence[str] = ()) -> Params:
     faults = [fault for override in overrides for fault in _apply(tree, override)]
     try:
         params = Params.model_validate_json(_json(tree))
-        faults += conflicts(dict(params))
+        blocks = dict(params)
     except ValidationError as error:
-        faults += [*describe(error, tree), *conflicts(_valid_blocks(tree))]
+        faults += describe(error, tree)
+        blocks = _valid_blocks(tree)
+    faults += conflicts(blocks)
     if faults:
         found = lines(faults)
         listed = "\n".join(f"  {line}" for line in found)

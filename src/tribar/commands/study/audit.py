@@ -19,7 +19,7 @@ from tribar.trials import TrialRow
 
 
 def audit_study(params: Params, workspace: Workspace, console: Console, size: int) -> None:
-    """Run `size` pruned trials of the current study to their end and say what they came to.
+    """Run `size` pruned trials of the current study to their end and print what they came to.
 
     Raises:
         UserError: the study has not been run yet.

@@ -37,7 +37,7 @@ def import_trials(
     use: Use = "completed",
     best: int | None = None,
 ) -> None:
-    """Keep the trials of `source` that the current space admits, and say what was dropped.
+    """Keep the trials of `source` that the current space admits, and print what was dropped.
 
     Args:
         params: the parameters of the study that is yet to run.
