@@ -50,12 +50,12 @@ def ours(fold: Fold) -> None:
         "training.max_epochs=9",
     )  # fmt: skip
     hyper = params.training.complete(params.model)
-    Trainer(fold.fit, fold.check, hyper, params.training, 0).run_epoch()
+    Trainer(fold.train, fold.validation, hyper, params.training, 0).run_epoch()
 
 
 def stacked(fold: Fold) -> None:
     """Train a network of the same size for one epoch on windows that are stacked before."""
-    sample = Sample(stack(fold.fit), stack(fold.check))
+    sample = Sample(stack(fold.train), stack(fold.validation))
     hyper = {**FIRST, "hidden_dim": UNITS, "num_layers": 1, "batch_size": BATCH}
     next(validation_losses(Model(FEATURES, hyper), hyper, sample, 1))
 

@@ -30,7 +30,8 @@ def losses(fold: Fold, *overrides: str) -> list[float]:
     params = read(*PLAIN, *overrides)
     hyper = params.training.complete(params.model)
     return [
-        train(fold.fit, fold.check, hyper, params.training, seed).best_loss for seed in range(SEEDS)
+        train(fold.train, fold.validation, hyper, params.training, seed).best_loss
+        for seed in range(SEEDS)
     ]
 
 

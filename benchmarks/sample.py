@@ -9,7 +9,7 @@ from tribar.dataset.prepared import PreparedSplit, read_split, write_split
 from tribar.market.pipeline import prepare_bars
 from tribar.market.sources.bars import read_bars
 from tribar.model.folds import Fold, make_fold
-from tribar.model.windows import Windows, resident
+from tribar.model.windows import Windows, to_device
 from tribar.trial.worker import Recipe
 
 
@@ -43,7 +43,7 @@ def fold_of(split: PreparedSplit) -> Fold:
 def held_out_windows(data: Path) -> Windows:
     """Return the windows of a prepared sample's test split, scaled by its training rows."""
     scaler, test = fold_of(read_split(data)).scaler, read_split(data / "test")
-    return Windows.of(resident(scaler.apply(test.rows), "cpu"), test.samples, test.schema)
+    return Windows.of(to_device(scaler.apply(test.rows), "cpu"), test.samples, test.schema)
 
 
 def recipe_of(params: Params, data: Path, folder: Path, seed: int) -> Recipe:

@@ -50,7 +50,7 @@ class Model(nn.Module):
 def stacked(data: Path) -> Sample:
     """Return the windows of a prepared split, scaled by its training rows."""
     fold = fold_of(read_split(data))
-    return Sample(stack(fold.fit), stack(fold.check))
+    return Sample(stack(fold.train), stack(fold.validation))
 
 
 def stack(windows: Windows) -> TensorDataset:

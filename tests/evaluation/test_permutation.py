@@ -107,8 +107,8 @@ def test_symbols_do_not_mix_and_only_seen_rows_move() -> None:
         others = [c for c in range(3) if c != column]
         assert np.array_equal(rows[:, others], intact[:, others])
         for start, n in zip((0, 43), lengths, strict=True):
-            stretch = slice(start + 3, start + n - 2)
-            moved, still = rows[stretch, column], intact[stretch, column]
+            segment = slice(start + 3, start + n - 2)
+            moved, still = rows[segment, column], intact[segment, column]
             assert not np.array_equal(moved, still)
             assert np.array_equal(np.sort(moved), np.sort(still))
         unread = [0, 1, 2, 41, 42, 43, 44, 45, 78, 79]

@@ -22,7 +22,7 @@ from tribar.model.network.classifier import RecurrentClassifier, count_parameter
 from tribar.model.training.epoch import SCORING_BATCH
 from tribar.model.training.out_of_memory import OutOfMemoryError
 from tribar.model.training.trainer import train
-from tribar.model.windows import resident
+from tribar.model.windows import to_device
 
 Shrunk = Callable[..., Params]
 SPLIT = synthetic_split()
@@ -68,7 +68,13 @@ def test_a_batch_is_never_larger_than_what_there_is_to_train_on(shrunk: Shrunk) 
         training = params.training.model_copy(update={"stride": 1_000_000})
         check_memory(all_at_once, training, EXTENT)
         fold = make_fold(SPLIT, SPLIT.part("train"), SPLIT.part("validation"), "cpu")
-        train(fold.fit, fold.check, all_at_once, training.model_copy(update={"max_epochs": 1}), 1)
+        train(
+            fold.train,
+            fold.validation,
+            all_at_once,
+            training.model_copy(update={"max_epochs": 1}),
+            1,
+        )
 
 
 def test_the_message_names_what_the_room_is_needed_for(shrunk: Shrunk) -> None:
@@ -86,7 +92,7 @@ def test_the_message_names_what_the_room_is_needed_for(shrunk: Shrunk) -> None:
 def test_rows_that_do_not_fit_are_told() -> None:
     rows = np.broadcast_to(np.float32(0), (1 << 50, 4))
     with pytest.raises(OutOfMemoryError, match=r"out of memory in the 1,125,.* rows of 4 features"):
-        resident(rows, "cpu")
+        to_device(rows, "cpu")
 
 
 def test_each_process_needs_its_own_memory(shrunk: Shrunk) -> None:
@@ -104,17 +110,17 @@ def test_running_out_of_memory_names_the_batch(
     params, hyper = settings(shrunk)
     plain = RecurrentClassifier.forward
 
-    def greedy(self: RecurrentClassifier, rows: torch.Tensor, scored: int = 1) -> torch.Tensor:
+    def greedy(self: RecurrentClassifier, rows: torch.Tensor, n_targets: int = 1) -> torch.Tensor:
         torch.empty(1 << 60)
-        return plain(self, rows, scored)
+        return plain(self, rows, n_targets)
 
     monkeypatch.setattr(RecurrentClassifier, "forward", greedy)
     with pytest.raises(OutOfMemoryError, match=r"out of memory in step 1 of \d+ .*batch_size 32"):
-        train(fold.fit, fold.check, hyper, params.training, 1)
+        train(fold.train, fold.validation, hyper, params.training, 1)
     monkeypatch.undo()
     monkeypatch.setattr(torch.optim.Adam, "step", lambda self: torch.empty(1 << 60))
     with pytest.raises(OutOfMemoryError, match=r"out of memory in step 1 of \d+ .*batch_size 32"):
-        train(fold.fit, fold.check, hyper, params.training, 1)
+        train(fold.train, fold.validation, hyper, params.training, 1)
 
 
 def test_running_out_of_memory_in_validation_is_told(
@@ -123,12 +129,12 @@ def test_running_out_of_memory_in_validation_is_told(
     params, hyper = settings(shrunk)
     plain = RecurrentClassifier.forward
 
-    def greedy(self: RecurrentClassifier, rows: torch.Tensor, scored: int = 1) -> torch.Tensor:
-        return plain(self, rows, scored) if self.training else torch.empty(1 << 60)
+    def greedy(self: RecurrentClassifier, rows: torch.Tensor, n_targets: int = 1) -> torch.Tensor:
+        return plain(self, rows, n_targets) if self.training else torch.empty(1 << 60)
 
     monkeypatch.setattr(RecurrentClassifier, "forward", greedy)
     with pytest.raises(OutOfMemoryError, match="in the scoring of 256 windows at a time, epoch 0"):
-        train(fold.fit, fold.check, hyper, params.training, 1)
+        train(fold.train, fold.validation, hyper, params.training, 1)
 
 
 def scoring_bytes(cell: str, layers: int) -> tuple[int, int]:

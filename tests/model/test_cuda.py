@@ -12,7 +12,7 @@ from tribar.config.schema import Params
 from tribar.model.folds import Fold, make_fold
 from tribar.model.training.epoch import predict
 from tribar.model.training.saved_state import load_progress, save_progress
-from tribar.model.training.trainer import Trained, Trainer, train
+from tribar.model.training.trainer import TrainedNetwork, Trainer, train
 from tribar.runtime import open_device
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
@@ -32,10 +32,10 @@ def fold(device: str) -> Fold:
     return make_fold(split, split.part("train"), split.part("validation"), device)
 
 
-def trained(device: str, shrunk: Shrunk, *overrides: str) -> tuple[Trained, Fold]:
+def trained(device: str, shrunk: Shrunk, *overrides: str) -> tuple[TrainedNetwork, Fold]:
     params, one = shrunk(*SMALL, *overrides), fold(device)
     hyper = params.training.complete(params.model)
-    return train(one.fit, one.check, hyper, params.training, seed=1), one
+    return train(one.train, one.validation, hyper, params.training, seed=1), one
 
 
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
@@ -53,7 +53,7 @@ def test_it_is_the_training_of_a_cpu_but_for_rounding(shrunk: Shrunk) -> None:
     (gpu, there), (cpu, here) = (trained(device, shrunk, still) for device in ("cuda", "cpu"))
     assert gpu.curve == pytest.approx(cpu.curve, abs=1e-3)
     np.testing.assert_allclose(
-        predict(gpu.network, there.check), predict(cpu.network, here.check), atol=1e-2
+        predict(gpu.network, there.validation), predict(cpu.network, here.validation), atol=1e-2
     )
 
 
@@ -71,7 +71,7 @@ def test_it_goes_on_from_a_file_with_the_same_bits(
     params, one = shrunk(*SMALL, *more), fold("cuda")
     hyper = params.training.complete(params.model)
     unbroken, first, second = (
-        Trainer(one.fit, one.check, hyper, params.training, seed) for seed in (1, 1, 2)
+        Trainer(one.train, one.validation, hyper, params.training, seed) for seed in (1, 1, 2)
     )
     first.run_epoch()
     save_progress(first.progress(), tmp_path / "progress")

@@ -24,8 +24,8 @@ def written(split: PreparedSplit, folder: Path) -> Path:
 def tensors(fold: Fold) -> dict[str, torch.Tensor]:
     found = {
         f"{part}.{one.name}": getattr(getattr(fold, part), one.name)
-        for part in ("fit", "check")
-        for one in fields(fold.fit)
+        for part in ("train", "validation")
+        for one in fields(fold.train)
     }
     scaler = {name: torch.from_numpy(getattr(fold.scaler, name)) for name in ("mean", "std")}
     return {name: x for name, x in (found | scaler).items() if isinstance(x, torch.Tensor)}
@@ -46,8 +46,8 @@ def test_shared_folds_are_those_in_memory(over: str, tmp_path: Path) -> None:
             assert one.keys() == other.keys()
             assert len(one) == 14
             assert all(torch.equal(one[name], other[name]) for name in one)
-            assert mine.fit.schema == theirs.fit.schema
-            assert mine.check.window == theirs.check.window
+            assert mine.train.schema == theirs.train.schema
+            assert mine.validation.window == theirs.validation.window
 
 
 def test_the_first_to_ask_makes_them_while_others_wait(tmp_path: Path) -> None:
@@ -72,7 +72,7 @@ def test_a_fold_whose_maker_was_killed_is_made_again(tmp_path: Path) -> None:
     (folder / "folds_2.safetensors").rename(folder / "folds_2.part")
     again = shared_folds(data, "folds", folder, "cpu")
     for one, other in zip(first, again, strict=True):
-        assert torch.equal(one.fit.last, other.fit.last)
+        assert torch.equal(one.train.last, other.train.last)
     assert len(list(folder.glob("*.safetensors"))) == 3
 
 

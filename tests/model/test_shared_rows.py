@@ -59,9 +59,11 @@ def test_another_scaler_has_another_file_and_the_same_one_is_not_written_again(
 
 def test_a_fold_of_shared_rows_is_the_fold_in_memory(tmp_path: Path) -> None:
     split = synthetic_split()
-    fit, check = split.part("train"), split.part("validation")
-    own, shared = (make_fold(split, fit, check, "cpu", folder) for folder in (None, tmp_path))
-    assert torch.equal(own.fit.rows, shared.fit.rows)
+    train, validation = split.part("train"), split.part("validation")
+    own, shared = (
+        make_fold(split, train, validation, "cpu", folder) for folder in (None, tmp_path)
+    )
+    assert torch.equal(own.train.rows, shared.train.rows)
 
 
 def own_memory(folder: str) -> int:

@@ -51,12 +51,14 @@ def test_a_metric_is_the_evaluations_after_every_epoch(
     params = shrunk(*SMALL, "tune.objective.metrics=[accuracy]")
     row = objective(params, (fold,), tmp_path)(Job(0, SLOW, ()))
     hyper = params.training.complete(params.model, **SLOW)
-    trainer = Trainer(fold.fit, fold.check, hyper, params.training, derive_seed(42, "trial", 0))
-    labels = np.array(CLASSES)[fold.check.target.numpy()]
+    trainer = Trainer(
+        fold.train, fold.validation, hyper, params.training, derive_seed(42, "trial", 0)
+    )
+    labels = np.array(CLASSES)[fold.validation.target.numpy()]
     expected = []
     while not trainer.done:
         trainer.run_epoch()
-        probability = predict(trainer.network, fold.check)
+        probability = predict(trainer.network, fold.validation)
         expected.append(accuracy_score(labels, np.array(CLASSES)[probability.argmax(axis=1)]))
     assert row.curve == pytest.approx(expected)
     assert row.value == max(row.curve)
@@ -77,9 +79,11 @@ def test_several_metrics_are_those_of_one_epoch(fold: Fold, shrunk: Shrunk, tmp_
     params = shrunk(*SMALL, "tune.objective.metrics=[log_loss, brier]")
     row = objective(params, (fold,), tmp_path)(Job(0, SLOW, ()))
     hyper = params.training.complete(params.model, **SLOW)
-    trained = train(fold.fit, fold.check, hyper, params.training, derive_seed(42, "trial", 0))
-    labels = np.array(CLASSES)[fold.check.target.numpy()]
-    probability = predict(trained.network, fold.check)
+    trained = train(
+        fold.train, fold.validation, hyper, params.training, derive_seed(42, "trial", 0)
+    )
+    labels = np.array(CLASSES)[fold.validation.target.numpy()]
+    probability = predict(trained.network, fold.validation)
     brier = brier_score_loss(labels, probability, labels=CLASSES, scale_by_half=False)
     assert row.values == pytest.approx((trained.best_loss, brier), rel=1e-6)
 
@@ -91,7 +95,7 @@ def test_folds_in_turn_are_trained_one_after_the_other(shrunk: Shrunk, tmp_path:
     hyper = params.training.complete(params.model, **SLOW)
     expected = [
         train(
-            fold.fit, fold.check, hyper, params.training,
+            fold.train, fold.validation, hyper, params.training,
             derive_seed(42, "trial", 0, *([n] if n else [])),
         ).best_loss
         for n, fold in enumerate(folds)
@@ -137,9 +141,9 @@ def test_several_metrics_make_a_study(
 def test_a_loss_that_is_no_number_fails_the_trial_and_says_where(
     fold: Fold, shrunk: Shrunk, tmp_path: Path
 ) -> None:
-    poisoned = fold.fit.rows.clone()
+    poisoned = fold.train.rows.clone()
     poisoned[20] = float("nan")
-    broken = replace(fold, fit=replace(fold.fit, rows=poisoned))
+    broken = replace(fold, train=replace(fold.train, rows=poisoned))
     row = objective(shrunk(*SMALL), (broken,), tmp_path)(Job(0, SLOW, ()))
     assert (row.state, row.value, row.curve) == ("FAIL", None, ())
     assert row.reason.startswith("DivergedError: training loss is nan in step ")

@@ -15,7 +15,7 @@ REMEDY = "give more bars, or change prepare.splits or prepare.labels"
 
 
 @dataclass(frozen=True)
-class Fold:
+class FoldIndices:
     """Positions in a table of samples: to train on, and to evaluate on."""
 
     train: NDArray[np.int64]
@@ -51,7 +51,7 @@ def chronological(samples: pd.DataFrame, params: SplitParams) -> NDArray[np.str_
     return split
 
 
-def purged_kfold(samples: pd.DataFrame, folds: int, embargo: int) -> list[Fold]:
+def purged_kfold(samples: pd.DataFrame, folds: int, embargo: int) -> list[FoldIndices]:
     """Return contiguous folds in time, each with the samples that may train for it.
 
     A training sample's interval, from its window's start to its label's end, does not meet the
@@ -95,7 +95,7 @@ def purged_kfold(samples: pd.DataFrame, folds: int, embargo: int) -> list[Fold]:
             _require_classes(
                 f"the {what} part of fold {number}", samples["label"].to_numpy()[chosen]
             )
-        found.append(Fold(np.flatnonzero(train), np.flatnonzero(evaluated)))
+        found.append(FoldIndices(np.flatnonzero(train), np.flatnonzero(evaluated)))
     return found
 
 

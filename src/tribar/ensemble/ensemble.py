@@ -14,8 +14,8 @@ from tribar.model.config import Hyperparameters, TrainingParams
 from tribar.model.folds import Fold, folds_of
 from tribar.model.network.classifier import RecurrentClassifier
 from tribar.model.training.epoch import attention, predict
-from tribar.model.training.trainer import Trained, train
-from tribar.model.windows import Windows, resident
+from tribar.model.training.trainer import TrainedNetwork, train
+from tribar.model.windows import Windows, to_device
 from tribar.runtime import derive_seed
 
 
@@ -56,29 +56,29 @@ class Ensemble:
         return total / np.float32(len(self.networks))
 
     def _windows(self, rows: NDArray[np.float32], samples: pd.DataFrame, device: str) -> Windows:
-        return Windows.of(resident(self.scaler.apply(rows), device), samples, self.schema)
+        return Windows.of(to_device(self.scaler.apply(rows), device), samples, self.schema)
 
 
 def fit_seeds(
     fold: Fold, hyper: Hyperparameters, training: TrainingParams, seed: int
-) -> tuple[Trained, ...]:
+) -> tuple[TrainedNetwork, ...]:
     """Return `training.seeds` networks of one configuration."""
     return tuple(
-        train(fold.fit, fold.check, hyper, training, derive_seed(seed, "train", n))
+        train(fold.train, fold.validation, hyper, training, derive_seed(seed, "train", n))
         for n in range(training.seeds)
     )
 
 
 def ensemble(
-    trained: Sequence[Trained], fold: Fold, hyper: Hyperparameters, training: TrainingParams
+    trained: Sequence[TrainedNetwork], fold: Fold, hyper: Hyperparameters, training: TrainingParams
 ) -> Ensemble:
     """Return the networks as one model that carries its scaler, calibrated on validation."""
     networks = tuple(one.network for one in trained)
     temperature = 1.0
     if training.calibration == "temperature":
-        mean = np.mean([predict(network, fold.check) for network in networks], axis=0)
-        temperature = fit_temperature(mean, fold.check.target.cpu().numpy())
-    return Ensemble(networks, fold.scaler, hyper, fold.fit.schema, temperature)
+        mean = np.mean([predict(network, fold.validation) for network in networks], axis=0)
+        temperature = fit_temperature(mean, fold.validation.target.cpu().numpy())
+    return Ensemble(networks, fold.scaler, hyper, fold.train.schema, temperature)
 
 
 def purged_kfold_losses(
@@ -90,6 +90,8 @@ def purged_kfold_losses(
 ) -> tuple[float, ...]:
     """Return the best validation log-loss of each purged fold over the development samples."""
     return tuple(
-        train(fold.fit, fold.check, hyper, training, derive_seed(seed, "fold", number)).best_loss
+        train(
+            fold.train, fold.validation, hyper, training, derive_seed(seed, "fold", number)
+        ).best_loss
         for number, fold in enumerate(folds_of(split, device))
     )

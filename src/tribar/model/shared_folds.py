@@ -15,11 +15,12 @@ from tribar.files import unwritable_as_user_error, whole_file
 from tribar.model.folds import Fold, folds_of, make_fold
 from tribar.model.shared_rows import shared_rows
 from tribar.model.training.tensors import save_tensors
-from tribar.model.windows import Windows, resident
+from tribar.model.windows import Windows, to_device
 
 VALIDATION = "validation"
 """What a trial is judged over where that is no fold."""
-_PARTS = ("fit", "check")
+_PARTS = {"train": "fit", "validation": "check"}
+"""The windows of a fold, and how their tensors' names begin in its file."""
 _INDEX = ("last", "target", "weight", "sample_at")
 
 
@@ -67,8 +68,8 @@ def _make(data: Path, over: str, folder: Path) -> Iterator[Fold]:
 def _write(fold: Fold, path: Path) -> None:
     """Write all of a fold but its rows, which lie in a file of their own."""
     tensors = {
-        f"{part}.{name}": getattr(getattr(fold, part), name)
-        for part in _PARTS
+        f"{prefix}.{name}": getattr(getattr(fold, part), name)
+        for part, prefix in _PARTS.items()
         for name in (*_INDEX, "runs")
     }
     for name in ("mean", "std"):
@@ -80,15 +81,15 @@ def _write(fold: Fold, path: Path) -> None:
 def _read(path: Path, split: PreparedSplit, device: str) -> Fold:
     tensors, schema = load_file(path), split.schema
     scaler = Scaler(tensors["mean"].numpy(), tensors["std"].numpy())
-    rows = resident(shared_rows(scaler, split.rows, path.parent), device)
-    fit, check = (
-        Windows(
+    rows = to_device(shared_rows(scaler, split.rows, path.parent), device)
+    parts = {
+        part: Windows(
             rows,
-            runs=tensors[f"{part}.runs"],
+            runs=tensors[f"{prefix}.runs"],
             window=schema.window,
             schema=schema,
-            **{name: tensors[f"{part}.{name}"].to(device) for name in _INDEX},
+            **{name: tensors[f"{prefix}.{name}"].to(device) for name in _INDEX},
         )
-        for part in _PARTS
-    )
-    return Fold(fit, check, scaler)
+        for part, prefix in _PARTS.items()
+    }
+    return Fold(**parts, scaler=scaler)

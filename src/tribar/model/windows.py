@@ -1,4 +1,4 @@
-"""Windows as views by index into the resident rows: memory grows with rows alone."""
+"""Windows as views by index into rows on the device: memory grows with rows alone."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -84,7 +84,7 @@ def find_runs(samples: pd.DataFrame, window: int) -> NDArray[np.int64]:
     return np.stack([last[starts], last[np.append(breaks, True)] + 1], axis=1)
 
 
-def resident(rows: NDArray[np.float32] | Tensor, device: str) -> Tensor:
+def to_device(rows: NDArray[np.float32] | Tensor, device: str) -> Tensor:
     """Return scaled rows as a tensor on the device.
 
     Raises:

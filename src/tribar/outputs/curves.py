@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from tribar.model.training.trainer import Trained
+from tribar.model.training.trainer import TrainedNetwork
 
 
-def curve_table(trained: Sequence[Trained]) -> pd.DataFrame:
+def curve_table(trained: Sequence[TrainedNetwork]) -> pd.DataFrame:
     """Return one line an epoch of every network: seed, epoch, training and validation loss."""
     lines = [
         (seed, epoch, train, validation)

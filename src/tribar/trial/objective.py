@@ -73,12 +73,13 @@ class Objective:
         each = [fold for fold in self.folds for _ in range(self.seeds)]
         return [
             Trainer(
-                fold.fit,
-                fold.check,
+                fold.train,
+                fold.validation,
                 hyper,
                 self.training,
                 derive_seed(self.seed, "trial", job.number, *([number] if number else [])),
-                self.measure and partial(self.measure, _labels(fold.fit), _labels(fold.check)),
+                self.measure
+                and partial(self.measure, _labels(fold.train), _labels(fold.validation)),
             )
             for number, fold in enumerate(each)
         ]

@@ -85,7 +85,7 @@ def network(hyper: Hyperparameters) -> RecurrentClassifier:
 def test_logits_have_a_row_for_every_scored_bar(option: str, shrunk: Shrunk) -> None:
     one = network(settings(shrunk, *EVERY[option])[1])
     assert one(torch.randn(4, WINDOW, 3)).shape == (4, 1, len(CLASSES))
-    assert one(torch.randn(4, WINDOW + 6, 3), scored=7).shape == (4, 7, len(CLASSES))
+    assert one(torch.randn(4, WINDOW + 6, 3), n_targets=7).shape == (4, 7, len(CLASSES))
     assert count_parameters(one) == sum(p.numel() for p in one.parameters())
 
 
@@ -119,13 +119,13 @@ def test_a_decision_knows_nothing_of_the_bars_after_it(
 ) -> None:
     """In both directions too: a window ends with its decision."""
     params, hyper = settings(shrunk, *EVERY[option])
-    trainer = Trainer(fold.fit, fold.check, hyper, params.training, seed=1)
+    trainer = Trainer(fold.train, fold.validation, hyper, params.training, seed=1)
     trainer.run_epoch()
-    early = fold.fit.last < fold.fit.last.median()
-    poisoned = fold.fit.rows.clone()
-    poisoned[int(fold.fit.last[early].max()) + 1 :] = torch.nan
-    clean = score_windows(trainer.network, fold.fit)[early]
-    blind = replace(fold.fit, rows=poisoned)
+    early = fold.train.last < fold.train.last.median()
+    poisoned = fold.train.rows.clone()
+    poisoned[int(fold.train.last[early].max()) + 1 :] = torch.nan
+    clean = score_windows(trainer.network, fold.train)[early]
+    blind = replace(fold.train, rows=poisoned)
     assert torch.equal(score_windows(trainer.network, blind)[early], clean)
 
 
@@ -135,13 +135,13 @@ def test_training_reads_no_bar_that_no_training_window_covers(
 ) -> None:
     """From a logistic start too: nothing of the evaluated part, nor of what is purged before it."""
     params, hyper = settings(shrunk, *EVERY[option])
-    covered = np.unique(fold.fit.last[:, None] + torch.arange(1 - WINDOW, 1))
-    poisoned = torch.full_like(fold.fit.rows, torch.nan)
-    poisoned[covered] = fold.fit.rows[covered]
+    covered = np.unique(fold.train.last[:, None] + torch.arange(1 - WINDOW, 1))
+    poisoned = torch.full_like(fold.train.rows, torch.nan)
+    poisoned[covered] = fold.train.rows[covered]
     assert poisoned.isnan().any()
     clean, blind = (
-        Trainer(fit, fold.check, hyper, params.training, seed=1)
-        for fit in (fold.fit, replace(fold.fit, rows=poisoned))
+        Trainer(fit, fold.validation, hyper, params.training, seed=1)
+        for fit in (fold.train, replace(fold.train, rows=poisoned))
     )
     assert clean.run_epoch() == blind.run_epoch()
     theirs = blind.network.state_dict()
@@ -152,7 +152,7 @@ def test_training_reads_no_bar_that_no_training_window_covers(
 def test_every_weight_moves_in_training(option: str, fold: Fold, shrunk: Shrunk) -> None:
     """From a logistic start too, where the first step moves the head alone."""
     params, hyper = settings(shrunk, *EVERY[option])
-    trainer = Trainer(fold.fit, fold.check, hyper, params.training, seed=1)
+    trainer = Trainer(fold.train, fold.validation, hyper, params.training, seed=1)
     before = {name: weight.detach().clone() for name, weight in trainer.network.named_parameters()}
     trainer.run_epoch()
     still = [
@@ -163,12 +163,12 @@ def test_every_weight_moves_in_training(option: str, fold: Fold, shrunk: Shrunk)
 
 
 @pytest.mark.parametrize("option", OPTIONS)
-def test_a_stretch_of_one_window_is_that_window(option: str, shrunk: Shrunk) -> None:
+def test_a_segment_of_one_window_is_that_window(option: str, shrunk: Shrunk) -> None:
     """And pooling sees the trailing window alone, whatever the states before it."""
     one = network(settings(shrunk, *OPTIONS[option])[1]).eval()
     rows = torch.randn(2, WINDOW + 4, 3)
-    stretch = one(rows, 5)
-    torch.testing.assert_close(one(rows[:, :WINDOW])[:, 0], stretch[:, 0])
+    segment = one(rows, 5)
+    torch.testing.assert_close(one(rows[:, :WINDOW])[:, 0], segment[:, 0])
 
 
 @pytest.mark.parametrize("option", EVERY)
@@ -176,7 +176,7 @@ def test_training_is_the_same_bits_again(option: str, fold: Fold, shrunk: Shrunk
     params, hyper = settings(shrunk, *EVERY[option])
     runs = []
     for noise in (1, 2):
-        trainer = Trainer(fold.fit, fold.check, hyper, params.training, seed=5)
+        trainer = Trainer(fold.train, fold.validation, hyper, params.training, seed=5)
         while not trainer.done:
             torch.manual_seed(noise)
             trainer.run_epoch()

@@ -14,8 +14,8 @@ from tribar.config.schema import Params
 from tribar.dataset.prepared import PreparedSplit
 from tribar.dataset.splits import purged_kfold
 from tribar.model.folds import make_fold
-from tribar.model.training.batches import Batch, longest_stretch, make_batches, read_batch
-from tribar.model.windows import Windows, find_runs, resident
+from tribar.model.training.batches import Batch, longest_segment, make_batches, read_batch
+from tribar.model.windows import Windows, find_runs, to_device
 
 Shrunk = Callable[..., Params]
 SPLIT = synthetic_split(symbols=3, rows=90)
@@ -24,14 +24,14 @@ SPLIT = synthetic_split(symbols=3, rows=90)
 def batches(windows: Windows, params: Params) -> Iterator[Batch]:
     hyper = params.training.complete(params.model)
     for batch in make_batches(windows, hyper, params.training):
-        yield read_batch(windows, batch, longest_stretch(windows, params.training))
+        yield read_batch(windows, batch, longest_segment(windows, params.training))
 
 
 def numbered(split: PreparedSplit, samples: pd.DataFrame) -> Windows:
     """Return windows over rows whose only feature is the row's number, weighted by sample."""
     rows = np.arange(len(split.rows), dtype=np.float32)[:, None]
     marked = samples.assign(weight=np.arange(1.0, len(samples) + 1))
-    return Windows.of(resident(rows, "cpu"), marked, split.schema)
+    return Windows.of(to_device(rows, "cpu"), marked, split.schema)
 
 
 def test_runs_end_at_symbols_and_where_a_row_is_left_out() -> None:
@@ -45,12 +45,12 @@ def test_runs_end_at_symbols_and_where_a_row_is_left_out() -> None:
     assert len(find_runs(holed, WINDOW)) == 4
 
 
-def test_a_stretch_is_padded_to_the_longest_run_at_most(shrunk: Shrunk) -> None:
+def test_a_segment_is_padded_to_the_longest_run_at_most(shrunk: Shrunk) -> None:
     windows = numbered(SPLIT, SPLIT.samples)
     longest = max(stop - first for first, stop in find_runs(SPLIT.samples, WINDOW))
     params = shrunk("training.stride=1000000", "training.batch_size=1000000")
     assert {read.rows.shape[1] for read in batches(windows, params)} == {WINDOW - 1 + longest}
-    assert longest_stretch(windows, shrunk("training.stride=2").training) == 2
+    assert longest_segment(windows, shrunk("training.stride=2").training) == 2
 
 
 @settings(max_examples=25, deadline=None)
@@ -83,8 +83,8 @@ def test_every_decision_is_scored_once_an_epoch_with_its_own_window(
     assert sorted(scored) == list(range(len(samples)))
 
 
-def test_a_stretch_holds_bars_of_one_symbol_that_training_may_see(shrunk: Shrunk) -> None:
-    """No bar of the evaluated fold, nor of another symbol, is input to a stretch."""
+def test_a_segment_holds_bars_of_one_symbol_that_training_may_see(shrunk: Shrunk) -> None:
+    """No bar of the evaluated fold, nor of another symbol, is input to a segment."""
     params = shrunk("training.stride=7")
     symbol = np.repeat([0, 1, 2], 90)
     for part in purged_kfold(SPLIT.samples, folds=4, embargo=2):
@@ -92,9 +92,9 @@ def test_a_stretch_holds_bars_of_one_symbol_that_training_may_see(shrunk: Shrunk
         windows = numbered(SPLIT, samples)
         allowed = {row for last in samples["last"] for row in range(last - WINDOW + 1, last + 1)}
         for one in batches(windows, params):
-            for stretch in one.rows[..., 0].long().numpy():
-                assert set(stretch) <= allowed
-                assert len(set(symbol[stretch])) == 1
+            for segment in one.rows[..., 0].long().numpy():
+                assert set(segment) <= allowed
+                assert len(set(symbol[segment])) == 1
 
 
 def test_an_epoch_cuts_elsewhere_than_the_one_before(shrunk: Shrunk) -> None:
@@ -115,5 +115,5 @@ def test_a_step_takes_about_as_many_samples_as_batch_size_says(
         f"training.supervision={supervision}", "training.stride=8", "training.batch_size=32"
     )
     fold = make_fold(SPLIT, SPLIT.part("train"), SPLIT.part("validation"), "cpu")
-    for one in batches(fold.fit, params):
+    for one in batches(fold.train, params):
         assert 1 <= one.target.numel() <= 32

@@ -90,18 +90,18 @@ def test_without_sample_weights_each_sample_counts_once(shrunk: Shrunk) -> None:
 
 @pytest.mark.parametrize("supervision", ["dense", "sliding"])
 def test_sample_weights_change_a_training(supervision: str, fold: Fold, shrunk: Shrunk) -> None:
-    weight = torch.rand(len(fold.fit), generator=torch.Generator().manual_seed(0)) + 0.1
-    uneven = replace(fold.fit, weight=weight)
+    weight = torch.rand(len(fold.train), generator=torch.Generator().manual_seed(0)) + 0.1
+    uneven = replace(fold.train, weight=weight)
 
     def curve(weights: str, fit: Windows) -> tuple[float, ...]:
         params, hyper = settings(
             shrunk, f"training.sample_weights={weights}", "training.max_epochs=1",
             f"training.supervision={supervision}",
         )  # fmt: skip
-        return train(fit, fold.check, hyper, params.training, 1).curve
+        return train(fit, fold.validation, hyper, params.training, 1).curve
 
-    plain = curve("none", fold.fit)
-    assert curve("none", uneven) == plain == curve("uniqueness", fold.fit)
+    plain = curve("none", fold.train)
+    assert curve("none", uneven) == plain == curve("uniqueness", fold.train)
     assert curve("uniqueness", uneven) != plain
 
 
@@ -222,7 +222,7 @@ def test_no_average_is_taken_where_none_is_asked_for(shrunk: Shrunk) -> None:
 
 def test_the_averaged_weights_are_what_is_scored_and_kept(fold: Fold, shrunk: Shrunk) -> None:
     params, hyper = settings(shrunk, "training.averaging=ema", "training.max_epochs=1")
-    trainer = Trainer(fold.fit, fold.check, hyper, params.training, 1)
+    trainer = Trainer(fold.train, fold.validation, hyper, params.training, 1)
     trainer.run_epoch()
     average = {k: v for k, v in trainer.progress().average.items() if k != "count"}
     own = dict(trainer.progress().weights)
@@ -236,7 +236,7 @@ def test_an_untrained_network_with_a_skip_is_logistic_regression(
     rows: int, fold: Fold, shrunk: Shrunk
 ) -> None:
     params, hyper = settings(shrunk, f"model.skip_rows={rows}")
-    network = Trainer(fold.fit, fold.check, hyper, params.training, 1).network
+    network = Trainer(fold.train, fold.validation, hyper, params.training, 1).network
     scaled = fold.scaler.apply(SPLIT.rows)
 
     def newest(part: str) -> np.ndarray:
@@ -245,21 +245,21 @@ def test_an_untrained_network_with_a_skip_is_logistic_regression(
 
     plain = LogisticRegression(tol=1e-8).fit(newest("train"), SPLIT.part("train")["label"])
     expected = plain.predict_proba(newest("validation"))
-    np.testing.assert_allclose(predict(network, fold.check), expected, atol=1e-3)
+    np.testing.assert_allclose(predict(network, fold.validation), expected, atol=1e-3)
 
 
 def test_more_newest_rows_than_a_window_has_are_refused(fold: Fold, shrunk: Shrunk) -> None:
     params, hyper = settings(shrunk, "model.skip_rows=1")
     longer = hyper.model_copy(update={"skip_rows": SPLIT.schema.window + 1})
     with pytest.raises(UserError, match=r"skip_rows: .* rows, and the prepared windows have"):
-        Trainer(fold.fit, fold.check, longer, params.training, 1)
+        Trainer(fold.train, fold.validation, longer, params.training, 1)
 
 
 def test_a_logistic_start_is_kept_no_longer_than_its_windows(shrunk: Shrunk) -> None:
     params, hyper = settings(shrunk, "model.skip_rows=1")
     own = make_fold(SPLIT, SPLIT.part("train"), SPLIT.part("validation"), "cpu")
-    Trainer(own.fit, own.check, hyper, params.training, 1)
-    windows = weakref.ref(own.fit)
+    Trainer(own.train, own.validation, hyper, params.training, 1)
+    windows = weakref.ref(own.train)
     del own
     gc.collect()
     assert windows() is None
@@ -267,12 +267,12 @@ def test_a_logistic_start_is_kept_no_longer_than_its_windows(shrunk: Shrunk) -> 
 
 def test_the_skip_starts_from_the_reference_of_the_same_name(fold: Fold, shrunk: Shrunk) -> None:
     params, hyper = settings(shrunk, "model.skip_rows=1")
-    network = Trainer(fold.fit, fold.check, hyper, params.training, 1).network
+    network = Trainer(fold.train, fold.validation, hyper, params.training, 1).network
     train_part, check = SPLIT.part("train"), SPLIT.part("validation")
     reference = logistic(
         SPLIT.rows[train_part["last"]], train_part["label"].to_numpy(), SPLIT.rows[check["last"]]
     )
-    np.testing.assert_allclose(predict(network, fold.check), reference, atol=2e-3)
+    np.testing.assert_allclose(predict(network, fold.validation), reference, atol=2e-3)
 
 
 def test_the_temperature_is_the_one_of_least_loss() -> None:
@@ -303,7 +303,7 @@ def test_calibration_changes_how_sure_a_model_is_and_not_what_it_says(
     calm, loud = (one.predict(SPLIT.rows, samples) for one in (model, plain))
     assert model.temperature != 1
     np.testing.assert_array_equal(calm.argmax(axis=1), loud.argmax(axis=1))
-    right = fold.check.target.numpy(), np.arange(len(samples))
+    right = fold.validation.target.numpy(), np.arange(len(samples))
     losses = [-np.log(one[right[1], right[0]]).mean() for one in (calm, loud)]
     assert losses[0] <= losses[1]
 
@@ -325,7 +325,7 @@ def test_attention_of_an_ensemble_is_each_decisions_own(fold: Fold, shrunk: Shru
 
 def test_probabilities_are_those_of_the_classes(fold: Fold, shrunk: Shrunk) -> None:
     params, hyper = settings(shrunk, "training.max_epochs=1")
-    trained = train(fold.fit, fold.check, hyper, params.training, 1)
-    found = predict(trained.network, fold.check)
-    assert found.shape == (len(fold.check), len(CLASSES))
+    trained = train(fold.train, fold.validation, hyper, params.training, 1)
+    found = predict(trained.network, fold.validation)
+    assert found.shape == (len(fold.validation), len(CLASSES))
     np.testing.assert_allclose(found.sum(axis=1), 1)

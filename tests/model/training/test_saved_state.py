@@ -13,7 +13,7 @@ from tribar.errors import UserError
 from tribar.model.config import Hyperparameters, TrainingParams
 from tribar.model.folds import Fold, make_fold
 from tribar.model.training.saved_state import load_progress, save_progress
-from tribar.model.training.trainer import Trained, Trainer
+from tribar.model.training.trainer import TrainedNetwork, Trainer
 
 Shrunk = Callable[..., Params]
 EPOCHS = 4
@@ -45,16 +45,16 @@ def settings(shrunk: Shrunk, *overrides: str) -> tuple[Hyperparameters, Training
 
 
 def trainer(fold: Fold, hyper: Hyperparameters, training: TrainingParams) -> Trainer:
-    return Trainer(fold.fit, fold.check, hyper, training, seed=3)
+    return Trainer(fold.train, fold.validation, hyper, training, seed=3)
 
 
-def to_its_end(one: Trainer) -> Trained:
+def to_its_end(one: Trainer) -> TrainedNetwork:
     while not one.done:
         one.run_epoch()
     return one.finish()
 
 
-def same(one: Trained, other: Trained) -> bool:
+def same(one: TrainedNetwork, other: TrainedNetwork) -> bool:
     weights = zip(one.network.parameters(), other.network.parameters(), strict=True)
     curves = (one.curve, one.train_curve) == (other.curve, other.train_curve)
     return curves and all(torch.equal(a, b) for a, b in weights)
@@ -85,7 +85,10 @@ def test_trainers_whose_epochs_alternate_do_not_disturb_each_other(
 ) -> None:
     hyper, training = settings(shrunk)
     alone = to_its_end(trainer(fold, hyper, training))
-    one, other = trainer(fold, hyper, training), Trainer(fold.fit, fold.check, hyper, training, 4)
+    one, other = (
+        trainer(fold, hyper, training),
+        Trainer(fold.train, fold.validation, hyper, training, 4),
+    )
     for _ in range(EPOCHS):
         one.run_epoch()
         other.run_epoch()

@@ -36,8 +36,8 @@ def small(shrunk: Shrunk, *overrides: str) -> tuple[Params, Hyperparameters]:
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
 def test_it_learns_a_known_signal(cell: str, fold: Fold, shrunk: Shrunk) -> None:
     params, hyper = small(shrunk, f"baseline.cell={cell}", "training.patience=8")
-    trained = train(fold.fit, fold.check, hyper, params.training, seed=1)
-    shares = np.bincount(fold.check.target, minlength=3) / len(fold.check)
+    trained = train(fold.train, fold.validation, hyper, params.training, seed=1)
+    shares = np.bincount(fold.validation.target, minlength=3) / len(fold.validation)
     prior = -float((shares * np.log(shares)).sum())
     assert trained.best_loss < 0.8 * prior
 
@@ -47,16 +47,16 @@ def test_gathered_windows_are_the_stacked_ones() -> None:
     parts = make_fold(split, split.part("train"), split.part("validation"), "cpu")
     rows = parts.scaler.apply(split.rows)
     stacked = [rows[last - WINDOW + 1 : last + 1] for last in split.part("train")["last"]]
-    gathered = parts.fit.gather(torch.arange(len(parts.fit)))
+    gathered = parts.train.gather(torch.arange(len(parts.train)))
     np.testing.assert_array_equal(gathered.numpy(), np.stack(stacked))
 
 
 def test_the_best_epochs_weights_come_back(fold: Fold, shrunk: Shrunk) -> None:
     params, hyper = small(shrunk, "baseline.learning_rate=0.3", "training.patience=2")
-    trained = train(fold.fit, fold.check, hyper, params.training, seed=3)
+    trained = train(fold.train, fold.validation, hyper, params.training, seed=3)
     assert trained.best_loss < trained.curve[-1]
-    labels = [CLASSES[k] for k in fold.check.target]
-    loss = log_loss(labels, predict(trained.network, fold.check), labels=CLASSES)
+    labels = [CLASSES[k] for k in fold.validation.target]
+    loss = log_loss(labels, predict(trained.network, fold.validation), labels=CLASSES)
     assert loss == pytest.approx(trained.best_loss, rel=1e-6)
 
 
@@ -64,26 +64,26 @@ def test_patience_counts_epochs_without_a_better_loss(fold: Fold, shrunk: Shrunk
     params, hyper = small(
         shrunk, "baseline.learning_rate=0.3", "training.patience=2", "training.max_epochs=40"
     )
-    curve = train(fold.fit, fold.check, hyper, params.training, seed=3).curve
+    curve = train(fold.train, fold.validation, hyper, params.training, seed=3).curve
     assert len(curve) < 40
     assert len(curve) - 1 - int(np.argmin(curve)) == 2
 
 
 def test_a_diverging_loss_says_where(fold: Fold, shrunk: Shrunk) -> None:
     params, hyper = small(shrunk)
-    poisoned = fold.fit.rows.clone()
+    poisoned = fold.train.rows.clone()
     poisoned[20] = float("inf")
-    broken = replace(fold.fit, rows=poisoned)
+    broken = replace(fold.train, rows=poisoned)
     said = r"training loss is nan in step \d+ of \d+ at learning rate 0.02, epoch 0"
     with pytest.raises(DivergedError, match=said):
-        train(broken, fold.check, hyper, params.training, seed=1)
+        train(broken, fold.validation, hyper, params.training, seed=1)
 
 
 def test_balanced_class_weights_are_scikit_learns(fold: Fold, shrunk: Shrunk) -> None:
     _, hyper = small(shrunk, "training.class_weights=balanced")
-    target = fold.fit.target.numpy()
+    target = fold.train.target.numpy()
     expected = compute_class_weight("balanced", classes=np.arange(3), y=target)
-    weights = class_weights(fold.fit.target, hyper)
+    weights = class_weights(fold.train.target, hyper)
     assert weights is not None
     np.testing.assert_allclose(weights.numpy(), expected, rtol=1e-6)
 
@@ -99,7 +99,7 @@ from tribar.config.reading import read_params
 params = read_params(Path("params.yaml"), ["baseline.hidden_dim=8", "training.max_epochs=2"])
 split = synthetic_split()
 fold = make_fold(split, split.part("train"), split.part("validation"), "cpu")
-trained = train(fold.fit, fold.check, params.baseline_hyper(), params.training, 7)
+trained = train(fold.train, fold.validation, params.baseline_hyper(), params.training, 7)
 print([x.hex() for x in trained.curve + trained.train_curve])
 """
 

@@ -36,19 +36,19 @@ class RecurrentClassifier(nn.Module):
             else None
         )
 
-    def forward(self, rows: Tensor, scored: int = 1) -> Tensor:
-        """Return the logits at the last `scored` bars, (batch, scored, classes).
+    def forward(self, rows: Tensor, n_targets: int = 1) -> Tensor:
+        """Return the logits at the last `n_targets` bars, (batch, n_targets, classes).
 
         Args:
-            rows: (batch, bars, features), at least window - 1 + scored bars; what comes
+            rows: (batch, bars, features), at least window - 1 + n_targets bars; what comes
                 before has no part in the pooling, but the recurrent states know it.
-            scored: bars, each with the window that ends at it.
+            n_targets: bars to classify, each from the window that ends at it.
         """
         seen = self._seen(rows)
         states = self.encoder(self.input_dropout(seen))
-        logits: Tensor = self.head(self.pooling(states, self.window, scored))
+        logits: Tensor = self.head(self.pooling(states, self.window, n_targets))
         if self.skip is not None:
-            newest = trailing(seen, self._skip_rows, scored).flatten(2)
+            newest = trailing(seen, self._skip_rows, n_targets).flatten(2)
             logits = logits + self.skip(newest)
         return logits
 

@@ -28,7 +28,7 @@ class Encoder(nn.Module):
             nn.LayerNorm(params.width) if params.layer_norm else nn.Identity() for _ in widths
         )
         kind = LockedDropout if params.dropout_kind == "locked" else nn.Dropout
-        self.dropouts = nn.ModuleList(kind(share) for share in params.dropouts)
+        self.dropouts = nn.ModuleList(kind(rate) for rate in params.dropouts)
         self._residual = params.residual
 
     def forward(self, bars: Tensor) -> Tensor:
@@ -55,11 +55,11 @@ def _cell(name: str) -> type[nn.LSTM] | type[nn.GRU]:
 class LockedDropout(nn.Module):
     """Dropout that drops the same states at every bar (Gal & Ghahramani, 2016)."""
 
-    def __init__(self, share: float) -> None:
+    def __init__(self, rate: float) -> None:
         super().__init__()
-        self._share = share
+        self._rate = rate
 
     def forward(self, states: Tensor) -> Tensor:
         """Return (batch, bars, width) with whole columns dropped and the others scaled up."""
         kept = states.new_ones(len(states), 1, states.shape[2])
-        return states * nn.functional.dropout(kept, self._share, self.training)
+        return states * nn.functional.dropout(kept, self._rate, self.training)

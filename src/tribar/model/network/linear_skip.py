@@ -15,10 +15,12 @@ C = 1.0
 """scikit-learn's; the same on purpose as in evaluation.references, a layer above this one."""
 
 
-def start_from_logistic(network: RecurrentClassifier, fit: Windows, hyper: Hyperparameters) -> None:
+def start_from_logistic(
+    network: RecurrentClassifier, windows: Windows, hyper: Hyperparameters
+) -> None:
     """Make an untrained network the logistic regression on its newest rows; all else adds 0."""
     assert network.skip is not None
-    weight, bias = _start(fit, network.columns, hyper.skip_rows)
+    weight, bias = _start(windows, network.columns, hyper.skip_rows)
     with torch.no_grad():
         network.skip.weight.copy_(weight)
         network.skip.bias.copy_(bias)
@@ -31,22 +33,22 @@ _STARTS: WeakKeyDictionary[Windows, dict[tuple[tuple[int, ...], int], _Start]] =
 """One for all trials of a process, for as long as it has the windows."""
 
 
-def _start(fit: Windows, columns: tuple[int, ...], skip_rows: int) -> _Start:
-    starts = _STARTS.setdefault(fit, {})
+def _start(windows: Windows, columns: tuple[int, ...], skip_rows: int) -> _Start:
+    starts = _STARTS.setdefault(windows, {})
     if (columns, skip_rows) not in starts:
-        starts[columns, skip_rows] = _regress(fit, columns, skip_rows)
+        starts[columns, skip_rows] = _regress(windows, columns, skip_rows)
     return starts[columns, skip_rows]
 
 
-def _regress(fit: Windows, columns: tuple[int, ...], skip_rows: int) -> _Start:
+def _regress(windows: Windows, columns: tuple[int, ...], skip_rows: int) -> _Start:
     """Return weights, (classes, skip_rows x columns), and biases; the unique optimum."""
     # Here, for it would be most of what a worker that never asks for it waits for at its start.
     from sklearn.linear_model import LogisticRegression
 
-    bars = fit.last.cpu()[:, None] + torch.arange(1 - skip_rows, 1)
-    seen = fit.rows.cpu()[bars[..., None], torch.tensor(columns)]
+    bars = windows.last.cpu()[:, None] + torch.arange(1 - skip_rows, 1)
+    seen = windows.rows.cpu()[bars[..., None], torch.tensor(columns)]
     newest = trailing(seen, skip_rows, 1).flatten(1).double()
     model = LogisticRegression(C=C, solver="newton-cholesky", tol=1e-8)
-    model.fit(newest.numpy(), fit.target.cpu().numpy())
+    model.fit(newest.numpy(), windows.target.cpu().numpy())
     assert len(model.classes_) == len(CLASSES), "a split without a class is refused"
     return torch.from_numpy(model.coef_).float(), torch.from_numpy(model.intercept_).float()

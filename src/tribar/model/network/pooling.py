@@ -8,18 +8,18 @@ from torch import Tensor, nn
 from tribar.model.config import ModelParams
 
 
-def trailing(values: Tensor, window: int, scored: int) -> Tensor:
-    """Return the window that ends at each of the last `scored` bars.
+def trailing(values: Tensor, window: int, n_targets: int) -> Tensor:
+    """Return the window that ends at each of the last `n_targets` bars.
 
     Args:
-        values: (batch, bars, ...) of at least window - 1 + scored bars.
+        values: (batch, bars, ...) of at least window - 1 + n_targets bars.
         window: bars in a window.
-        scored: windows, ending one bar after the other.
+        n_targets: windows, ending one bar after the other.
 
     Returns:
-        (batch, scored, window, ...), a view.
+        (batch, n_targets, window, ...), a view.
     """
-    last = values[:, values.shape[1] - window - scored + 1 :]
+    last = values[:, values.shape[1] - window - n_targets + 1 :]
     return last.unfold(1, window, 1).movedim(-1, 2)
 
 
@@ -28,38 +28,41 @@ class LastState(nn.Module):
 
     Args:
         width: of the states.
-        back: how many of them, the last ones, come from the way back.
+        n_backward: how many of them, the last ones, come from the backward direction.
     """
 
-    def __init__(self, width: int, back: int) -> None:
+    def __init__(self, width: int, n_backward: int) -> None:
         super().__init__()
-        self._split, self._share_back = [width - back, back], back / width
+        self._split = [width - n_backward, n_backward]
+        self._backward_share = n_backward / width
 
-    def weights(self, states: Tensor, window: int, scored: int) -> Tensor:
-        """Return the share of the states that a bar gives, (batch, scored, window)."""
-        weights = states.new_zeros(len(states), scored, window)
-        weights[..., 0] = self._share_back
-        weights[..., -1] += 1 - self._share_back
+    def weights(self, states: Tensor, window: int, n_targets: int) -> Tensor:
+        """Return the share of the states that a bar gives, (batch, n_targets, window)."""
+        weights = states.new_zeros(len(states), n_targets, window)
+        weights[..., 0] = self._backward_share
+        weights[..., -1] += 1 - self._backward_share
         return weights
 
-    def forward(self, states: Tensor, window: int, scored: int) -> Tensor:
-        """Return (batch, scored, width) of states, (batch, bars, width)."""
-        if not self._share_back:
-            return states[:, -scored:]
-        there, back = torch.split(states, self._split, dim=2)
-        return torch.cat([there[:, -scored:], trailing(back, window, scored)[:, :, 0]], dim=2)
+    def forward(self, states: Tensor, window: int, n_targets: int) -> Tensor:
+        """Return (batch, n_targets, width) of states, (batch, bars, width)."""
+        if not self._backward_share:
+            return states[:, -n_targets:]
+        forward, backward = torch.split(states, self._split, dim=2)
+        return torch.cat(
+            [forward[:, -n_targets:], trailing(backward, window, n_targets)[:, :, 0]], dim=2
+        )
 
 
 class Mean(nn.Module):
     """The mean of the window's states."""
 
-    def weights(self, states: Tensor, window: int, scored: int) -> Tensor:
-        """Return the same for every bar, (batch, scored, window)."""
-        return states.new_full((len(states), scored, window), 1 / window)
+    def weights(self, states: Tensor, window: int, n_targets: int) -> Tensor:
+        """Return the same for every bar, (batch, n_targets, window)."""
+        return states.new_full((len(states), n_targets, window), 1 / window)
 
-    def forward(self, states: Tensor, window: int, scored: int) -> Tensor:
-        """Return (batch, scored, width) of states, (batch, bars, width)."""
-        return trailing(states, window, scored).mean(dim=2)
+    def forward(self, states: Tensor, window: int, n_targets: int) -> Tensor:
+        """Return (batch, n_targets, width) of states, (batch, bars, width)."""
+        return trailing(states, window, n_targets).mean(dim=2)
 
 
 class Attention(nn.Module):
@@ -70,15 +73,15 @@ class Attention(nn.Module):
         self.hidden = nn.Linear(width, width)
         self.score = nn.Linear(width, 1, bias=False)
 
-    def weights(self, states: Tensor, window: int, scored: int) -> Tensor:
-        """Return the weight of each bar, (batch, scored, window), that sum to 1."""
+    def weights(self, states: Tensor, window: int, n_targets: int) -> Tensor:
+        """Return the weight of each bar, (batch, n_targets, window), that sum to 1."""
         scores = self.score(torch.tanh(self.hidden(states)))[..., 0]
-        return torch.softmax(trailing(scores, window, scored), dim=2)
+        return torch.softmax(trailing(scores, window, n_targets), dim=2)
 
-    def forward(self, states: Tensor, window: int, scored: int) -> Tensor:
-        """Return (batch, scored, width) of states, (batch, bars, width)."""
-        weights = self.weights(states, window, scored)
-        return torch.einsum("bsw,bswh->bsh", weights, trailing(states, window, scored))
+    def forward(self, states: Tensor, window: int, n_targets: int) -> Tensor:
+        """Return (batch, n_targets, width) of states, (batch, bars, width)."""
+        weights = self.weights(states, window, n_targets)
+        return torch.einsum("bsw,bswh->bsh", weights, trailing(states, window, n_targets))
 
 
 class MultiHeadAttention(nn.Module):
@@ -94,21 +97,21 @@ class MultiHeadAttention(nn.Module):
         """Return (..., heads, width / heads) of (..., width)."""
         return values.reshape(*values.shape[:-1], self._heads, -1)
 
-    def _by_head(self, states: Tensor, window: int, scored: int) -> Tensor:
-        """Return the weight of each bar in each head, (batch, scored, heads, window)."""
-        query = self._split(self.query(states[:, -scored:]))
-        keys = self._split(trailing(self.key(states), window, scored))
+    def _by_head(self, states: Tensor, window: int, n_targets: int) -> Tensor:
+        """Return the weight of each bar in each head, (batch, n_targets, heads, window)."""
+        query = self._split(self.query(states[:, -n_targets:]))
+        keys = self._split(trailing(self.key(states), window, n_targets))
         scores = torch.einsum("bshd,bswhd->bshw", query, keys) / query.shape[-1] ** 0.5
         return torch.softmax(scores, dim=3)
 
-    def weights(self, states: Tensor, window: int, scored: int) -> Tensor:
-        """Return the weight of each bar, (batch, scored, window), the mean over the heads."""
-        return self._by_head(states, window, scored).mean(dim=2)
+    def weights(self, states: Tensor, window: int, n_targets: int) -> Tensor:
+        """Return the weight of each bar, (batch, n_targets, window), the mean over the heads."""
+        return self._by_head(states, window, n_targets).mean(dim=2)
 
-    def forward(self, states: Tensor, window: int, scored: int) -> Tensor:
-        """Return (batch, scored, width) of states, (batch, bars, width)."""
-        weights = self._by_head(states, window, scored)
-        values = self._split(trailing(self.value(states), window, scored))
+    def forward(self, states: Tensor, window: int, n_targets: int) -> Tensor:
+        """Return (batch, n_targets, width) of states, (batch, bars, width)."""
+        weights = self._by_head(states, window, n_targets)
+        values = self._split(trailing(self.value(states), window, n_targets))
         pooled = torch.einsum("bshw,bswhd->bshd", weights, values).flatten(2)
         return cast("Tensor", self.out(pooled))
 
@@ -120,7 +123,7 @@ def make_pooling(params: ModelParams) -> Pooling:
     """Return the pooling that the parameters name."""
     match params.pooling:
         case "last":
-            return LastState(params.width, back=params.width - params.hidden_dim)
+            return LastState(params.width, n_backward=params.width - params.hidden_dim)
         case "mean":
             return Mean()
         case "attention":

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from tribar.model.config import Hyperparameters, TrainingParams
 from tribar.model.network.classifier import RecurrentClassifier
-from tribar.model.training.batches import Batch, longest_stretch, make_batches, read_batch
+from tribar.model.training.batches import Batch, longest_segment, make_batches, read_batch
 from tribar.model.training.losses import Loss
 from tribar.model.training.out_of_memory import room_for
 from tribar.model.windows import Windows
@@ -36,7 +36,7 @@ def run_epoch(
     network: RecurrentClassifier,
     optimizer: torch.optim.Optimizer,
     loss_of: Loss,
-    fit: Windows,
+    windows: Windows,
     hyper: Hyperparameters,
     training: TrainingParams,
     rate: Callable[[float], float],
@@ -48,10 +48,10 @@ def run_epoch(
         network: in training.
         optimizer: of its weights.
         loss_of: the loss.
-        fit: the training windows.
+        windows: the training windows.
         hyper: the configuration.
         training: the loop.
-        rate: learning rate by the share of the epoch that is done.
+        rate: learning rate by how much of the epoch is done, 0 to 1.
         after_step: called after each step.
 
     Raises:
@@ -60,7 +60,7 @@ def run_epoch(
     """
     network.train()
     total = 0.0
-    batches, stride = make_batches(fit, hyper, training), longest_stretch(fit, training)
+    batches, stride = make_batches(windows, hyper, training), longest_segment(windows, training)
     for number, batch in enumerate(batches):
         lr = rate(number / len(batches))
         for group in optimizer.param_groups:
@@ -68,7 +68,7 @@ def run_epoch(
         where = f"step {number + 1} of {len(batches)} at learning rate {lr:g}"
         optimizer.zero_grad(set_to_none=True)
         with room_for(f"{where}, batch_size {hyper.batch_size}"):
-            loss = _loss(network, loss_of, read_batch(fit, batch, stride), training.amp)
+            loss = _loss(network, loss_of, read_batch(windows, batch, stride), training.amp)
             torch.autograd.backward(loss)
             nn.utils.clip_grad_norm_(network.parameters(), hyper.clip_norm)
             optimizer.step()
@@ -77,13 +77,13 @@ def run_epoch(
     return total / len(batches)
 
 
-def validation_loss(logits: Tensor, check: Windows) -> float:
-    """Return the log-loss of what `score_windows` gave for `check`, in nats.
+def validation_loss(logits: Tensor, windows: Windows) -> float:
+    """Return the log-loss of what `score_windows` gave for `windows`, in nats.
 
     Raises:
         DivergedError: it is NaN or infinite.
     """
-    loss = nn.functional.cross_entropy(logits.double(), check.target)
+    loss = nn.functional.cross_entropy(logits.double(), windows.target)
     return _finite(loss.item(), "validation loss is {}")
 
 
@@ -109,10 +109,10 @@ def _of_each(
         return torch.cat([read(windows.gather(part)) for part in parts])
 
 
-def _loss(network: RecurrentClassifier, loss_of: Loss, read: Batch, amp: bool) -> Tensor:
-    with torch.autocast(read.rows.device.type, torch.bfloat16, enabled=amp):
-        logits = network(read.rows, read.target.shape[1])
-    return loss_of(logits.float().flatten(0, 1), read.target.flatten(), read.weight.flatten())
+def _loss(network: RecurrentClassifier, loss_of: Loss, batch: Batch, amp: bool) -> Tensor:
+    with torch.autocast(batch.rows.device.type, torch.bfloat16, enabled=amp):
+        logits = network(batch.rows, batch.target.shape[1])
+    return loss_of(logits.float().flatten(0, 1), batch.target.flatten(), batch.weight.flatten())
 
 
 def _finite(loss: float, what: str) -> float:

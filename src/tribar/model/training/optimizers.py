@@ -31,8 +31,8 @@ def make_optimizer(network: nn.Module, hyper: Hyperparameters) -> torch.optim.Op
             )
 
 
-def moments(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
-    """Return what an optimiser remembers, by `number of the weight.name`."""
+def optimizer_state(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
+    """Return an optimiser's tensors, its moments among them, by `number of the weight.name`."""
     return {
         f"{number}.{name}": tensor.clone()
         for number, each in optimizer.state_dict()["state"].items()
@@ -40,10 +40,12 @@ def moments(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
     }
 
 
-def restore_moments(optimizer: torch.optim.Optimizer, remembered: Mapping[str, Tensor]) -> None:
-    """Give an optimiser the `moments` of another."""
+def restore_optimizer_state(
+    optimizer: torch.optim.Optimizer, tensors: Mapping[str, Tensor]
+) -> None:
+    """Give an optimiser the `optimizer_state` of another."""
     state: dict[int, dict[str, Tensor]] = {}
-    for key, tensor in remembered.items():
+    for key, tensor in tensors.items():
         number, _, name = key.partition(".")
         state.setdefault(int(number), {})[name] = tensor
     groups = optimizer.state_dict()["param_groups"]
@@ -53,7 +55,7 @@ def restore_moments(optimizer: torch.optim.Optimizer, remembered: Mapping[str, T
 def rate_at(
     hyper: Hyperparameters, epochs: float, max_epochs: int, curve: Sequence[float]
 ) -> float:
-    """Return the learning rate at a moment: a function of the moment, with no state to lose.
+    """Return the learning rate at a time of the training: a function of it, with no state to lose.
 
     Args:
         hyper: the configuration.

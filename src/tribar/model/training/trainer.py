@@ -22,7 +22,12 @@ from tribar.model.training.epoch import (
     validation_loss,
 )
 from tribar.model.training.losses import make_loss
-from tribar.model.training.optimizers import make_optimizer, moments, rate_at, restore_moments
+from tribar.model.training.optimizers import (
+    make_optimizer,
+    optimizer_state,
+    rate_at,
+    restore_optimizer_state,
+)
 from tribar.model.training.out_of_memory import OutOfMemoryError
 from tribar.model.training.rng import random_state, restore_random_state
 from tribar.model.training.saved_state import Progress
@@ -30,7 +35,7 @@ from tribar.model.windows import Windows
 
 
 @dataclass(frozen=True)
-class Trained:
+class TrainedNetwork:
     """A trained network and how it came there.
 
     Attributes:
@@ -56,8 +61,8 @@ class Trainer:
     `Progress`, take the steps that they would take alone and unbroken.
 
     Args:
-        fit: the training windows.
-        check: the validation windows; their log-loss is taken each epoch.
+        train_windows: the training windows.
+        validation_windows: the validation windows; their log-loss is taken each epoch.
         hyper: the configuration.
         training: epochs and patience.
         seed: of the weights, the order of samples and dropout.
@@ -67,21 +72,21 @@ class Trainer:
 
     def __init__(
         self,
-        fit: Windows,
-        check: Windows,
+        train_windows: Windows,
+        validation_windows: Windows,
         hyper: Hyperparameters,
         training: TrainingParams,
         seed: int,
         measure: Callable[[NDArray[np.float64]], tuple[float, ...]] | None = None,
     ) -> None:
         torch.manual_seed(seed)
-        self._fit, self._check = fit, check
+        self._train, self._validation = train_windows, validation_windows
         self._hyper, self._training = hyper, training
-        self.network = _untrained(fit, hyper)
+        self.network = _untrained(train_windows, hyper)
         self._optimizer = make_optimizer(self.network, hyper)
-        self._loss_of = make_loss(fit.target, hyper)
+        self._loss_of = make_loss(train_windows.target, hyper)
         self._average = Average(self.network, hyper)
-        self._random = random_state(fit.rows.device)
+        self._random = random_state(train_windows.rows.device)
         self._best: dict[str, Tensor] = {}
         self._measure = measure
         self.curve: list[float] = []
@@ -107,11 +112,11 @@ class Trainer:
         epoch = len(self.curve)
         restore_random_state(self._random)
         with _in_epoch(epoch):
-            loss = run_epoch(
+            train_loss = run_epoch(
                 self.network,
                 self._optimizer,
                 self._loss_of,
-                self._fit,
+                self._train,
                 self._hyper,
                 self._training,
                 self._rate,
@@ -119,24 +124,24 @@ class Trainer:
             )
             self._average.after_epoch(epoch)
             with self._average.in_place():
-                logits = score_windows(self.network, self._check)
-                checked = validation_loss(logits, self._check)
+                logits = score_windows(self.network, self._validation)
+                loss = validation_loss(logits, self._validation)
                 scores = self._measure(probabilities(logits)) if self._measure else ()
-                if checked < min(self.curve, default=np.inf):
+                if loss < min(self.curve, default=np.inf):
                     self._best = copied(self.network.state_dict())
-        self._random = random_state(self._fit.rows.device)
-        self.train_curve.append(loss)
-        self.curve.append(checked)
+        self._random = random_state(self._train.rows.device)
+        self.train_curve.append(train_loss)
+        self.curve.append(loss)
         if self._measure:
             self.scores.append(scores)
-        return checked
+        return loss
 
     def progress(self) -> Progress:
         """Return all that a trainer of the same arguments needs to go on from here."""
         return Progress(
             copied(self.network.state_dict()),
             self._best,
-            moments(self._optimizer),
+            optimizer_state(self._optimizer),
             {**copied(self._average.weights), "count": torch.tensor(self._average.count)},
             self._random,
             tuple(self.curve),
@@ -147,7 +152,7 @@ class Trainer:
     def go_on_from(self, progress: Progress) -> None:
         """Take up where another trainer of the same arguments stopped."""
         self.network.load_state_dict(progress.weights)
-        restore_moments(self._optimizer, progress.moments)
+        restore_optimizer_state(self._optimizer, progress.moments)
         average = dict(progress.average)
         self._average.restore(count=int(average.pop("count")), weights=average)
         self._best = dict(progress.best)
@@ -155,28 +160,28 @@ class Trainer:
         self.curve, self.train_curve = list(progress.curve), list(progress.train_curve)
         self.scores = list(progress.scores)
 
-    def finish(self) -> Trained:
+    def finish(self) -> TrainedNetwork:
         """Return the network with the weights of its best epoch."""
         self.network.load_state_dict(self._best)
-        return Trained(self.network.eval(), tuple(self.curve), tuple(self.train_curve))
+        return TrainedNetwork(self.network.eval(), tuple(self.curve), tuple(self.train_curve))
 
-    def _rate(self, share: float) -> float:
-        epochs = len(self.curve) + share
+    def _rate(self, fraction: float) -> float:
+        epochs = len(self.curve) + fraction
         return rate_at(self._hyper, epochs, self._training.max_epochs, self.curve)
 
 
 def train(
-    fit: Windows,
-    check: Windows,
+    train_windows: Windows,
+    validation_windows: Windows,
     hyper: Hyperparameters,
     training: TrainingParams,
     seed: int,
-) -> Trained:
-    """Return a network trained on `fit`, stopped early on `check`.
+) -> TrainedNetwork:
+    """Return a network trained until its validation loss gets no better.
 
     Args:
-        fit: the training windows.
-        check: the validation windows.
+        train_windows: the training windows.
+        validation_windows: the validation windows.
         hyper: the configuration.
         training: epochs and patience.
         seed: of the weights, the order of samples and dropout.
@@ -184,22 +189,22 @@ def train(
     Raises:
         DivergedError: a loss is NaN or infinite; says where.
     """
-    trainer = Trainer(fit, check, hyper, training, seed)
+    trainer = Trainer(train_windows, validation_windows, hyper, training, seed)
     while not trainer.done:
         trainer.run_epoch()
     return trainer.finish()
 
 
-def _untrained(fit: Windows, hyper: Hyperparameters) -> RecurrentClassifier:
-    columns = fit.schema.columns(hyper.features)
-    if hyper.skip_rows > fit.window:
+def _untrained(windows: Windows, hyper: Hyperparameters) -> RecurrentClassifier:
+    columns = windows.schema.columns(hyper.features)
+    if hyper.skip_rows > windows.window:
         raise UserError(
-            f"skip_rows: {hyper.skip_rows} rows, and the prepared windows have {fit.window} bars; "
-            "lower it, or prepare with a longer prepare.window"
+            f"skip_rows: {hyper.skip_rows} rows, and the prepared windows have {windows.window} "
+            "bars; lower it, or prepare with a longer prepare.window"
         )
-    network = RecurrentClassifier(columns, fit.window, hyper).to(fit.rows.device)
+    network = RecurrentClassifier(columns, windows.window, hyper).to(windows.rows.device)
     if hyper.skip_rows and hyper.skip_start == "logistic":
-        start_from_logistic(network, fit, hyper)
+        start_from_logistic(network, windows, hyper)
     return network
 
 
