@@ -1,5 +1,6 @@
 """The error that a user sees: one message, no traceback."""
 
+import difflib
 from collections.abc import Sequence
 
 TRIALS_SAFE = "finished trials are safe"
@@ -46,3 +47,13 @@ def listing(items: Sequence[object], most: int = 5) -> str:
     """
     shown = ", ".join(str(item) for item in items[:most])
     return shown if len(items) <= most else f"{shown} and {len(items) - most} more"
+
+
+def did_you_mean(name: str, known: Sequence[str]) -> str:
+    """Return a hint at the known name most like an unknown one; empty where none is like it.
+
+    >>> did_you_mean("hiden_dim", ["hidden_dim", "heads"])
+    '; did you mean hidden_dim?'
+    """
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"; did you mean {near[0]}?" if near else ""

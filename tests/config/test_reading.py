@@ -1,5 +1,4 @@
 from pathlib import Path
-from typing import get_args
 
 import pytest
 import yaml
@@ -8,8 +7,7 @@ from ruamel.yaml import YAML
 from tribar.config.reading import parse_yaml, read_params
 from tribar.config.schema import Params
 from tribar.errors import UserError
-from tribar.model.config import LAYERS, Hyperparameters, TrainingParams
-from tribar.search.dimensions import Searchable
+from tribar.model.config import TrainingParams
 
 FAULTS = [
     ("tune.ntrials=3", "tune.ntrials: unknown parameter; did you mean tune.n_trials?"),
@@ -38,7 +36,18 @@ FAULTS = [
     ),
     ("tune.space.learning_rate.step=0.1", "tune.space.learning_rate.step: log and step exclude"),
     ("tune.space.dropout.typ=int", "tune.space.dropout.typ: unknown parameter"),
-    ("tune.space.depth={type: fixed, value: 2}", "tune.space.depth: input should be 'cell'"),
+    (
+        "tune.space.depth={type: fixed, value: 2}",
+        "tune.space.depth: unknown hyperparameter; known: learning_rate, batch_size",
+    ),
+    (
+        "tune.space.hiden_dim={type: int, low: 8, high: 16}",
+        "tune.space.hiden_dim: unknown hyperparameter; did you mean hidden_dim?",
+    ),
+    (
+        "tune.space.dropout.when={hiden_dim: 32}",
+        "tune.space.dropout.when.hiden_dim: no dimension of the space; did you mean hidden_dim?",
+    ),
     ("tune.space.batch_size={type: list}", "tune.space.batch_size: input tag 'list' found"),
     ("base.seed.root=3", "-S base.seed.root=3: base.seed is a value, not a block"),
     ("tune.n_trials", "-S tune.n_trials: write it as key=value"),
@@ -188,10 +197,6 @@ def test_dropouts_of_layers_are_no_matter_where_the_layers_are_at_fault(
 def test_a_missing_file_is_one_error(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"params.yaml: cannot be read"):
         read_params(tmp_path / "params.yaml")
-
-
-def test_searchable_names_are_the_hyperparameters() -> None:
-    assert set(get_args(Searchable)) == {*Hyperparameters.model_fields, *LAYERS}
 
 
 def test_chosen_values_go_before_the_blocks(path: Path) -> None:

@@ -7,9 +7,8 @@ import pytest
 from tribar.block import Choice
 from tribar.config.schema import Params
 from tribar.errors import UserError
-from tribar.search.conditions import contains, holds
 from tribar.search.distributions import distribution
-from tribar.search.sampled_points import drawn
+from tribar.search.sampled_points import sample_points
 
 Shrunk = Callable[..., Params]
 SPACE = """tune.space={
@@ -26,21 +25,21 @@ SPACE = """tune.space={
 @pytest.mark.filterwarnings("ignore:The distribution is specified by")  # Optuna, of uneven steps
 def test_points_lie_in_the_space_and_reach_its_ends(shrunk: Shrunk) -> None:
     space = shrunk(SPACE).tune.space
-    points = list(drawn(space))
+    points = list(sample_points(space))
     for point in points:
         for name, dimension in space.items():
-            assert (name in point) == holds(dimension, point)
+            assert (name in point) == dimension.is_active(point)
             if name in point:
-                assert contains(dimension, point[name])
-                law = distribution(dimension)
-                assert law._contains(law.to_internal_repr(point[name]))
+                assert dimension.contains(point[name])
+                found = distribution(dimension)
+                assert found._contains(found.to_internal_repr(point[name]))
     reached: dict[str, set[Choice]] = {
         "optimizer": {"adam", "adamw", "sgd"}, "momentum": {0.1, 0.7}, "weight_decay": {1e-6, 0.1},
         "hidden_dim": {8, 88}, "batch_size": {1, 512}, "skip_rows": {1}, "clip_norm": {0.5, 2.0},
     }  # fmt: skip
     for key, ends in reached.items():
         assert ends <= {point[key] for point in points if key in point}
-    assert points == list(drawn(space))
+    assert points == list(sample_points(space))
 
 
 FAULTS = {
@@ -113,7 +112,9 @@ def test_a_value_is_blamed_where_it_stands_in_a_point_that_lacks_the_dimension(
 
 
 def test_a_corner_that_few_draws_would_meet_is_looked_at(shrunk: Shrunk) -> None:
-    points = list(drawn(shrunk("tune.space.hidden_dim={type: int, low: 1, high: 4000}").tune.space))
+    points = list(
+        sample_points(shrunk("tune.space.hidden_dim={type: int, low: 1, high: 4000}").tune.space)
+    )
     assert any((p["hidden_dim"], p["num_layers"]) == (4000, 3) for p in points)
 
 
@@ -130,4 +131,4 @@ def test_the_highest_point_has_the_highest_of_unsorted_choices(shrunk: Shrunk) -
         "tune.space={batch_size: {type: categorical, choices: [99999, 32]}, "
         "hidden_dim: {type: int, low: 8, high: 4096}}"
     ).tune.space
-    assert {"batch_size": 99999, "hidden_dim": 4096} in list(drawn(space))
+    assert {"batch_size": 99999, "hidden_dim": 4096} in list(sample_points(space))

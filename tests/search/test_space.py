@@ -12,7 +12,7 @@ from tests.study.landscape import DOWN, Landscape
 from tribar.config.schema import Params
 from tribar.errors import UserError
 from tribar.execution.executors import InlineExecutor
-from tribar.search.conditions import holds, in_order, inside
+from tribar.search.conditions import in_order, restrict
 from tribar.search.distributions import distributions, suggest
 from tribar.search.grid import count_points
 from tribar.stages.tune import tables
@@ -68,7 +68,7 @@ def test_every_draw_has_what_its_conditions_say_and_nothing_else(seed: int, shru
     space = shrunk(*CONDITIONAL).tune.space
     sampler = optuna.samplers.RandomSampler(seed=seed)
     point = suggest(optuna.create_study(sampler=sampler).ask(), space)
-    assert inside(space, point) == point
+    assert restrict(space, point) == point
     assert ("weight_decay" in point) == (point["optimizer"] == "adamw")
     assert ("clip_norm" in point) == (point["num_layers"] in (2, 3))
 
@@ -211,8 +211,8 @@ def test_a_condition_on_a_grid_of_floats_holds_in_spite_of_rounding(shrunk: Shru
 
 def test_a_condition_may_name_a_float_as_a_whole_number(shrunk: Shrunk) -> None:
     space = shrunk("tune.space.num_layers={type: int, low: 1, high: 3, when: {dropout: 0}}")
-    assert holds(space.tune.space["num_layers"], {"dropout": 0.0})
-    assert not holds(space.tune.space["num_layers"], {"dropout": 0.1})
+    assert space.tune.space["num_layers"].is_active({"dropout": 0.0})
+    assert not space.tune.space["num_layers"].is_active({"dropout": 0.1})
 
 
 def test_a_space_of_one_point(shrunk: Shrunk, tmp_path: Path) -> None:
@@ -251,12 +251,12 @@ def test_absent_parameters_are_empty_in_the_tables(shrunk: Shrunk) -> None:
         TrialRow(2, "COMPLETE", 1.3, {"optimizer": "adamw", "weight_decay": 0.01}, (1.3,)),
         TrialRow(3, "COMPLETE", 1.2, {"optimizer": "adamw", "weight_decay": 0.05}, (1.2,)),
     ]
-    part = {name: space[name] for name in names}  # type: ignore[index]
+    part = {name: space[name] for name in names}
     table = tables.trial_table(rows, part)
     assert table["weight_decay"].isna().tolist() == [True, False, False, False]
-    correlation = tables.correlation_table(rows, part).set_index("parameter")  # type: ignore[arg-type]
+    correlation = tables.correlation_table(rows, part).set_index("parameter")
     assert correlation.loc["weight_decay", "value"] == pytest.approx(-1)
-    importance = tables.importance_table(rows, part)  # type: ignore[arg-type]
+    importance = tables.importance_table(rows, part)
     assert importance["importance"].sum() == pytest.approx(1)
 
 

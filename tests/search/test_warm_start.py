@@ -21,7 +21,7 @@ from tribar.outputs.workspace import Workspace
 from tribar.records.earlier_trials import from_storage
 from tribar.runtime import derive_seed
 from tribar.search.distributions import distributions
-from tribar.search.warm_start import KnownTrial, fixed_values, read_warm_start, sift
+from tribar.search.warm_start import KnownTrial, filter_compatible, read_warm_start
 from tribar.study.journal import open_journal
 from tribar.study.loop import Watch, run_study
 from tribar.trials import TrialRow
@@ -40,8 +40,8 @@ class Killed(BaseException):
 def known(params: Params, count: int = 8) -> tuple[KnownTrial, ...]:
     """Return random trials of an earlier study."""
     study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=9))
-    laws = distributions(params.tune.space)
-    points = [study.ask(fixed_distributions=laws).params for _ in range(count)]
+    searched = distributions(params.tune.space)
+    points = [study.ask(fixed_distributions=searched).params for _ in range(count)]
     return tuple(KnownTrial(params=point, value=landscape(point)) for point in points)
 
 
@@ -64,9 +64,11 @@ def test_a_warm_study_proposes_what_optuna_would(shrunk: Shrunk, tmp_path: Path)
     earlier = known(params)
     ours = study(params, tmp_path, earlier)
     plain = optuna.create_study(study_name="tribar")
-    laws = distributions(params.tune.space)
+    searched = distributions(params.tune.space)
     for one in earlier:
-        plain.add_trial(create_trial(value=one.value, params=dict(one.params), distributions=laws))
+        plain.add_trial(
+            create_trial(value=one.value, params=dict(one.params), distributions=searched)
+        )
     baseline = params.baseline_hyper().by_name()
     plain.enqueue_trial({name: baseline[name] for name in params.tune.space})
     for row in ours:
@@ -74,7 +76,7 @@ def test_a_warm_study_proposes_what_optuna_would(shrunk: Shrunk, tmp_path: Path)
         plain.sampler = optuna.samplers.TPESampler(
             seed=seed, **params.tune.sampler.tpe.model_dump()
         )
-        trial = plain.ask(fixed_distributions=laws)
+        trial = plain.ask(fixed_distributions=searched)
         assert trial.params == row.params
         for epoch, loss in enumerate(row.curve):
             trial.report(loss, epoch)
@@ -111,7 +113,7 @@ REASONS = {
     "off the grid": ({**POINT, "hidden_dim": 65}, "hidden_dim outside tune.space"),
     "out of range": ({**POINT, "learning_rate": 1.0}, "learning_rate outside tune.space"),
     "another value of what is fixed": ({**POINT, "cell": "gru"}, "cell other than lstm"),
-    "of another library": ({**POINT, "gamma": 1.0}, "gamma is no hyperparameter"),
+    "of another library": ({**POINT, "gamma": 1.0}, "gamma is no hyperparameter here"),
 }
 
 
@@ -120,10 +122,12 @@ def test_a_trial_is_kept_or_dropped_for_a_reason(case: str, shrunk: Shrunk) -> N
     params = shrunk()
     point, reason = REASONS[case]
     space = params.tune.space
-    fixed = fixed_values(params.training, params.model, space)
-    sifted = sift([KnownTrial.model_validate({"params": point, "value": 1.0})], space, fixed)
-    assert len(sifted.kept) == (not reason)
-    assert sifted.dropped == (Counter({reason: 1}) if reason else Counter())
+    fixed = params.fixed_values()
+    filtered = filter_compatible(
+        [KnownTrial.model_validate({"params": point, "value": 1.0})], space, fixed
+    )
+    assert len(filtered.kept) == (not reason)
+    assert filtered.dropped == (Counter({reason: 1}) if reason else Counter())
 
 
 def test_a_conditional_space_asks_for_what_it_has(shrunk: Shrunk) -> None:
@@ -132,15 +136,15 @@ def test_a_conditional_space_asks_for_what_it_has(shrunk: Shrunk) -> None:
         "weight_decay: {type: float, low: 0.001, high: 0.1, when: {optimizer: adamw}}}"
     )
     space = params.tune.space
-    fixed = fixed_values(params.training, params.model, space)
+    fixed = params.fixed_values()
     trials = [
         KnownTrial(params={"optimizer": "adam"}, value=1.0),
         KnownTrial(params={"optimizer": "adamw"}, value=1.0),
         KnownTrial(params={"optimizer": "adamw", "weight_decay": 0.01}, value=1.0),
     ]
-    sifted = sift(trials, space, fixed)
-    assert sifted.kept == (trials[0], trials[2])
-    assert sifted.dropped == {"weight_decay is missing": 1}
+    filtered = filter_compatible(trials, space, fixed)
+    assert filtered.kept == (trials[0], trials[2])
+    assert filtered.dropped == {"weight_decay is missing": 1}
 
 
 def test_a_file_that_is_none_is_one_error(tmp_path: Path) -> None:

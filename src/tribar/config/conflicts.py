@@ -5,12 +5,12 @@ from functools import partial
 from inspect import signature
 
 from tribar.block import Block, Choice, ConflictError, Fault
+from tribar.errors import did_you_mean
 from tribar.market.config import PrepareParams
-from tribar.model.config import BaselineParams, ModelParams, TrainingParams
-from tribar.search.dimensions import Searchable
-from tribar.search.inactive import idle_faults
-from tribar.search.sampled_points import ends
-from tribar.search.space_checks import block_of, sound, space_faults
+from tribar.model.config import SEARCHABLE, USES, BaselineParams, ModelParams, TrainingParams
+from tribar.search.dimensions import Space
+from tribar.search.inactive import inactive_faults
+from tribar.search.space_checks import space_faults, valid_dimensions
 from tribar.study.config import TuneParams
 
 
@@ -38,17 +38,26 @@ def _invalid_configurations(
     except ConflictError as error:
         for fault in error.faults:
             is_own = fault.key in BaselineParams.model_fields
-            found = fault.within("baseline" if is_own else block_of(fault.key))
+            found = fault.within("baseline" if is_own else _block_of(fault.key))
             reported.add(found.key)
             yield found
-    space = space_faults(tune.space, partial(training.complete, model))
-    yield from (fault for fault in space if fault.key not in reported)
+    complete = partial(training.complete, model)
+    faults = space_faults(_known_dimensions(tune), complete, _block_of)
+    yield from (fault for fault in faults if fault.key not in reported)
+
+
+def _unknown_hyperparameters(tune: TuneParams) -> Iterator[Fault]:
+    for name in tune.space:
+        if name not in SEARCHABLE:
+            hint = did_you_mean(name, SEARCHABLE) or f"; known: {', '.join(SEARCHABLE)}"
+            yield Fault(f"tune.space.{name}", f"unknown hyperparameter{hint}")
 
 
 def _inactive_dimensions(
     model: ModelParams, training: TrainingParams, tune: TuneParams
 ) -> Iterator[Fault]:
-    yield from idle_faults(sound(tune.space), partial(training.complete, model))
+    unsearched = {**training.model_dump(), **model.model_dump()}
+    yield from inactive_faults(_known_dimensions(tune), USES, unsearched)
 
 
 def _unknown_groups(
@@ -72,15 +81,26 @@ def _too_many_skip_rows(
 
 
 def _possible_values(
-    name: Searchable, model: ModelParams, tune: TuneParams
+    name: str, model: ModelParams, tune: TuneParams
 ) -> Iterator[tuple[str, Choice]]:
     """Yield the key and the extremes of a hyperparameter: in the model, and in the space."""
     yield f"model.{name}", getattr(model, name)
     if name in tune.space:
-        yield from ((f"tune.space.{name}", value) for value in ends(tune.space[name]))
+        yield from ((f"tune.space.{name}", value) for value in tune.space[name].ends())
+
+
+def _known_dimensions(tune: TuneParams) -> Space:
+    """Return the dimensions that have no fault by themselves."""
+    return valid_dimensions({name: one for name, one in tune.space.items() if name in SEARCHABLE})
+
+
+def _block_of(name: str) -> str:
+    """Return the block that holds the value of a hyperparameter that is not searched."""
+    return "model" if name in ModelParams.model_fields else "training"
 
 
 CHECKS: tuple[Callable[..., Iterator[Fault]], ...] = (
+    _unknown_hyperparameters,
     _invalid_configurations,
     _inactive_dimensions,
     _unknown_groups,

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from tribar.block import Block, Name
+from tribar.block import Block, Choice, Name
 from tribar.evaluation.config import EvaluateParams
 from tribar.market.config import PrepareParams
 from tribar.model.config import BaselineParams, Hyperparameters, ModelParams, TrainingParams
@@ -36,3 +36,8 @@ class Params(Block):
     def baseline_hyper(self) -> Hyperparameters:
         """Return the baseline's whole configuration."""
         return self.training.complete(self.model, **self.baseline.model_dump())
+
+    def fixed_values(self) -> dict[str, Choice]:
+        """Return the value of each hyperparameter that the space does not search."""
+        values = self.training.complete(self.model).by_name()
+        return {name: value for name, value in values.items() if name not in self.tune.space}

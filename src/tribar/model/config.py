@@ -109,6 +109,23 @@ class Hyperparameters(ModelParams, LearningParams):
         return by_name(self.model_dump())
 
 
+SEARCHABLE = (*Hyperparameters.model_fields, *LAYERS)
+"""The names that tune.space may have."""
+
+USES: Mapping[str, tuple[str, tuple[str, ...] | int]] = {
+    "heads": ("pooling", ("multi_head",)),
+    "residual": ("num_layers", 2),
+    "skip_start": ("skip_rows", 1),
+    "momentum": ("optimizer", ("sgd",)),
+    "warmup_epochs": ("schedule", ("warmup", "warmup_cosine")),
+    "focal_gamma": ("loss", ("focal",)),
+    "ema_decay": ("averaging", ("ema",)),
+    "swa_start": ("averaging", ("swa",)),
+    **{name: ("num_layers", layer) for layer, name in enumerate(LAYERS, start=1)},
+}
+"""What matters only with certain values of another hyperparameter: those, or so many and more."""
+
+
 class TrainingParams(LearningParams):
     """The training loop; the learning part holds the values of what tune.space does not search."""
 

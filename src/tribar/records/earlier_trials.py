@@ -12,7 +12,7 @@ from optuna.storages import RDBStorage
 from tribar.block import Choice
 from tribar.errors import UserError, listing, one_line
 from tribar.records.optuna_export import FIXED
-from tribar.search.warm_start import KnownTrial, Sifted
+from tribar.search.warm_start import FilteredTrials, KnownTrial
 from tribar.study.journal import read_rows
 from tribar.trials import Direction
 
@@ -20,7 +20,7 @@ Ended = tuple[str, Mapping[str, Any], float | None]
 """State, parameters and value of a trial."""
 
 
-def from_journal(path: Path, fixed: Mapping[str, Choice]) -> Sifted:
+def from_journal(path: Path, fixed: Mapping[str, Choice]) -> FilteredTrials:
     """Return the completed trials of a study's journal; its writer may be at work.
 
     Args:
@@ -35,7 +35,7 @@ def from_journal(path: Path, fixed: Mapping[str, Choice]) -> Sifted:
     return _completed(ended, fixed)
 
 
-def from_storage(url: str, name: str | None, direction: Direction) -> Sifted:
+def from_storage(url: str, name: str | None, direction: Direction) -> FilteredTrials:
     """Return the completed trials of a study in an Optuna storage, which is only read.
 
     Args:
@@ -61,7 +61,7 @@ def _value(trial: optuna.trial.FrozenTrial) -> float | None:
     return trial.values[0] if trial.values else None
 
 
-def _completed(trials: Iterable[Ended], fixed: Mapping[str, Choice]) -> Sifted:
+def _completed(trials: Iterable[Ended], fixed: Mapping[str, Choice]) -> FilteredTrials:
     kept: list[KnownTrial] = []
     dropped: Counter[str] = Counter()
     for state, params, value in trials:
@@ -72,7 +72,7 @@ def _completed(trials: Iterable[Ended], fixed: Mapping[str, Choice]) -> Sifted:
         else:
             chosen = {name: one for name, one in params.items() if one is not None}
             kept.append(KnownTrial(params={**fixed, **chosen}, value=value))
-    return Sifted(tuple(kept), dropped)
+    return FilteredTrials(tuple(kept), dropped)
 
 
 def _open(url: str, name: str | None) -> optuna.Study:

@@ -12,47 +12,29 @@ from optuna.distributions import (
 from optuna.trial import Trial
 
 from tribar.block import Choice
-from tribar.search.conditions import holds, in_order
-from tribar.search.dimensions import (
-    AnyDimension,
-    CategoricalDimension,
-    FixedDimension,
-    FloatDimension,
-    IntDimension,
-    Space,
-)
+from tribar.search.conditions import in_order
+from tribar.search.dimensions import Dimension, FloatDimension, IntDimension, Space
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)  # it would announce each of our studies
 
 
-def distribution(dimension: AnyDimension) -> BaseDistribution:
-    """Return Optuna's distribution of a dimension; a fixed one has a single choice."""
+def distribution(dimension: Dimension) -> BaseDistribution:
+    """Return Optuna's distribution of a dimension."""
     with warnings.catch_warnings():
         # A range may end between two steps: its highest value is the last that a step reaches.
         warnings.filterwarnings("ignore", "The distribution is specified by", UserWarning)
-        return _distribution(dimension)
-
-
-def _distribution(dimension: AnyDimension) -> BaseDistribution:
-    match dimension:
-        case FloatDimension():
-            return FloatDistribution(
-                dimension.low, dimension.high, log=dimension.log, step=dimension.step
-            )
-        case IntDimension():
-            return IntDistribution(
-                dimension.low, dimension.high, log=dimension.log, step=dimension.step
-            )
-        case CategoricalDimension():
-            return CategoricalDistribution(dimension.choices)
-        case FixedDimension():
-            return CategoricalDistribution((dimension.value,))
+        match dimension:
+            case FloatDimension(low=low, high=high, log=log, step=step):
+                return FloatDistribution(low, high, log=log, step=step)
+            case IntDimension(low=low, high=high, log=log, step=step):
+                return IntDistribution(low, high, log=log, step=step)
+        return CategoricalDistribution(dimension.values())
 
 
 def suggest(trial: Trial, space: Space) -> dict[str, Choice]:
     """Return a trial's parameters, those alone whose conditions hold."""
     for name, dimension in in_order(space).items():
-        if holds(dimension, trial.params):
+        if dimension.is_active(trial.params):
             _suggest(trial, name, distribution(dimension))
     return trial.params
 
@@ -62,11 +44,11 @@ def distributions(space: Space) -> dict[str, BaseDistribution]:
     return {name: distribution(dimension) for name, dimension in space.items()}
 
 
-def _suggest(trial: Trial, name: str, law: BaseDistribution) -> None:
-    match law:
+def _suggest(trial: Trial, name: str, found: BaseDistribution) -> None:
+    match found:
         case FloatDistribution():
-            trial.suggest_float(name, law.low, law.high, step=law.step, log=law.log)
+            trial.suggest_float(name, found.low, found.high, step=found.step, log=found.log)
         case IntDistribution():
-            trial.suggest_int(name, law.low, law.high, step=law.step, log=law.log)
+            trial.suggest_int(name, found.low, found.high, step=found.step, log=found.log)
         case CategoricalDistribution():
-            trial.suggest_categorical(name, law.choices)
+            trial.suggest_categorical(name, found.choices)

@@ -1,76 +1,52 @@
-"""Dimensions of a search space that decide nothing, as what they are of is never drawn."""
+"""Dimensions of a search space that decide nothing, whatever else is drawn."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 
-from tribar.block import Fault
-from tribar.model.config import LAYERS, Hyperparameters
-from tribar.search.dimensions import FixedDimension, Searchable, Space
-from tribar.search.sampled_points import crossed
+from tribar.block import Choice, Fault
+from tribar.search.conditions import requirements
+from tribar.search.dimensions import FixedDimension, Space
 
-
-@dataclass(frozen=True)
-class Use:
-    """What a hyperparameter is of.
-
-    Attributes:
-        by: the hyperparameter that decides whether it is of use.
-        words: the values with which it is.
-        there: whether a configuration has one of them.
-    """
-
-    by: Searchable
-    words: str
-    there: Callable[[Hyperparameters], bool]
+Use = tuple[str, tuple[str, ...] | int]
+"""A hyperparameter, and its values with which another one matters: those, or so many and more."""
 
 
-def _deep(layers: int) -> Use:
-    return Use("num_layers", f"{layers} or more", lambda hyper: hyper.num_layers >= layers)
-
-
-USES: Mapping[str, Use] = {
-    "heads": Use("pooling", "multi_head", lambda hyper: hyper.pooling == "multi_head"),
-    "residual": _deep(2),
-    "skip_start": Use("skip_rows", "1 or more", lambda hyper: hyper.skip_rows > 0),
-    "momentum": Use("optimizer", "sgd", lambda hyper: hyper.optimizer == "sgd"),
-    "warmup_epochs": Use(
-        "schedule",
-        "warmup or warmup_cosine",
-        lambda hyper: hyper.schedule in ("warmup", "warmup_cosine"),
-    ),
-    "focal_gamma": Use("loss", "focal", lambda hyper: hyper.loss == "focal"),
-    "ema_decay": Use("averaging", "ema", lambda hyper: hyper.averaging == "ema"),
-    "swa_start": Use("averaging", "swa", lambda hyper: hyper.averaging == "swa"),
-    **{name: _deep(layer) for layer, name in enumerate(LAYERS, start=1)},
-}
-
-
-def idle_faults(space: Space, complete: Callable[..., Hyperparameters]) -> Iterator[Fault]:
-    """Yield each searched dimension that no point of a space has a use for.
+def inactive_faults(
+    space: Space, uses: Mapping[str, Use], unsearched: Mapping[str, Choice]
+) -> Iterator[Fault]:
+    """Yield each searched dimension that no trial has a use for.
 
     Args:
         space: of dimensions that have no fault by themselves.
-        complete: makes the whole configuration of a point, given by name.
+        uses: of the hyperparameters that do not always matter.
+        unsearched: the value of each hyperparameter where no dimension decides it.
     """
     for name, dimension in space.items():
-        use = USES.get(name)
-        if use and not isinstance(dimension, FixedDimension):
-            seen = list(_uses(space, name, use, complete))
-            if seen and not any(seen):
-                yield Fault(
-                    f"tune.space.{name}",
-                    f"no trial that has it can have {use.by} {use.words}; allow that, or drop this",
-                )
-
-
-def _uses(
-    space: Space, name: Searchable, use: Use, complete: Callable[..., Hyperparameters]
-) -> Iterator[bool]:
-    """Yield, for points that have a dimension, whether it is of use."""
-    for point in crossed(space, name, use.by):
-        try:
-            hyper = complete(**point)
-        except ValueError:  # told elsewhere
+        if name not in uses or isinstance(dimension, FixedDimension):
             continue
-        if name in point:
-            yield use.there(hyper)
+        by, wanted = uses[name]
+        if not any(_fits(value, wanted) for value in _attainable(space, name, by, unsearched)):
+            words = f"{wanted} or more" if isinstance(wanted, int) else " or ".join(wanted)
+            yield Fault(
+                f"tune.space.{name}",
+                f"no trial that has it can have {by} {words}; allow that, or drop this",
+            )
+
+
+def _attainable(
+    space: Space, name: str, by: str, unsearched: Mapping[str, Choice]
+) -> Iterator[Choice]:
+    """Yield the values, of a range its ends, that `by` can have in trials that have `name`."""
+    required = requirements(space, name)
+    if by in required:
+        yield from required[by]
+        return
+    if by in space:
+        yield from space[by].ends()
+    if by not in space or space[by].when:
+        yield unsearched[by]
+
+
+def _fits(value: Choice, wanted: tuple[str, ...] | int) -> bool:
+    if isinstance(wanted, int):
+        return not isinstance(value, str) and value >= wanted
+    return value in wanted

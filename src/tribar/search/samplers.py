@@ -16,27 +16,27 @@ from optuna.samplers import (
 
 from tribar.block import Choice
 from tribar.runtime import derive_seed
-from tribar.search.conditions import inside, left_open
+from tribar.search.conditions import missing, restrict
 from tribar.search.config import SamplerName, SamplerParams
 from tribar.search.dimensions import Space
 from tribar.search.grid import count_points, grid
-from tribar.search.unconditional import SteadyCmaEsSampler, SteadyQMCSampler
+from tribar.search.unconditional import UnconditionalCmaEsSampler, UnconditionalQMCSampler
 
 CLASSES: Mapping[SamplerName, Callable[..., BaseSampler]] = {
     "tpe": TPESampler,
     "random": RandomSampler,
-    "qmc": SteadyQMCSampler,
-    "cmaes": SteadyCmaEsSampler,
+    "qmc": UnconditionalQMCSampler,
+    "cmaes": UnconditionalCmaEsSampler,
     "gp": GPSampler,
     "grid": GridSampler,
     "brute_force": BruteForceSampler,
 }
 
 SEQUENTIAL = ("qmc", "grid")
-"""Samplers that walk one sequence: they keep the study's seed, for a new one starts it again."""
+"""Samplers that follow one sequence: they keep the study's seed; a new one starts it again."""
 
 STATEFUL = ("qmc", "grid", "cmaes")
-"""Samplers that leave notes in the study: a resumed study asks them for its first trials again."""
+"""Samplers that keep state in the study: a resumed study asks them for its first trials again."""
 
 LEARNING = ("tpe", "gp")
 """Samplers that model the value of whatever trial they are shown, an earlier study's too."""
@@ -61,7 +61,7 @@ def sampler_for(params: SamplerParams, space: Space, seed: int, number: int) -> 
     if params.name == "qmc":
         options |= {"warn_asynchronous_seeding": False}
     if params.name in ("qmc", "cmaes"):
-        options |= {"steady": [name for name, dimension in space.items() if not dimension.when]}
+        options |= {"unconditional": [name for name, one in space.items() if not one.when]}
     if params.name in ("qmc", "cmaes", "gp"):
         # Categorical dimensions are drawn independently, as they are meant to be.
         options |= {"warn_independent_sampling": False}
@@ -71,24 +71,24 @@ def sampler_for(params: SamplerParams, space: Space, seed: int, number: int) -> 
         return CLASSES[params.name](seed=own, **options)
 
 
-def exhausted_after(
-    params: SamplerParams, space: Space, given: Sequence[Mapping[str, Choice]], most: int
+def search_size(
+    params: SamplerParams, space: Space, enqueued: Sequence[Mapping[str, Choice]], most: int
 ) -> float:
-    """Return after how many trials the sampler has tried everything; infinity for most.
+    """Return after how many trials the sampler has tried everything; infinity for most samplers.
 
     Args:
         params: name and options.
         space: the search space.
-        given: points that are tried first, the baseline's among them.
+        enqueued: points that are tried first, the baseline's among them.
         most: trials; whatever comes after them may be any number.
     """
     if params.name == "grid":
         # The grid counts its own trials alone.
-        walked = math.prod(len(values) for values in grid(space, params.grid.points).values())
-        return walked + len(given)
+        points = math.prod(len(values) for values in grid(space, params.grid.points).values())
+        return points + len(enqueued)
     if params.name == "brute_force":
-        # A point that is given whole is one of the space's; one in part may be met again.
-        whole = [point for one in given if not left_open(space, point := inside(space, one))]
-        points = count_points(space, most + len(given))
-        return points + len(given) - len({tuple(sorted(p.items())) for p in whole})
+        # A point that is enqueued whole is one of the space's; one in part may be met again.
+        whole = [point for one in enqueued if not missing(space, point := restrict(space, one))]
+        points = count_points(space, most + len(enqueued))
+        return points + len(enqueued) - len({tuple(sorted(p.items())) for p in whole})
     return math.inf

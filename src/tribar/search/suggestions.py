@@ -18,7 +18,7 @@ from tribar.trials import STUDY_NAME, Direction, Told, TrialRow
 
 
 class Suggestions:
-    """Proposes parameters trial by trial; what it proposes depends on the rows told alone.
+    """Proposes parameters trial by trial; it depends on the rows told alone.
 
     Args:
         sampler: name and options.
@@ -26,7 +26,7 @@ class Suggestions:
         seed: of the study.
         enqueued: points of the space, in part or whole, that the first trials take.
         directions: of the metrics.
-        known: trials of earlier studies, all inside the space, for a sampler that learns.
+        known: trials of earlier studies, all of the space, for a sampler that learns.
     """
 
     def __init__(
@@ -40,8 +40,8 @@ class Suggestions:
     ) -> None:
         self._sampler, self._space, self._seed = sampler, space, seed
         self._enqueued = enqueued
-        # Told by a sampler that takes no notice: some would stop a loop that is not theirs.
-        self._indifferent = RandomSampler(seed=0)
+        # While a trial is told: some samplers would stop a loop of `optimize`, and there is none.
+        self._passive_sampler = RandomSampler(seed=0)
         self._study = optuna.create_study(study_name=STUDY_NAME, directions=directions)
         if sampler.name in LEARNING:
             self._study.add_trials([completed(one, space) for one in known])
@@ -70,7 +70,7 @@ class Suggestions:
         """
         if self._sampler.name not in STATEFUL:
             self._study.enqueue_trial(dict(row.params))
-            self._study.sampler = self._indifferent
+            self._study.sampler = self._passive_sampler
             self._start()
         elif self.ask() != dict(row.params):
             raise UserError(
@@ -78,28 +78,28 @@ class Suggestions:
                 "propose; delete the study's folder in .tribar/studies to start it anew"
             )
 
-    def tell(self, told: Told) -> None:
+    def tell(self, ended: Told) -> None:
         """Take in how a trial that was asked or adopted ended."""
-        trial = self._running.pop(told.number)
-        if not told.values:  # Optuna keeps no curves where there are several metrics
-            for step, value in enumerate(told.reported):
+        trial = self._running.pop(ended.number)
+        if not ended.values:  # Optuna keeps no curves where there are several metrics
+            for step, value in enumerate(ended.reported):
                 trial.report(value, step)
-        self._study.sampler = self._indifferent
-        values = told.values or told.value
-        self._study.tell(trial, values, state=TrialState[told.state])
+        self._study.sampler = self._passive_sampler
+        values = ended.values or ended.value
+        self._study.tell(trial, values, state=TrialState[ended.state])
 
     def _start(self) -> dict[str, Choice]:
         trial = self._study.ask()
         self._running[trial.number - self._before] = trial
         self._asked += 1
         params = suggest(trial, self._space)
-        self._forget_what_was_not_asked(trial)
+        self._clear_relative_params(trial)
         return params
 
-    def _forget_what_was_not_asked(self, trial: Trial) -> None:
-        """Blank the note of all that was drawn for a trial, conditional parameters included.
+    def _clear_relative_params(self, trial: Trial) -> None:
+        """Blank what a sampler notes of all that it drew, inactive dimensions included.
 
-        A sampler reads it of running trials, and a resumed study has none of it.
+        It reads that of running trials, and a resumed study has none of it.
         """
         for key in trial.storage.get_trial_system_attrs(trial._trial_id):
             if "relative_params" in key:

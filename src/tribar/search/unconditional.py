@@ -9,29 +9,29 @@ from optuna.samplers import BaseSampler, CmaEsSampler, QMCSampler
 from optuna.trial import FrozenTrial
 
 
-class _Steady(BaseSampler):
+class _Unconditional(BaseSampler):
     """Hides the dimensions that have a condition; they are drawn independently.
 
     Args:
-        steady: names of the dimensions without a condition.
+        unconditional: names of the dimensions without a condition.
         options: of the sampler.
     """
 
-    def __init__(self, steady: Sequence[str], **options: Any) -> None:
+    def __init__(self, unconditional: Sequence[str], **options: Any) -> None:
         super().__init__(**options)
-        self._steady = frozenset(steady)
+        self._unconditional = frozenset(unconditional)
 
     def infer_relative_search_space(
         self, study: Study, trial: FrozenTrial
     ) -> dict[str, BaseDistribution]:
         """Return the shared dimensions without a condition."""
         found = super().infer_relative_search_space(study, trial)  # type: ignore[safe-super]
-        return {name: law for name, law in found.items() if name in self._steady}
+        return {name: one for name, one in found.items() if name in self._unconditional}
 
 
-class SteadyQMCSampler(_Steady, QMCSampler):
+class UnconditionalQMCSampler(_Unconditional, QMCSampler):
     """QMC over the dimensions without a condition."""
 
 
-class SteadyCmaEsSampler(_Steady, CmaEsSampler):
+class UnconditionalCmaEsSampler(_Unconditional, CmaEsSampler):
     """CMA-ES over the dimensions without a condition; with others it would give up in silence."""

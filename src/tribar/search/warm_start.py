@@ -10,8 +10,7 @@ from optuna.trial import FrozenTrial, create_trial
 from tribar.block import Block, Choice, read_json
 from tribar.errors import UserError
 from tribar.files import hash_text
-from tribar.model.config import LAYERS, Hyperparameters, ModelParams, TrainingParams
-from tribar.search.conditions import holds, in_order, inside
+from tribar.search.conditions import missing, restrict
 from tribar.search.dimensions import Space
 from tribar.search.distributions import distributions
 
@@ -40,7 +39,7 @@ class WarmStart(Block):
 
 
 @dataclass(frozen=True)
-class Sifted:
+class FilteredTrials:
     """Trials that another space admits, and why the others were dropped.
 
     Attributes:
@@ -66,13 +65,9 @@ def read_warm_start(path: Path) -> WarmStart:
         ) from None
 
 
-def fixed_values(training: TrainingParams, network: ModelParams, space: Space) -> dict[str, Choice]:
-    """Return the value of each hyperparameter that a space does not search."""
-    values = training.complete(network).by_name()
-    return {name: value for name, value in values.items() if name not in space}
-
-
-def sift(trials: Sequence[KnownTrial], space: Space, fixed: Mapping[str, Choice]) -> Sifted:
+def filter_compatible(
+    trials: Sequence[KnownTrial], space: Space, fixed: Mapping[str, Choice]
+) -> FilteredTrials:
     """Return the trials whose every parameter the space admits or `fixed` equals.
 
     Args:
@@ -82,27 +77,25 @@ def sift(trials: Sequence[KnownTrial], space: Space, fixed: Mapping[str, Choice]
     """
     reasons = [_fault(trial, space, fixed) for trial in trials]
     kept = [trial for trial, reason in zip(trials, reasons, strict=True) if not reason]
-    return Sifted(tuple(kept), Counter(filter(None, reasons)))
+    return FilteredTrials(tuple(kept), Counter(filter(None, reasons)))
 
 
 def _fault(trial: KnownTrial, space: Space, fixed: Mapping[str, Choice]) -> str:
     """Return why a trial does not fit; empty if it does."""
-    params, point = trial.params, inside(space, trial.params)
-    for name, dimension in in_order(space).items():
-        if holds(dimension, point) and name not in params:
-            return f"{name} is missing"
-        if holds(dimension, point) and name not in point:
-            return f"{name} outside tune.space"
+    params = trial.params
+    if absent := missing(space, restrict(space, params)):
+        reason = "outside tune.space" if absent[0] in params else "is missing"
+        return f"{absent[0]} {reason}"
     for other in sorted(params.keys() - space.keys()):
-        if other not in (*Hyperparameters.model_fields, *LAYERS):
-            return f"{other} is no hyperparameter"
-        if params[other] != fixed.get(other):
-            return f"{other} other than {fixed.get(other)}"
+        if other not in fixed:
+            return f"{other} is no hyperparameter here"
+        if params[other] != fixed[other]:
+            return f"{other} other than {fixed[other]}"
     return ""
 
 
 def completed(trial: KnownTrial, space: Space) -> FrozenTrial:
     """Return a trial that the space admits, in Optuna's form."""
-    params = inside(space, trial.params)
-    laws = {name: law for name, law in distributions(space).items() if name in params}
-    return create_trial(value=trial.value, params=dict(params), distributions=laws)
+    params = restrict(space, trial.params)
+    searched = {name: one for name, one in distributions(space).items() if name in params}
+    return create_trial(value=trial.value, params=dict(params), distributions=searched)

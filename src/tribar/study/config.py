@@ -8,8 +8,8 @@ from tribar.block import Block, Choice, Fault
 from tribar.search.conditions import condition_faults, point_faults
 from tribar.search.config import SamplerParams
 from tribar.search.dimensions import Space
-from tribar.search.exhaustive import walking_faults
-from tribar.search.space_checks import sound
+from tribar.search.grid_checks import grid_faults
+from tribar.search.space_checks import valid_dimensions
 from tribar.trial.config import ObjectiveParams
 from tribar.trial.pruning.config import PrunerParams
 
@@ -46,7 +46,7 @@ class TuneParams(Block):
     def conflicts(self) -> Iterator[Fault]:
         """Yield a pruner or a sampler that the objective has no use for, and points of no space."""
         yield from (fault for is_fault, fault in self._useless() if is_fault)
-        yield from walking_faults(self.sampler, sound(self.space))
+        yield from grid_faults(self.sampler, valid_dimensions(self.space))
         yield from condition_faults(self.space)
         for number, point in enumerate(self.enqueue):
             yield from point_faults(self.space, point, f"enqueue.{number}")

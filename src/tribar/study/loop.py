@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from tribar.block import Choice
 from tribar.errors import StudyError, listing
-from tribar.search.conditions import inside
-from tribar.search.samplers import exhausted_after
+from tribar.search.conditions import restrict
+from tribar.search.samplers import search_size
 from tribar.search.suggestions import Suggestions
 from tribar.search.warm_start import KnownTrial
 from tribar.study.config import TuneParams
@@ -64,7 +64,7 @@ def run_study(
     Raises:
         StudyError: no trial completed; names the reasons.
     """
-    baseline = inside(params.space, first)
+    baseline = restrict(params.space, first)
     enqueued = [*([baseline] if baseline else []), *params.enqueue]
     suggestions = Suggestions(
         params.sampler, params.space, params.seed, enqueued, aim.directions, known
@@ -142,9 +142,9 @@ def _last_trial(
     """Return how many trials there are at most, and what it is that ends the study there."""
     if params.replay and params.replay <= params.n_trials:
         return params.replay, "time"
-    exhausted = exhausted_after(params.sampler, params.space, enqueued, params.n_trials)
-    if exhausted < params.n_trials:
-        return int(exhausted), "space"
+    size = search_size(params.sampler, params.space, enqueued, params.n_trials)
+    if size < params.n_trials:
+        return int(size), "space"
     return params.n_trials, "trials"
 
 

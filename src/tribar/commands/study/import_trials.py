@@ -19,8 +19,8 @@ from tribar.outputs.workspace import DEVELOPMENT, WARM_START, Workspace
 from tribar.outputs.writers import write_json
 from tribar.records.earlier_trials import from_journal, from_storage
 from tribar.records.stored import pick
-from tribar.search.conditions import inside
-from tribar.search.warm_start import Sifted, fixed_values, sift
+from tribar.search.conditions import restrict
+from tribar.search.warm_start import FilteredTrials, filter_compatible
 from tribar.trial.config import ObjectiveParams
 from tribar.trial.objective_spec import Aim, aim_of
 
@@ -59,15 +59,15 @@ def import_trials(
         found = from_storage(source, name, aim.direction)
     else:
         found = _from_study(workspace, source, aim, console)
-    sifted = _sift(found, params)
-    _print_counts(console, found, sifted)
-    if not sifted.kept:
+    fitting = _filter(found, params)
+    _print_counts(console, found, fitting)
+    if not fitting.kept:
         raise UserError(f"{source}: none of its trials fits tune.space; nothing was written")
     sign = 1 if aim.direction == "minimize" else -1
-    ordered = sorted(sifted.kept, key=lambda one: sign * one.value)
-    selected = ordered[:best] if best else sifted.kept
+    ordered = sorted(fitting.kept, key=lambda one: sign * one.value)
+    selected = ordered[:best] if best else fitting.kept
     if use == "points":
-        _print_points(console, [inside(params.tune.space, one.params) for one in selected])
+        _print_points(console, [restrict(params.tune.space, one.params) for one in selected])
         return
     path = to or workspace.root / WARM_START
     write_json(path, {"trials": [one.model_dump() for one in selected]})
@@ -75,7 +75,7 @@ def import_trials(
     print_line(console, f"{path}: {len(selected)} trials{then}")
 
 
-def _from_study(workspace: Workspace, prefix: str, aim: Aim, console: Console) -> Sifted:
+def _from_study(workspace: Workspace, prefix: str, aim: Aim, console: Console) -> FilteredTrials:
     study = pick(stored_studies(workspace), prefix)
     theirs = aim_of(ObjectiveParams.model_validate_json(study.parts["objective"]))
     if theirs.metrics != aim.metrics:
@@ -96,16 +96,15 @@ def _fixed(parts: Mapping[str, str]) -> dict[str, Choice]:
     return by_name({name: used[name] for name in Hyperparameters.model_fields if name in used})
 
 
-def _sift(found: Sifted, params: Params) -> Sifted:
-    space = params.tune.space
-    sifted = sift(found.kept, space, fixed_values(params.training, params.model, space))
-    return Sifted(sifted.kept, Counter(found.dropped) + Counter(sifted.dropped))
+def _filter(found: FilteredTrials, params: Params) -> FilteredTrials:
+    fitting = filter_compatible(found.kept, params.tune.space, params.fixed_values())
+    return FilteredTrials(fitting.kept, Counter(found.dropped) + Counter(fitting.dropped))
 
 
-def _print_counts(console: Console, found: Sifted, sifted: Sifted) -> None:
+def _print_counts(console: Console, found: FilteredTrials, fitting: FilteredTrials) -> None:
     total = len(found.kept) + sum(found.dropped.values())
-    print_line(console, f"kept {len(sifted.kept)} of {total} trials")
-    for reason, count in sorted(sifted.dropped.items()):
+    print_line(console, f"kept {len(fitting.kept)} of {total} trials")
+    for reason, count in sorted(fitting.dropped.items()):
         print_line(console, f"dropped {count}: {reason}")
 
 

@@ -13,7 +13,7 @@ from tribar.outputs.best_params import StudyRecord
 from tribar.outputs.workspace import DEVELOPMENT, STUDIES, WARM_START, Workspace
 from tribar.records.identity import Identity, identify
 from tribar.runtime import open_device
-from tribar.search.warm_start import WarmStart, fixed_values, read_warm_start
+from tribar.search.warm_start import WarmStart, read_warm_start
 from tribar.trial.config import ObjectiveParams
 from tribar.trial.objective_spec import Aim, Measure, aim_of
 from tribar.trial.worker import Recipe
@@ -73,7 +73,7 @@ def current_study(params: Params, workspace: Workspace) -> CurrentStudy:
         objective=params.tune.objective,
         measure=_measure(params.tune.objective),
     )
-    fixed = fixed_values(params.training, params.model, params.tune.space)
+    fixed = params.fixed_values()
     aim = aim_of(params.tune.objective)
     return CurrentStudy(identity, folder, recipe, schema, aim, fixed, warm_start)
 

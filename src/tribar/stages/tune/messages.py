@@ -6,7 +6,7 @@ from tribar.block import ConflictError
 from tribar.config.schema import Params
 from tribar.outputs.workspace import WARM_START
 from tribar.records.stored import find_studies, news
-from tribar.search.conditions import inside, left_open
+from tribar.search.conditions import missing, restrict
 from tribar.search.samplers import LEARNING
 from tribar.stages.tune.current_study import CurrentStudy
 from tribar.study.config import TuneParams
@@ -56,8 +56,8 @@ def _why(tune: TuneParams, stopped_by: StoppedBy) -> str:
 
 def _not_the_baseline(params: Params) -> Iterator[str]:
     baseline, space = params.baseline_hyper().by_name(), params.tune.space
-    point = inside(space, baseline)
-    drawn = left_open(space, point)
+    point = restrict(space, baseline)
+    drawn = missing(space, point)
     for name in drawn:
         has_it = name in baseline
         yield f"tune.space has no {name} {baseline[name]}" if has_it else f"{name} is drawn"

@@ -19,7 +19,7 @@ from tribar.records.live import Progress
 from tribar.records.optuna_export import Target, open_export, storage_url
 from tribar.records.stored import PARTS
 from tribar.search.sampled_points import Point
-from tribar.search.warm_start import sift
+from tribar.search.warm_start import filter_compatible
 from tribar.stages.tune import tables
 from tribar.stages.tune.current_study import CurrentStudy, current_study
 from tribar.stages.tune.messages import ending, opening
@@ -40,7 +40,7 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
     folder, recipe, aim = study.folder, study.recipe, study.aim
     again_recipe = recipe.for_rescoring()
     tune, stopped = params.tune, list[StoppedBy]()
-    known = sift(study.warm_start.trials, tune.space, study.fixed).kept
+    known = filter_compatible(study.warm_start.trials, tune.space, study.fixed).kept
     with (
         open_journal(folder, console.print) as journal,
         open_journal(folder / "rescored", console.print) as again,

@@ -8,7 +8,7 @@ from tribar.block import Choice
 from tribar.config.schema import Params
 from tribar.errors import UserError
 from tribar.search.grid import count_points, grid
-from tribar.search.samplers import exhausted_after
+from tribar.search.samplers import search_size
 
 Shrunk = Callable[..., Params]
 FINE = "tune.space={dropout: {type: float, low: 0.0, high: 0.5, step: 1.0e-12}}"
@@ -52,5 +52,5 @@ def test_a_point_without_a_dimension_that_it_cannot_have_is_a_whole_one(shrunk: 
         "dropout: {type: categorical, choices: [0.2, 0.3], when: {cell: gru}}}",
     )
     known: list[tuple[dict[str, Choice], int]] = [({"cell": "lstm"}, 3), ({"cell": "gru"}, 4)]
-    for given, trials in known:
-        assert exhausted_after(params.tune.sampler, params.tune.space, [given], most=9) == trials
+    for point, trials in known:
+        assert search_size(params.tune.sampler, params.tune.space, [point], most=9) == trials
