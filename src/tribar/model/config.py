@@ -46,27 +46,15 @@ class ModelParams(Block):
             return self.dropout
         return (self.dropout,) * self.num_layers
 
-    def network_conflicts(self) -> list[Fault]:
-        """Return what makes this a network that cannot be built, as `key: what is wrong`."""
-        faults = []
+    def network_conflicts(self) -> Iterator[Fault]:
+        """Yield what makes this a network that cannot be built."""
         if self.pooling == "multi_head" and self.width % self.heads:
-            allowed = [heads for heads in range(1, self.width + 1) if self.width % heads == 0]
-            faults.append(
-                Fault(
-                    "heads",
-                    f"{self.heads} does not divide the width of {self.width}; "
-                    f"those that do: {', '.join(map(str, allowed))}",
-                )
-            )
+            allowed = [str(n) for n in range(1, self.width + 1) if self.width % n == 0]
+            wrong = f"{self.heads} does not divide the width of {self.width}"
+            yield Fault("heads", f"{wrong}; those that do: {', '.join(allowed)}")
         if len(self.dropouts) != self.num_layers:
-            faults.append(
-                Fault(
-                    "dropout",
-                    f"{len(self.dropouts)} values for {self.num_layers} layers; give one for "
-                    "each, or a single one",
-                )
-            )
-        return faults
+            wrong = f"{len(self.dropouts)} values for {self.num_layers} layers"
+            yield Fault("dropout", f"{wrong}; give one for each, or a single one")
 
 
 class BaselineParams(Block):
@@ -155,36 +143,25 @@ class TrainingParams(LearningParams):
         mine = self.model_dump(include=set(LearningParams.model_fields))
         values = {**mine, **network.model_dump(), **chosen}
         hyper = Hyperparameters.model_validate(_gather_dropout(values))
-        if faults := self.conflicts_with(hyper):
+        if faults := list(self.conflicts_with(hyper)):
             raise ConflictError(faults)
         return hyper
 
-    def conflicts_with(self, hyper: Hyperparameters) -> list[Fault]:
-        """Return what of a configuration cannot be, or not in this loop: `key: what is wrong`."""
-        faults = hyper.network_conflicts()
+    def conflicts_with(self, hyper: Hyperparameters) -> Iterator[Fault]:
+        """Yield what of a configuration cannot be, or not in this loop."""
+        yield from hyper.network_conflicts()
+        remedy = f"of {self.max_epochs} max_epochs; keep it below"
         warms_up = hyper.schedule in ("warmup", "warmup_cosine")
         if warms_up and hyper.warmup_epochs >= self.max_epochs:
-            faults.append(
-                Fault(
-                    "warmup_epochs",
-                    f"{hyper.warmup_epochs:g} of {self.max_epochs} max_epochs; keep it below",
-                )
-            )
+            yield Fault("warmup_epochs", f"{hyper.warmup_epochs:g} {remedy}")
         if hyper.averaging == "swa" and hyper.swa_start >= self.max_epochs:
-            faults.append(
-                Fault(
-                    "swa_start", f"{hyper.swa_start} of {self.max_epochs} max_epochs; keep it below"
-                )
-            )
+            yield Fault("swa_start", f"{hyper.swa_start} {remedy}")
         if hyper.bidirectional and self.supervision == "dense":
-            faults.append(
-                Fault(
-                    "bidirectional",
-                    "under dense supervision it would see the future inside a stretch; "
-                    "set training.supervision to sliding",
-                )
+            yield Fault(
+                "bidirectional",
+                "under dense supervision it would see the future inside a stretch; "
+                "set training.supervision to sliding",
             )
-        return faults
 
 
 def by_name(values: Mapping[str, Any]) -> dict[str, Choice]:

@@ -45,34 +45,24 @@ class TuneParams(Block):
 
     def conflicts(self) -> Iterator[Fault]:
         """Yield a pruner or a sampler that the objective has no use for, and points of no space."""
-        yield from (fault for is_fault, fault in self._useless() if is_fault)
+        yield from self._method_faults()
         yield from grid_faults(self.sampler, valid_dimensions(self.space))
         yield from condition_faults(self.space)
         for number, point in enumerate(self.enqueue):
             yield from point_faults(self.space, point, f"enqueue.{number}")
 
-    def _useless(self) -> Iterator[tuple[bool, Fault]]:
-        names, objective = self.pruner.names(), self.objective
-        several, in_turn = len(set(objective.metrics)) > 1, objective.over == "folds_in_turn"
-        yield (
-            several and self.pruner.name != "none",
-            Fault("pruner.name", "several objective.metrics cannot be pruned; set it to none"),
-        )
-        yield (
-            several and self.sampler.name == "cmaes",
-            Fault(
-                "sampler.name",
-                "cmaes knows one metric; choose another, or one of objective.metrics",
-            ),
-        )
-        yield (
-            "wilcoxon" in names and not in_turn,
-            Fault("pruner.name", "wilcoxon compares folds; set objective.over to folds_in_turn"),
-        )
-        yield (
-            in_turn and self.pruner.name not in ("none", "wilcoxon"),
-            Fault(
-                "pruner.name",
-                "folds_in_turn is pruned by wilcoxon or none; set it, or over to folds",
-            ),
-        )
+    def _method_faults(self) -> Iterator[Fault]:
+        several = len(set(self.objective.metrics)) > 1
+        in_turn = self.objective.over == "folds_in_turn"
+        if several and self.pruner.name != "none":
+            text = "several objective.metrics cannot be pruned; set it to none"
+            yield Fault("pruner.name", text)
+        if several and self.sampler.name == "cmaes":
+            text = "cmaes takes one metric; choose another, or one of objective.metrics"
+            yield Fault("sampler.name", text)
+        if "wilcoxon" in self.pruner.names() and not in_turn:
+            text = "wilcoxon compares folds; set objective.over to folds_in_turn"
+            yield Fault("pruner.name", text)
+        if in_turn and self.pruner.name not in ("none", "wilcoxon"):
+            text = "folds_in_turn is pruned by wilcoxon or none; set it, or over to folds"
+            yield Fault("pruner.name", text)
