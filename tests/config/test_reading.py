@@ -232,7 +232,7 @@ def test_a_value_is_what_dvc_reads_in_the_same_file(scalar: str) -> None:
     assert repr(parse_yaml(text)) == repr(YAML(typ="safe").load(text))
 
 
-IDLE = {
+INACTIVE = {
     "heads: {type: int, low: 1, high: 4}": "pooling multi_head",
     "dropout_4: {type: float, low: 0.0, high: 0.5}": "num_layers 4 or more",
     "dropout_3: {type: float, low: 0.0, high: 0.5, when: {num_layers: 2}}": "num_layers 3 or more",
@@ -241,13 +241,13 @@ IDLE = {
 }
 
 
-@pytest.mark.parametrize("dimension", IDLE)
+@pytest.mark.parametrize("dimension", INACTIVE)
 def test_a_dimension_that_decides_nothing_is_refused(dimension: str, path: Path) -> None:
     name, _, value = dimension.partition(": ")
     with pytest.raises(UserError) as error:
         read_params(path, [f"tune.space.{name}={value}"])
-    told = f"no trial that has it can have {IDLE[dimension]}; allow that, or drop this"
-    assert f"\n  tune.space.{name}: {told}" in str(error.value)
+    text = f"no trial that has it can have {INACTIVE[dimension]}; allow that, or drop this"
+    assert f"\n  tune.space.{name}: {text}" in str(error.value)
     assert "1 parameter(s) to mend" in str(error.value)
 
 

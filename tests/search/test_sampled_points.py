@@ -1,4 +1,4 @@
-"""What a space can draw is looked at when it is read."""
+"""What a space can draw is checked when it is read."""
 
 from collections.abc import Callable
 
@@ -111,14 +111,14 @@ def test_a_value_is_blamed_where_it_stands_in_a_point_that_lacks_the_dimension(
         )  # fmt: skip
 
 
-def test_a_corner_that_few_draws_would_meet_is_looked_at(shrunk: Shrunk) -> None:
+def test_a_corner_that_few_draws_would_meet_is_checked(shrunk: Shrunk) -> None:
     points = list(
         sample_points(shrunk("tune.space.hidden_dim={type: int, low: 1, high: 4000}").tune.space)
     )
     assert any((p["hidden_dim"], p["num_layers"]) == (4000, 3) for p in points)
 
 
-def test_a_branch_that_hardly_a_draw_meets_is_looked_at(shrunk: Shrunk) -> None:
+def test_a_branch_that_hardly_a_draw_meets_is_checked(shrunk: Shrunk) -> None:
     deep = "{type: fixed, value: -3.0, when: {hidden_dim: 3017}}"
     with pytest.raises(UserError, match=r"tune.space.warmup_epochs: .* \(it can be -3.0\)"):
         shrunk(

@@ -179,7 +179,7 @@ def test_points_are_tried_whatever_the_sampler(
 
 
 @pytest.mark.parametrize("name", ["grid", "brute_force"])
-def test_a_finite_space_is_walked_whole_whatever_is_given_first(
+def test_a_finite_space_is_tried_whole_whatever_is_enqueued(
     name: str, shrunk: Shrunk, tmp_path: Path
 ) -> None:
     params = shrunk(
@@ -202,8 +202,8 @@ def test_a_finite_space_is_walked_whole_whatever_is_given_first(
 def test_a_condition_on_a_grid_of_floats_holds_in_spite_of_rounding(shrunk: Shrunk) -> None:
     space = shrunk("tune.space.num_layers={type: int, low: 1, high: 3, when: {dropout: 0.3}}")
     sampler = optuna.samplers.RandomSampler(seed=1)
-    drawn = optuna.create_study(sampler=sampler)
-    points = [suggest(drawn.ask(), space.tune.space) for _ in range(40)]
+    random_study = optuna.create_study(sampler=sampler)
+    points = [suggest(random_study.ask(), space.tune.space) for _ in range(40)]
     assert any(abs(float(point["dropout"]) - 0.3) < 1e-9 for point in points)
     for point in points:
         assert ("num_layers" in point) == (abs(float(point["dropout"]) - 0.3) < 1e-9)

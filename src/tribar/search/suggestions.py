@@ -18,7 +18,7 @@ from tribar.trials import STUDY_NAME, Direction, Told, TrialRow
 
 
 class Suggestions:
-    """Proposes parameters trial by trial; it depends on the rows told alone.
+    """Proposes parameters trial by trial; they depend on the rows told alone.
 
     Args:
         sampler: name and options.
