@@ -229,12 +229,13 @@ def test_a_space_of_one_point(shrunk: Shrunk, tmp_path: Path) -> None:
     assert count_points(space, most=9) == 1
 
 
-def test_a_space_that_this_machine_has_no_room_for_is_refused_with_the_point(
+def test_a_space_that_does_not_fit_into_this_machine_is_refused_with_the_point(
     prepared: Path,
 ) -> None:
     done = run(
         "tune", "-S", "tune.space.batch_size={type: categorical, choices: [32, 1000000]}",
         "-S", "tune.space.hidden_dim={type: fixed, value: 4096}",
+        "-S", "training.supervision=sliding",
         "--output", str(prepared), home=prepared, code=2,
     )  # fmt: skip
     for part in ("tune.space: it can draw", "batch_size 1000000", " GiB for "):

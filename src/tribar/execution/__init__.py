@@ -1,1 +1,1 @@
-"""Where trials and trainings run, and whether there is room: decides no byte of a result."""
+"""Where trials and trainings run, and whether they fit into memory: decides no byte of a result."""

@@ -1,4 +1,4 @@
-"""Room for whatever a space can draw, before anything is trained."""
+"""Memory for whatever a space can draw, before anything is trained."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ from tribar.search.sampled_points import Point, format_point, sample_points
 
 
 def check_space(space: Space, check: Callable[[Point], None]) -> None:
-    """Refuse a space that can draw what this machine has no room for.
+    """Refuse a space that can draw what does not fit into memory.
 
     Args:
         space: the search space.

@@ -9,7 +9,7 @@ from rich.console import Console
 from tribar.config.schema import Params
 from tribar.dataset.prepared import read_split
 from tribar.execution.executors import open_executor, trials_here, wanted_workers
-from tribar.execution.memory import Extent, check_memory
+from tribar.execution.memory import check_memory
 from tribar.execution.preflight import check_space
 from tribar.model.shared_folds import VALIDATION
 from tribar.outputs.best_params import write_best_params
@@ -36,7 +36,7 @@ from tribar.trials import TrialRow, to_lines
 def run(params: Params, workspace: Workspace, console: Console) -> None:
     """Run the trials that the study's journal lacks and write what the study found."""
     study = current_study(params, workspace)
-    _require_room(params, study)
+    _require_memory(params, study)
     folder, recipe, aim = study.folder, study.recipe, study.aim
     again_recipe = recipe.for_rescoring()
     tune, stopped = params.tune, list[StoppedBy]()
@@ -91,14 +91,14 @@ def _most_at_once(tune: TuneParams) -> int:
     return max(tune.lag, tune.rescore.top * tune.rescore.seeds)
 
 
-def _require_room(params: Params, study: CurrentStudy) -> None:
-    extent = Extent.of(read_split(study.recipe.data, columns=["symbol", "last"]))
+def _require_memory(params: Params, study: CurrentStudy) -> None:
+    split = read_split(study.recipe.data, columns=["last"])
     at_once = trials_here(_most_at_once(params.tune))
     folds = 1 if params.tune.objective.over == VALIDATION else study.schema.folds
 
     def check(point: Point) -> None:
         hyper = params.training.complete(params.model, **point)
-        check_memory(hyper, params.training, extent, study.recipe.device, at_once, folds)
+        check_memory(hyper, params.training, split, study.recipe.device, at_once, folds)
 
     check_space(params.tune.space, check)
 
