@@ -3,7 +3,7 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from tribar.records.live import Progress
+from tribar.records.live import LiveView
 from tribar.trial.running_trials import Seen
 from tribar.trials import TrialRow
 
@@ -18,7 +18,7 @@ RUNNING = Seen(3, 0, loss=1.3, best=1.29, threshold=1.25)
 def shown(terminal: bool, width: int = 100) -> str:
     out = StringIO()
     console = Console(file=out, force_terminal=terminal, width=width, color_system=None)
-    with Progress(console, 4, 5, 2, lambda: [RUNNING]) as progress:
+    with LiveView(console, 4, 5, 2, lambda: [RUNNING]) as progress:
         for row in ROWS:
             progress.trial(row)
     return out.getvalue()

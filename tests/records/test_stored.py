@@ -15,9 +15,9 @@ from tribar.records.stored import (
     changes,
     delete,
     find_studies,
+    find_study,
     names,
-    news,
-    pick,
+    why_new,
 )
 from tribar.study.journal import open_journal
 from tribar.trials import TrialRow
@@ -70,7 +70,7 @@ def test_parts_that_cannot_be_read_are_no_parts(parts: str | None, tmp_path: Pat
 def test_a_beginning_is_enough_to_name_a_study(
     prefix: str, digest: str, studies: tuple[StoredStudy, ...]
 ) -> None:
-    assert pick(studies, prefix).digest == digest
+    assert find_study(studies, prefix).digest == digest
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_a_name_of_no_study_or_of_several(
     prefix: str, message: str, studies: tuple[StoredStudy, ...]
 ) -> None:
     with pytest.raises(UserError) as caught:
-        pick(studies, prefix)
+        find_study(studies, prefix)
     assert message in str(caught.value)
 
 
@@ -184,8 +184,8 @@ def test_a_new_study_is_held_against_the_newest_one_that_is_known(tmp_path: Path
     store(tmp_path / "mine", 400, {"seed": "3"})
     found = find_studies(tmp_path)
     line = "study mine is new; changed since study aa11: base.seed: 2 -> 3"
-    assert news("mine", {"seed": "3"}, found) == line
-    assert news("mine", {"seed": "3"}, found[:1]) is None
+    assert why_new("mine", {"seed": "3"}, found) == line
+    assert why_new("mine", {"seed": "3"}, found[:1]) is None
 
 
 def test_a_deleted_study_is_gone_and_the_others_are_not(studies: tuple[StoredStudy, ...]) -> None:

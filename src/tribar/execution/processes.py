@@ -130,7 +130,7 @@ class _Slot(threading.Thread):
             pipe.send_bytes(content)
             succeeded, result = pipe.recv()
         except (EOFError, OSError):
-            future.set_exception(self._buried())
+            future.set_exception(self._worker_died())
         except Exception as error:  # an answer that cannot be read is the call's own fault
             future.set_exception(error)
         else:
@@ -146,7 +146,7 @@ class _Slot(threading.Thread):
             self._process, self._pipe = process, ours
         return ours
 
-    def _buried(self) -> WorkerDiedError:
+    def _worker_died(self) -> WorkerDiedError:
         assert self._process is not None
         self._process.join()
         code = self._process.exitcode or 0

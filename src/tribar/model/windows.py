@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tribar.dataset.prepared import Schema, class_index
-from tribar.model.training.out_of_memory import room_for
+from tribar.model.training.out_of_memory import oom_guard
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,5 +90,5 @@ def to_device(rows: NDArray[np.float32] | Tensor, device: str) -> Tensor:
     Raises:
         OutOfMemoryError: they do not fit.
     """
-    with room_for(f"the {rows.shape[0]:,} rows of {rows.shape[1]} features"):
+    with oom_guard(f"the {rows.shape[0]:,} rows of {rows.shape[1]} features"):
         return torch.as_tensor(rows, device=device).contiguous()

@@ -1,1 +1,1 @@
-"""What is kept and told of studies: identity, explanations, exports, the live view."""
+"""What is kept and shown of studies: identity, explanations, exports, the live view."""

@@ -117,8 +117,8 @@ def _spaced(count: int) -> list[int]:
     return [round(at * (count - 1) / (_WIDEST - 1)) for at in range(_WIDEST)]
 
 
-def _bar(share: float) -> str:
-    return _BARS[round(share * (len(_BARS) - 1))] if math.isfinite(share) else _UNDEFINED
+def _bar(height: float) -> str:
+    return _BARS[round(height * (len(_BARS) - 1))] if math.isfinite(height) else _UNDEFINED
 
 
 def _aligned(lines: Sequence[Sequence[str]]) -> Iterator[str]:

@@ -21,7 +21,7 @@ _WIDE = 80
 _COLOURS = {"COMPLETE": "green", "PRUNED": "yellow", "FAIL": "red"}
 
 
-class Progress:
+class LiveView:
     """Shows finished trials, the running ones, the best and how far the study is.
 
     Args:
@@ -81,7 +81,7 @@ class Progress:
             self.say(self._line(row))
 
     def _is_worth_a_line(self, row: TrialRow) -> bool:
-        """Return True; where a log is kept for nobody in particular (CI) only for news."""
+        """Return True; in CI, whose log nobody follows, for a failure, a new best and the end."""
         if not os.environ.get("CI"):
             return True
         best = best_of(self._rows, self._direction)
@@ -111,7 +111,7 @@ class Progress:
         )
 
     def _used(self, busy: int) -> float:
-        """Return the share of the workers' time that trials have had since the beginning."""
+        """Return the fraction of the workers' time that trials have had since the beginning."""
         now = time.monotonic()
         self._busy += busy * (now - self._looked)
         self._looked = now
@@ -146,9 +146,9 @@ class Progress:
 def _running(trials: Iterable[Seen]) -> Table:
     table = Table("running", "epoch", "loss", "best", "to beat", box=None)
     for seen in trials:
-        held = "-" if seen.threshold is None else f"{seen.threshold:.4f}"
+        to_beat = "-" if seen.threshold is None else f"{seen.threshold:.4f}"
         table.add_row(
-            str(seen.number), str(seen.step), f"{seen.loss:.4f}", f"{seen.best:.4f}", held
+            str(seen.number), str(seen.step), f"{seen.loss:.4f}", f"{seen.best:.4f}", to_beat
         )
     return table
 

@@ -74,7 +74,7 @@ def find_studies(folder: Path) -> tuple[StoredStudy, ...]:
     )
 
 
-def pick(studies: Sequence[StoredStudy], prefix: str) -> StoredStudy:
+def find_study(studies: Sequence[StoredStudy], prefix: str) -> StoredStudy:
     """Return the one study whose identity begins with `prefix`.
 
     Raises:
@@ -106,7 +106,7 @@ def changes(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
     ]
 
 
-def news(digest: str, parts: Mapping[str, str], others: Sequence[StoredStudy]) -> str | None:
+def why_new(digest: str, parts: Mapping[str, str], others: Sequence[StoredStudy]) -> str | None:
     """Return why a study is a new one: what changed since the newest other that is known.
 
     Args:

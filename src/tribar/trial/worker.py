@@ -92,7 +92,7 @@ class Recipe:
         """Return the objective, with its data loaded.
 
         Raises:
-            UserError: there is no room for the data.
+            UserError: the data does not fit into memory.
         """
         device = open_device(self.device)
         place = self.place

@@ -18,7 +18,7 @@ from tribar.model.config import Hyperparameters, by_name
 from tribar.outputs.workspace import DEVELOPMENT, WARM_START, Workspace
 from tribar.outputs.writers import write_json
 from tribar.records.earlier_trials import from_journal, from_storage
-from tribar.records.stored import pick
+from tribar.records.stored import find_study
 from tribar.search.conditions import restrict
 from tribar.search.warm_start import FilteredTrials, filter_compatible
 from tribar.trial.config import ObjectiveParams
@@ -76,7 +76,7 @@ def import_trials(
 
 
 def _from_study(workspace: Workspace, prefix: str, aim: Aim, console: Console) -> FilteredTrials:
-    study = pick(stored_studies(workspace), prefix)
+    study = find_study(stored_studies(workspace), prefix)
     theirs = aim_of(ObjectiveParams.model_validate_json(study.parts["objective"]))
     if theirs.metrics != aim.metrics:
         raise UserError(

@@ -6,7 +6,7 @@ from tribar.config.schema import Params
 from tribar.errors import UserError, listing
 from tribar.outputs.workspace import DEVELOPMENT, STUDIES, Workspace
 from tribar.records.identity import Identity
-from tribar.records.stored import StoredStudy, changes, find_studies, names, pick
+from tribar.records.stored import StoredStudy, changes, find_studies, find_study, names
 
 
 def stored_studies(workspace: Workspace) -> Sequence[StoredStudy]:
@@ -30,7 +30,7 @@ def select_study(params: Params, workspace: Workspace, prefix: str | None) -> St
     """
     studies = stored_studies(workspace)
     if prefix is not None:
-        return pick(studies, prefix)
+        return find_study(studies, prefix)
     otherwise = f"name one of the studies that exist: {names(studies)}"
     return select_current(params, workspace, studies, otherwise)
 

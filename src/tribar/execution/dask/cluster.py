@@ -11,7 +11,7 @@ import distributed
 from distributed.comm.core import CommClosedError
 
 from tribar.errors import UserError, listing
-from tribar.execution.dask import client as connecting
+from tribar.execution.dask import client as dask_client
 from tribar.execution.dask.client import connect
 from tribar.execution.dask.environment import describe, differences
 from tribar.execution.processes import WorkerDiedError
@@ -22,8 +22,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class Shipment(distributed.WorkerPlugin):  # type: ignore[misc]
-    """Brings a prepared split to every worker, those that join later too, and once only.
+class DataPlugin(distributed.WorkerPlugin):  # type: ignore[misc]
+    """Copies a prepared split to every worker, those that join later too, and once only.
 
     Args:
         data: folder of the split.
@@ -72,9 +72,9 @@ class ClusterExecutor(Executor):
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Return the future of `fn(*args, **kwargs)` on some worker."""
         outer: Future[T] = Future()
-        inner = self._executor.submit(_run_alike, self._expected, fn, *args, **kwargs)
+        inner = self._executor.submit(_run_checked, self._expected, fn, *args, **kwargs)
 
-        def hand_on(done: Future[T]) -> None:
+        def copy_result(done: Future[T]) -> None:
             if outer.cancelled():
                 return
             try:
@@ -86,7 +86,7 @@ class ClusterExecutor(Executor):
             except BaseException as error:  # the future hands it on
                 outer.set_exception(error)
 
-        inner.add_done_callback(hand_on)
+        inner.add_done_callback(copy_result)
         return outer
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
@@ -109,24 +109,22 @@ def open_cluster(address: str, data: Path, study: Path) -> Iterator[Executor]:
     client = connect(address)
     try:
         _check_workers(client, address)
-        shipment = Shipment(data, study)
-        client.register_plugin(shipment)
+        plugin = DataPlugin(data, study)
+        client.register_plugin(plugin)
         executor = ClusterExecutor(client)
         try:
             yield executor
         finally:
             executor.shutdown(wait=False, cancel_futures=True)
-            with suppress(Exception):  # a scheduler that was lost has nothing to be told
-                client.sync(
-                    client._unregister_worker_plugin, name=shipment.name, callback_timeout=5
-                )
+            with suppress(Exception):  # a scheduler that was lost answers nothing
+                client.sync(client._unregister_worker_plugin, name=plugin.name, callback_timeout=5)
     finally:
         client.close(timeout=2)
 
 
 def _check_workers(client: distributed.Client, address: str) -> None:
     try:
-        client.wait_for_workers(1, timeout=connecting.SECONDS)
+        client.wait_for_workers(1, timeout=dask_client.SECONDS)
     except TimeoutError:
         raise UserError(
             f"TRIBAR_CLUSTER: {address} has no worker; start some with `tribar worker {address}`"
@@ -148,7 +146,7 @@ def _check_workers(client: distributed.Client, address: str) -> None:
         )
 
 
-def _run_alike(
+def _run_checked(
     expected: Mapping[str, str], fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs
 ) -> T:
     """Run a call on a worker, one that joined late too, unless its results would differ."""

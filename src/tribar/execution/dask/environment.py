@@ -1,4 +1,4 @@
-"""Whether another process would compute the same numbers: versions, pins, threads, code."""
+"""The environment check: whether another process would compute the same numbers."""
 
 import os
 from collections.abc import Iterator, Mapping

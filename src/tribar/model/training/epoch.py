@@ -12,7 +12,7 @@ from tribar.model.config import Hyperparameters, TrainingParams
 from tribar.model.network.classifier import RecurrentClassifier
 from tribar.model.training.batches import Batch, longest_segment, make_batches, read_batch
 from tribar.model.training.losses import Loss
-from tribar.model.training.out_of_memory import room_for
+from tribar.model.training.out_of_memory import oom_guard
 from tribar.model.windows import Windows
 
 SCORING_BATCH = 256
@@ -67,7 +67,7 @@ def run_epoch(
             group["lr"] = lr
         where = f"step {number + 1} of {len(batches)} at learning rate {lr:g}"
         optimizer.zero_grad(set_to_none=True)
-        with room_for(f"{where}, batch_size {hyper.batch_size}"):
+        with oom_guard(f"{where}, batch_size {hyper.batch_size}"):
             loss = _loss(network, loss_of, read_batch(windows, batch, stride), training.amp)
             torch.autograd.backward(loss)
             nn.utils.clip_grad_norm_(network.parameters(), hyper.clip_norm)
@@ -105,7 +105,7 @@ def _of_each(
     network.eval()
     positions = torch.arange(len(windows), device=windows.last.device)
     parts = torch.split(positions, SCORING_BATCH)
-    with room_for(f"the scoring of {SCORING_BATCH} windows at a time"):
+    with oom_guard(f"the scoring of {SCORING_BATCH} windows at a time"):
         return torch.cat([read(windows.gather(part)) for part in parts])
 
 

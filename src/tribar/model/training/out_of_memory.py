@@ -1,11 +1,11 @@
-"""Running out of memory, told by what it was that did not fit."""
+"""Running out of memory, as an error that names what did not fit."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
 
-_NO_ROOM = ("can't allocate memory", "ALLOC_FAILED")
+_SIGNS = ("can't allocate memory", "ALLOC_FAILED")
 """What torch on a CPU, and what cuBLAS and cuDNN, say of it in an error of no type of its own."""
 
 
@@ -14,16 +14,16 @@ class OutOfMemoryError(RuntimeError):
 
 
 @contextmanager
-def room_for(what: str) -> Iterator[None]:
-    """Say what it was that did not fit into memory.
+def oom_guard(what: str) -> Iterator[None]:
+    """Name what did not fit where the block runs out of memory.
 
     Raises:
-        OutOfMemoryError: the block ran out of it.
+        OutOfMemoryError: it did.
     """
     try:
         yield
     except (MemoryError, RuntimeError) as error:
         is_it = isinstance(error, MemoryError | torch.OutOfMemoryError)
-        if is_it or any(sign in str(error) for sign in _NO_ROOM):
+        if is_it or any(sign in str(error) for sign in _SIGNS):
             raise OutOfMemoryError(f"out of memory in {what}") from None
         raise

@@ -17,7 +17,7 @@ _PARTS = ("weights", "best", "moments", "average", "random")
 
 
 @dataclass(frozen=True)
-class Progress:
+class TrainingState:
     """A training at an epoch's end.
 
     Attributes:
@@ -41,7 +41,7 @@ class Progress:
     scores: tuple[tuple[float, ...], ...]
 
 
-def save_progress(progress: Progress, path: Path) -> None:
+def save_progress(progress: TrainingState, path: Path) -> None:
     """Write a training's state; a reader sees this one or the one before it.
 
     Raises:
@@ -57,7 +57,7 @@ def save_progress(progress: Progress, path: Path) -> None:
         save_tensors(tensors, part, curves)
 
 
-def load_progress(path: Path) -> Progress | None:
+def load_progress(path: Path) -> TrainingState | None:
     """Return the state in a file; None where there is none that can be used."""
     try:
         with safe_open(path, framework="pt") as file:
@@ -67,7 +67,7 @@ def load_progress(path: Path) -> Progress | None:
                 part, _, name = key.partition("/")
                 parts[part][name] = file.get_tensor(key)
         curve, train_curve, scores = (json.loads(curves[name]) for name in _CURVES)
-        return Progress(
+        return TrainingState(
             **parts,
             curve=tuple(curve),
             train_curve=tuple(train_curve),

@@ -30,7 +30,7 @@ from tribar.model.training.optimizers import (
 )
 from tribar.model.training.out_of_memory import OutOfMemoryError
 from tribar.model.training.rng import random_state, restore_random_state
-from tribar.model.training.saved_state import Progress
+from tribar.model.training.saved_state import TrainingState
 from tribar.model.windows import Windows
 
 
@@ -58,7 +58,7 @@ class Trainer:
     """One network in training, an epoch at a time.
 
     Its random state is its own: trainers whose epochs alternate, and one that goes on from a saved
-    `Progress`, take the steps that they would take alone and unbroken.
+    `TrainingState`, take the steps that they would take alone and unbroken.
 
     Args:
         train_windows: the training windows.
@@ -136,9 +136,9 @@ class Trainer:
             self.scores.append(scores)
         return loss
 
-    def progress(self) -> Progress:
+    def progress(self) -> TrainingState:
         """Return all that a trainer of the same arguments needs to go on from here."""
-        return Progress(
+        return TrainingState(
             copied(self.network.state_dict()),
             self._best,
             optimizer_state(self._optimizer),
@@ -149,7 +149,7 @@ class Trainer:
             tuple(self.scores),
         )
 
-    def go_on_from(self, progress: Progress) -> None:
+    def go_on_from(self, progress: TrainingState) -> None:
         """Take up where another trainer of the same arguments stopped."""
         self.network.load_state_dict(progress.weights)
         restore_optimizer_state(self._optimizer, progress.moments)

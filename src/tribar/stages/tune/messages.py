@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from tribar.block import ConflictError
 from tribar.config.schema import Params
 from tribar.outputs.workspace import WARM_START
-from tribar.records.stored import find_studies, news
+from tribar.records.stored import find_studies, why_new
 from tribar.search.conditions import missing, restrict
 from tribar.search.samplers import LEARNING
 from tribar.stages.tune.current_study import CurrentStudy
@@ -27,7 +27,7 @@ def opening(params: Params, study: CurrentStudy, done: int, known: int) -> Itera
         yield f"study {digest} has {done} trials; the first {n_trials} are used"
     elif done:
         yield f"study {digest} goes on after {done} trials"
-    elif line := news(digest, study.identity.parts, find_studies(study.folder.parent)):
+    elif line := why_new(digest, study.identity.parts, find_studies(study.folder.parent)):
         yield line
     if other := list(_not_the_baseline(params)):
         yield f"trial 0 is not the whole baseline: {'; '.join(other)}"

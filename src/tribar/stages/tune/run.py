@@ -15,7 +15,7 @@ from tribar.model.shared_folds import VALIDATION
 from tribar.outputs.best_params import write_best_params
 from tribar.outputs.workspace import TRIALS, TUNE, Workspace
 from tribar.outputs.writers import write_csv, write_json, write_text
-from tribar.records.live import Progress
+from tribar.records.live import LiveView
 from tribar.records.optuna_export import Target, open_export, storage_url
 from tribar.records.stored import PARTS
 from tribar.search.sampled_points import Point
@@ -103,8 +103,8 @@ def _require_memory(params: Params, study: CurrentStudy) -> None:
     check_space(params.tune.space, check)
 
 
-def _progress(params: Params, console: Console, study: CurrentStudy) -> Progress:
-    return Progress(
+def _progress(params: Params, console: Console, study: CurrentStudy) -> LiveView:
+    return LiveView(
         console,
         params.tune.n_trials,
         params.training.max_epochs,
@@ -119,7 +119,7 @@ def _clear(folder: Path, row: TrialRow) -> None:
 
 
 def _finish(
-    folder: Path, progress: Progress, export: Callable[[TrialRow], object], row: TrialRow
+    folder: Path, progress: LiveView, export: Callable[[TrialRow], object], row: TrialRow
 ) -> None:
     _clear(folder, row)
     progress.trial(row)
