@@ -14,9 +14,11 @@ from tribar.config.schema import Params
 from tribar.execution.executors import InlineExecutor, open_executor
 from tribar.study.journal import open_journal
 from tribar.study.loop import run_study
-from tribar.trial.objective_spec import Aim
-from tribar.trial.worker import run_job
-from tribar.trials import Job, TrialRow, best_of
+from tribar.study.pool import TrialPool
+from tribar.study.ranking import best_of
+from tribar.trial.objective_spec import ObjectiveSpec
+from tribar.trial.worker import run_trial
+from tribar.trials import Direction, TrialRequest, TrialRow
 
 LAGS = (1, 2, 4, 8, 16)
 TRIALS, SEEDS = 40, 30
@@ -43,20 +45,19 @@ SMALL = (
 
 
 def best_value(
-    params: Params, run: Callable[[Job], TrialRow], executor: Executor, folder: Path
+    params: Params, run: Callable[[TrialRequest], TrialRow], executor: Executor, folder: Path
 ) -> float:
     """Return the best value of one study."""
     with open_journal(folder, print) as journal:
+        pool = TrialPool(run, executor, journal)
         rows = run_study(
             params.tune,
             params.baseline_hyper().by_name(),
             params.training.max_epochs,
-            Aim(),
-            run,
-            executor,
-            journal,
-        )
-    best = best_of(rows)
+            ObjectiveSpec(),
+            pool,
+        ).rows
+    best = best_of(rows, Direction.MINIMIZE)
     assert best is not None
     assert best.value is not None
     return best.value
@@ -81,7 +82,7 @@ def sample(data: Path, lag: int) -> Iterator[float]:
             tempfile.TemporaryDirectory() as name,
             open_executor(lag, data, Path(name)) as executor,
         ):
-            run = partial(run_job, recipe_of(params, data, Path(name), seed))
+            run = partial(run_trial, recipe_of(params, data, Path(name), seed))
             yield best_value(params, run, executor, Path(name))
 
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tribar.block import Choice
+from tribar.trial.objective_spec import ObjectiveSpec
 from tribar.trial.pruning.config import PrunerParams
-from tribar.trial.pruning.past_trials import History
-from tribar.trial.pruning.pruner import Referee
-from tribar.trials import Job, PruneCheck, TrialRow
+from tribar.trial.pruning.past_trials import PastTrialsCache
+from tribar.trial.pruning.pruner import TrialPruner
+from tribar.trials import PruneCheck, TrialRequest, TrialRow
 
 Function = Callable[[Mapping[str, Choice]], float]
 
@@ -56,36 +57,41 @@ class Simulated:
         function: what the last epoch would come close to.
         pruner: who may stop it.
         epochs: of every trial.
-        history: the told trials, kept from one trial to the next.
+        past_trials: those that finished before, kept from one trial to the next.
     """
 
     function: Function
     pruner: PrunerParams
     epochs: int
-    history: History = field(default_factory=History)
+    past_trials: PastTrialsCache = field(default_factory=PastTrialsCache)
 
-    def __call__(self, job: Job) -> TrialRow:
+    def __call__(self, request: TrialRequest) -> TrialRow:
         """Return the row of a trial."""
-        referee = Referee(self.pruner, self.history.upto(job.told), job.number, "minimize")
+        past = self.past_trials.of(request.finished)
+        pruner = TrialPruner(self.pruner, past, request.number, ObjectiveSpec())
         curve: list[float] = []
         checks: list[PruneCheck] = []
         for epoch in range(self.epochs):
-            curve.append(self.function(job.params) + 0.1 / (1 + epoch))
-            checks.append(referee.check(epoch, curve[-1]))
+            curve.append(self.function(request.params) + 0.1 / (1 + epoch))
+            checks.append(pruner.check(epoch, curve[-1]))
             if checks[-1].pruned:
-                return _row(job, "PRUNED", curve, checks, referee)
-        return _row(job, "COMPLETE", curve, checks, referee)
+                return _row(request, "PRUNED", curve, checks, pruner)
+        return _row(request, "COMPLETE", curve, checks, pruner)
 
 
 def _row(
-    job: Job, state: str, curve: Sequence[float], checks: Sequence[PruneCheck], referee: Referee
+    request: TrialRequest,
+    state: str,
+    curve: Sequence[float],
+    checks: Sequence[PruneCheck],
+    pruner: TrialPruner,
 ) -> TrialRow:
     return TrialRow(
-        job.number,
+        request.number,
         "PRUNED" if state == "PRUNED" else "COMPLETE",
-        min(curve),
-        job.params,
+        (min(curve),),
+        request.params,
         tuple(curve),
         tuple(checks),
-        referee.rungs,
+        pruner.rungs,
     )

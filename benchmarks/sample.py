@@ -10,7 +10,7 @@ from tribar.market.pipeline import prepare_bars
 from tribar.market.sources.bars import read_bars
 from tribar.model.folds import Fold, make_fold
 from tribar.model.windows import Windows, to_device
-from tribar.trial.worker import Recipe
+from tribar.trial.recipe import Recipe
 
 
 def read(*overrides: str) -> Params:

@@ -22,9 +22,10 @@ from tribar.execution.executors import InlineExecutor
 from tribar.search.distributions import distributions
 from tribar.search.suggestions import Suggestions
 from tribar.study.journal import open_journal
-from tribar.study.loop import Watch, run_study
-from tribar.trial.objective_spec import Aim
-from tribar.trials import Job, Told, TrialRow, summary
+from tribar.study.loop import run_study
+from tribar.study.pool import TrialPool
+from tribar.trial.objective_spec import ObjectiveSpec
+from tribar.trials import Direction, TrialRequest, TrialRow, TrialSummary, summary
 
 EPOCHS, MEASURED = 10, 30
 OVERHEAD = {100: 12.0, 1000: 20.0}
@@ -51,26 +52,26 @@ def finished(trials: int, space: Params) -> Iterator[TrialRow]:
         pruned = number % 5 > 2
         steps = EPOCHS // 2 if pruned else EPOCHS
         curve = tuple(value + 0.1 / (1 + epoch) for epoch in range(steps))
-        yield TrialRow(number, "PRUNED" if pruned else "COMPLETE", curve[-1], chosen, curve)
+        yield TrialRow(number, "PRUNED" if pruned else "COMPLETE", (curve[-1],), chosen, curve)
 
 
 def ours(rows: list[TrialRow], settings: Params, folder: Path) -> Iterator[float]:
     """Yield the milliseconds of each of some further trials: ask, run, journal, tell."""
     tune = settings.tune
-    suggestions = Suggestions(tune.sampler, tune.space, tune.seed, [], ("minimize",))
-    told: list[Told] = []
+    suggestions = Suggestions(tune.sampler, tune.space, tune.seed, [], (Direction.MINIMIZE,))
+    told: list[TrialSummary] = []
     for row in rows:
         suggestions.adopt(row)
-        told.append(summary(row, EPOCHS, "minimize"))
+        told.append(summary(row, EPOCHS, Direction.MINIMIZE))
         suggestions.tell(told[-1])
     run = Simulated(bowl, settings.tune.pruner, EPOCHS)
-    run.history.upto(told)
+    run.past_trials.of(told)
     with open_journal(folder, print) as journal:
         for number in range(len(rows), len(rows) + MEASURED):
             began = time.perf_counter()
-            row = run(Job(number, suggestions.ask(), tuple(told)))
+            row = run(TrialRequest(number, suggestions.ask(), tuple(told)))
             journal.append(row)
-            told.append(summary(row, EPOCHS, "minimize"))
+            told.append(summary(row, EPOCHS, Direction.MINIMIZE))
             suggestions.tell(told[-1])
             yield 1e3 * (time.perf_counter() - began)
 
@@ -146,20 +147,20 @@ def resume() -> Record:
     run = Simulated(bowl, settings.tune.pruner, settings.training.max_epochs)
     began = math.nan
 
-    def first_new(job: Job) -> TrialRow:
+    def first_new(request: TrialRequest) -> TrialRow:
         nonlocal began
         began = time.perf_counter() - began
-        return run(job)
+        return run(request)
 
     with tempfile.TemporaryDirectory() as name:
         epochs, first = settings.training.max_epochs, settings.baseline_hyper().by_name()
         with open_journal(Path(name), print) as journal:
-            run_study(settings.tune, first, epochs, Aim(), run, InlineExecutor(), journal)
+            pool = TrialPool(run, InlineExecutor(), journal)
+            run_study(settings.tune, first, epochs, ObjectiveSpec(), pool)
         began = time.perf_counter()
         with open_journal(Path(name), print) as journal:
-            run_study(
-                longer.tune, first, epochs, Aim(), first_new, InlineExecutor(), journal, Watch()
-            )
+            pool = TrialPool(first_new, InlineExecutor(), journal)
+            run_study(longer.tune, first, epochs, ObjectiveSpec(), pool)
     work = f"resuming a study of {RESUME_TRIALS:,} trials, to its first new trial"
     return Record(work, began, None, None, "s", None, RESUME_SECONDS, began <= RESUME_SECONDS)
 
@@ -171,7 +172,8 @@ def line() -> Record:
     with tempfile.TemporaryDirectory() as name:
         with open_journal(Path(name), print) as journal:
             first = settings.baseline_hyper().by_name()
-            run_study(settings.tune, first, LINE_EPOCHS, Aim(), run, InlineExecutor(), journal)
+            pool = TrialPool(run, InlineExecutor(), journal)
+            run_study(settings.tune, first, LINE_EPOCHS, ObjectiveSpec(), pool)
         lines = (Path(name) / "journal.jsonl").read_bytes().splitlines(keepends=True)
     size = max(map(len, lines))
     work = f"journal of a trial of {LINE_EPOCHS} epochs"

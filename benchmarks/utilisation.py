@@ -13,18 +13,20 @@ from tribar.config.schema import Params
 from tribar.execution.processes import ProcessExecutor
 from tribar.study.journal import open_journal
 from tribar.study.loop import run_study
-from tribar.trial.objective_spec import Aim
-from tribar.trial.worker import Recipe, run_job
-from tribar.trials import Job, TrialRow
+from tribar.study.pool import TrialPool
+from tribar.trial.objective_spec import ObjectiveSpec
+from tribar.trial.recipe import Recipe
+from tribar.trial.worker import run_trial
+from tribar.trials import TrialRequest, TrialRow
 
 WORKERS, TRIALS, TARGET = 2, 24, 0.9
 
 
-def timed_job(folder: Path, recipe: Recipe, job: Job) -> TrialRow:
+def timed_job(folder: Path, recipe: Recipe, request: TrialRequest) -> TrialRow:
     """Run a trial, and leave when it began and ended by the clock that all processes share."""
     began = time.monotonic()
-    row = run_job(recipe, job)
-    (folder / f"{job.number}.json").write_text(json.dumps([began, time.monotonic()]))
+    row = run_trial(recipe, request)
+    (folder / f"{request.number}.json").write_text(json.dumps([began, time.monotonic()]))
     return row
 
 
@@ -36,7 +38,8 @@ def utilisation(params: Params, data: Path, folder: Path) -> float:
     with open_journal(folder, print) as journal, ProcessExecutor(WORKERS) as executor:
         first = params.baseline_hyper().by_name()
         epochs = params.training.max_epochs
-        run_study(params.tune, first, epochs, Aim(), run, executor, journal)
+        pool = TrialPool(run, executor, journal)
+        run_study(params.tune, first, epochs, ObjectiveSpec(), pool)
     spans = [json.loads(path.read_text()) for path in times.iterdir()]
     whole = max(end for _, end in spans) - min(began for began, _ in spans)
     return float(sum(end - began for began, end in spans) / (WORKERS * whole))

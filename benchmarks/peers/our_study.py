@@ -13,11 +13,14 @@ from tribar.execution.executors import open_executor
 from tribar.model.training.epoch import score_windows, validation_loss
 from tribar.runtime import open_device
 from tribar.study.journal import open_journal
-from tribar.study.loop import Watch, run_study
-from tribar.trial.objective_spec import Aim
-from tribar.trial.running_trials import look
-from tribar.trial.worker import Recipe, run_job
-from tribar.trials import Job, TrialRow, best_of
+from tribar.study.loop import run_study
+from tribar.study.pool import TrialPool
+from tribar.study.ranking import best_of
+from tribar.trial.objective_spec import ObjectiveSpec
+from tribar.trial.recipe import Recipe
+from tribar.trial.running_trials import read_statuses
+from tribar.trial.worker import build, run_trial
+from tribar.trials import Direction, TrialRequest, TrialRow
 
 
 def main() -> None:
@@ -41,12 +44,12 @@ def main() -> None:
         open_journal(asked.folder, print) as journal,
         open_executor(params.tune.lag, asked.data, asked.folder) as executor,
     ):
+        pool = TrialPool(partial(run_trial, recipe), executor, journal, note)
         rows = run_study(
-            params.tune, params.baseline_hyper().by_name(), asked.epochs, Aim(),
-            partial(run_job, recipe), executor, journal, Watch(note),
-        )  # fmt: skip
+            params.tune, params.baseline_hyper().by_name(), asked.epochs, ObjectiveSpec(), pool
+        ).rows
     book.write(event="end")
-    best = best_of(rows)
+    best = best_of(rows, Direction.MINIMIZE)
     assert best is not None
     book.write(event="test", loss=_test_loss(recipe, best))
 
@@ -58,7 +61,7 @@ def _noting(running: Path, book: Logbook) -> Iterator[None]:
 
     def watch() -> None:
         while not over.wait(0.1):
-            for one in look(running):
+            for one in read_statuses(running):
                 if (one.number, one.step) not in known:
                     known.add((one.number, one.step))
                     book.write(event="reached", loss=one.best, trial=one.number)
@@ -71,7 +74,7 @@ def _noting(running: Path, book: Logbook) -> Iterator[None]:
 def _test_loss(recipe: Recipe, best: TrialRow) -> float:
     """Return the test loss of the winner's own network, trained once more to the same bits."""
     open_device("cpu")
-    (trainer,) = recipe.build().trainers(Job(best.number, best.params, ()))
+    (trainer,) = build(recipe).trainers(TrialRequest(best.number, best.params, ()))
     while not trainer.done:
         trainer.run_epoch()
     trained = trainer.finish()

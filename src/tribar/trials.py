@@ -1,9 +1,10 @@
-"""A trial: what is asked, and the row that it leaves."""
+"""A trial: what is asked, the row that it leaves, and which value is better."""
 
 import itertools
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from enum import StrEnum
 from typing import Any, Literal, NamedTuple, Self
 
 from tribar.block import Choice
@@ -12,15 +13,39 @@ STUDY_NAME = "tribar"
 """Fixed, because some pruners hash it together with a trial's number."""
 
 State = Literal["COMPLETE", "PRUNED", "FAIL"]
-Direction = Literal["minimize", "maximize"]
+
+
+class Direction(StrEnum):
+    """Which way a metric is better, as Optuna writes it."""
+
+    MINIMIZE = "minimize"
+    MAXIMIZE = "maximize"
+
+    @property
+    def sign(self) -> int:
+        """Return the factor that makes less of a value better."""
+        return 1 if self is Direction.MINIMIZE else -1
+
+    def best(self, values: Iterable[float]) -> float:
+        """Return the best of the values."""
+        return min(values) if self is Direction.MINIMIZE else max(values)
+
+    def running_best(self, values: Iterable[float]) -> tuple[float, ...]:
+        """Return the best of the values up to each position.
+
+        >>> Direction.MINIMIZE.running_best([1.2, 1.0, 1.1])
+        (1.2, 1.0, 1.0)
+        """
+        better = min if self is Direction.MINIMIZE else max
+        return tuple(itertools.accumulate(values, better))
 
 
 @dataclass(frozen=True)
 class PruneCheck:
-    """One look of the pruner at a running trial.
+    """One decision of the pruner on a running trial.
 
     Attributes:
-        step: after which the look was taken.
+        step: after which it was taken.
         value: the trial's best value so far.
         threshold: the value to beat; None where the rule has none.
         compared: number of trials behind the threshold.
@@ -43,24 +68,27 @@ class TrialRow:
     Attributes:
         number: position in the study, from 0.
         state: how it ended.
-        value: the best value; None for a failed trial.
+        values: the best value of each metric; empty for a failed trial.
         params: the searched hyperparameters.
-        curve: value after each step run.
-        checks: the pruner's looks, one a step.
+        curve: value of the first metric after each step run.
+        checks: the pruner's decisions, one a step.
         rungs: the rungs of successive halving that it reached, with its value there.
         reason: why it was pruned or failed; empty for a completed trial.
-        values: of every metric, where the study has several; the first is `value`.
     """
 
     number: int
     state: State
-    value: float | None
+    values: tuple[float, ...]
     params: Mapping[str, Choice]
     curve: tuple[float, ...] = ()
     checks: tuple[PruneCheck, ...] = ()
     rungs: Mapping[str, float] = field(default_factory=dict)
     reason: str = ""
-    values: tuple[float, ...] = ()
+
+    @property
+    def value(self) -> float | None:
+        """Return the value of the first metric; None for a failed trial."""
+        return self.values[0] if self.values else None
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values for JSON."""
@@ -68,75 +96,72 @@ class TrialRow:
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Self:
-        """Return the row that `to_json` described."""
+        """Return the row that `to_json` described, in this or an earlier version.
+
+        The earlier one wrote the first value as `value`, and left `values` empty where there was
+        no other.
+        """
+        content = dict(content)
+        first = content.pop("value", None)
+        values = tuple(content["values"]) or (() if first is None else (first,))
         checks = tuple(PruneCheck(**check) for check in content["checks"])
-        tuples = {"curve": tuple(content["curve"]), "values": tuple(content["values"])}
-        return cls(**{**content, **tuples, "checks": checks})
+        curve = tuple(content["curve"])
+        return cls(**{**content, "values": values, "curve": curve, "checks": checks})
 
 
-class Told(NamedTuple):
+class TrialSummary(NamedTuple):
     """What pruners and samplers know of a finished trial.
 
     Attributes:
         number: of the trial.
         state: how it ended.
-        value: of a completed trial.
+        values: of every metric; empty unless it completed.
         reported: its best value so far by epoch, or its value by fold.
         rungs: of successive halving.
-        values: of every metric, where the study has several.
     """
 
     number: int
     state: State
-    value: float | None
+    values: tuple[float, ...]
     reported: tuple[float, ...]
     rungs: Mapping[str, float]
-    values: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
-class Job:
+class TrialRequest:
     """What a worker needs to run one trial.
 
     Attributes:
         number: of the trial.
         params: proposed by the sampler.
-        told: the trials that it is pruned against.
+        finished: the trials that it is pruned against.
         seconds: that it may take; None is no limit.
     """
 
     number: int
     params: Mapping[str, Choice]
-    told: Sequence[Told]
+    finished: Sequence[TrialSummary] = ()
     seconds: float | None = None
 
 
-def running_best(values: Sequence[float], direction: Direction = "minimize") -> tuple[float, ...]:
-    """Return the best of the values up to each position.
-
-    >>> running_best([1.2, 1.0, 1.1])
-    (1.2, 1.0, 1.0)
-    """
-    better = min if direction == "minimize" else max
-    return tuple(itertools.accumulate(values, better))
-
-
-def summary(row: TrialRow, max_steps: int, direction: Direction, in_turn: bool = False) -> Told:
+def summary(
+    row: TrialRow, max_steps: int, direction: Direction, sequential_folds: bool = False
+) -> TrialSummary:
     """Return what others may know of a trial.
 
     A completed trial that stopped early keeps its best to the last step: left out there, it would
     leave the judgement of later steps to the few trials that ran long. Where the steps are folds
-    (`in_turn`) each has its own value.
+    (`sequential_folds`) each has its own value.
 
-    >>> summary(TrialRow(0, "COMPLETE", 1.0, {}, (1.0, 1.1)), 3, "minimize").reported
+    >>> summary(TrialRow(0, "COMPLETE", (1.0,), {}, (1.0, 1.1)), 3, Direction.MINIMIZE).reported
     (1.0, 1.0, 1.0)
     """
-    reported = row.curve if in_turn else running_best(row.curve, direction)
+    reported = row.curve if sequential_folds else direction.running_best(row.curve)
     is_complete = row.state == "COMPLETE"
-    if is_complete and not in_turn:
+    if is_complete and not sequential_folds:
         reported += reported[-1:] * (max_steps - len(reported))
-    value = row.value if is_complete else None
-    return Told(row.number, row.state, value, reported, row.rungs, row.values)
+    values = row.values if is_complete else ()
+    return TrialSummary(row.number, row.state, values, reported, row.rungs)
 
 
 def to_lines(rows: Iterable[TrialRow]) -> str:
@@ -147,10 +172,3 @@ def to_lines(rows: Iterable[TrialRow]) -> str:
 def from_lines(text: str) -> tuple[TrialRow, ...]:
     """Return the rows that `to_lines` described."""
     return tuple(TrialRow.from_json(json.loads(line)) for line in text.splitlines())
-
-
-def best_of(rows: Sequence[TrialRow], direction: Direction = "minimize") -> TrialRow | None:
-    """Return the completed trial of the best value, the earliest among equals."""
-    sign = 1 if direction == "minimize" else -1
-    completed = [row for row in rows if row.state == "COMPLETE" and row.value is not None]
-    return min(completed, key=lambda row: (sign * (row.value or 0.0), row.number), default=None)

@@ -16,7 +16,7 @@ import pytest
 from tests.running import QUICK, ROOT, options, run
 from tribar.records.explain import explain
 from tribar.study.journal import open_journal
-from tribar.trials import from_lines
+from tribar.trials import Direction, from_lines
 
 QUICKER = (*QUICK, "prepare.window=60", "tune.pruner.median.n_warmup_steps=0")
 OLD = options(*QUICKER, "tune.lag=1", "tune.n_trials=2", "training.max_epochs=1")
@@ -76,9 +76,12 @@ def test_explanations_are_those_that_tracking_gets(tuned: tuple[Path, str]) -> N
     rows = from_lines((home / "results/tune/trials.jsonl").read_text())
     stopped = next(row for row in rows if row.state == "PRUNED")
     for row in (rows[0], stopped):
-        assert said(home, "explain", str(row.number)) == explain(row, rows, "minimize") + "\n"
+        assert (
+            said(home, "explain", str(row.number)) == explain(row, rows, Direction.MINIMIZE) + "\n"
+        )
     assert re.search(
-        r"median +stop\nreason: median: [0-9.]+ after step", explain(stopped, rows, "minimize")
+        r"median +stop\nreason: median: [0-9.]+ after step",
+        explain(stopped, rows, Direction.MINIMIZE),
     )
 
 

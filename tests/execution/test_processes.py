@@ -20,9 +20,9 @@ from tribar.errors import UserError
 from tribar.execution.executors import InlineExecutor, open_executor, wanted_workers
 from tribar.execution.processes import ProcessExecutor, WorkerDiedError
 from tribar.study.journal import open_journal
-from tribar.study.loop import Watch, run_study
-from tribar.study.pool import Running
-from tribar.trials import Job, TrialRow
+from tribar.study.loop import run_study
+from tribar.study.pool import TrialPool
+from tribar.trials import TrialRequest, TrialRow
 
 Shrunk = Callable[..., Params]
 P = ParamSpec("P")
@@ -88,23 +88,27 @@ class DiesOn:
     times: int
     marks: Path
 
-    def __call__(self, job: Job) -> TrialRow:
+    def __call__(self, request: TrialRequest) -> TrialRow:
         deaths = len(list(self.marks.iterdir()))
-        if job.number == self.number and deaths < self.times:
+        if request.number == self.number and deaths < self.times:
             (self.marks / str(deaths)).touch()
             die()
-        return self.landscape(job)
+        return self.landscape(request)
 
 
 def study(
-    params: Params, folder: Path, run: Callable[[Job], TrialRow], workers: int, said: list[str]
+    params: Params,
+    folder: Path,
+    run: Callable[[TrialRequest], TrialRow],
+    workers: int,
+    said: list[str],
 ) -> tuple[TrialRow, ...]:
     executor = ProcessExecutor(workers) if workers else InlineExecutor()
     with open_journal(folder, print) as journal, executor:
+        pool = TrialPool(run, executor, journal, say=said.append)
         return run_study(
-            params.tune, params.baseline_hyper().by_name(), params.training.max_epochs, DOWN, run,
-            executor, journal, Watch(say=said.append),
-        )  # fmt: skip
+            params.tune, params.baseline_hyper().by_name(), params.training.max_epochs, DOWN, pool
+        ).rows
 
 
 def until(condition: Callable[[], bool]) -> None:
@@ -201,11 +205,11 @@ def test_rows_that_finish_beside_an_error_are_kept(shrunk: Shrunk, tmp_path: Pat
             return future
 
     with open_journal(tmp_path, print) as journal:
-        running = Running(landscape, Together(), journal, print)
+        pool = TrialPool(landscape, Together(), journal)
         for number in range(2):
-            running.start(Job(number, shrunk().baseline_hyper().by_name(), ()))
+            pool.start(TrialRequest(number, shrunk().baseline_hyper().by_name(), ()))
         with pytest.raises(UserError, match="the disk is full"):
-            running.row(1)
+            pool.wait_for(1)
         assert list(journal.rows) == [1]
 
 

@@ -8,8 +8,9 @@ from tribar.config.schema import Params
 from tribar.execution.executors import InlineExecutor
 from tribar.records.audit import Audit, audit, sample_pruned
 from tribar.study.journal import open_journal
-from tribar.study.loop import Watch, run_study
-from tribar.trials import Job, TrialRow
+from tribar.study.loop import run_study
+from tribar.study.pool import TrialPool
+from tribar.trials import TrialRequest, TrialRow
 
 Shrunk = Callable[..., Params]
 STUDY = ("tune.n_trials=24", "tune.sampler.name=random", "training.max_epochs=4")
@@ -19,16 +20,18 @@ STUDY = ("tune.n_trials=24", "tune.sampler.name=random", "training.max_epochs=4"
 def rows(shrunk: Shrunk, tmp_path: Path) -> tuple[TrialRow, ...]:
     params = shrunk(*STUDY)
     with open_journal(tmp_path / "study", print) as journal:
-        return run_study(
-            params.tune, {}, 4, DOWN, Landscape(params), InlineExecutor(), journal
-        )  # fmt: skip
+        pool = TrialPool(Landscape(params), InlineExecutor(), journal)
+        return run_study(params.tune, {}, 4, DOWN, pool).rows
 
 
 def audited(
-    rows: tuple[TrialRow, ...], sample: list[TrialRow], run: Callable[[Job], TrialRow], folder: Path
+    rows: tuple[TrialRow, ...],
+    sample: list[TrialRow],
+    run: Callable[[TrialRequest], TrialRow],
+    folder: Path,
 ) -> Audit:
     with open_journal(folder, print) as journal:
-        return audit(rows, sample, DOWN, run, InlineExecutor(), journal, Watch())
+        return audit(rows, sample, DOWN, TrialPool(run, InlineExecutor(), journal))
 
 
 def test_a_finished_trial_begins_as_the_pruned_one_did(
@@ -49,9 +52,9 @@ def test_a_finished_trial_begins_as_the_pruned_one_did(
 def test_a_late_bloomer_would_have_won(rows: tuple[TrialRow, ...], tmp_path: Path) -> None:
     sample = sample_pruned(rows, 2, seed=1)
 
-    def bloom(job: Job) -> TrialRow:
-        end = 0.1 if job.number == sample[0].number else 9.0
-        return TrialRow(job.number, "COMPLETE", end, job.params, (9.0, end))
+    def bloom(request: TrialRequest) -> TrialRow:
+        end = 0.1 if request.number == sample[0].number else 9.0
+        return TrialRow(request.number, "COMPLETE", (end,), request.params, (9.0, end))
 
     found = audited(rows, sample, bloom, tmp_path / "audit")
     assert [one.would_have_won for one in found.audited] == [True, False]
@@ -68,7 +71,7 @@ def test_the_sample_is_seeded_and_blind(rows: tuple[TrialRow, ...]) -> None:
 
 
 def test_without_a_pruned_trial_there_is_nothing_to_audit(tmp_path: Path) -> None:
-    rows = (TrialRow(0, "COMPLETE", 1.0, {}, (1.0,)),)
-    assert audited(rows, [], lambda job: rows[0], tmp_path).lines() == [
+    rows = (TrialRow(0, "COMPLETE", (1.0,), {}, (1.0,)),)
+    assert audited(rows, [], lambda request: rows[0], tmp_path).lines() == [
         "audit: no trial was pruned"
     ]

@@ -5,24 +5,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tribar.records.explain import explain, rank_of, spark_line
-from tribar.trials import Direction, PruneCheck, State, TrialRow, best_of
+from tribar.study.ranking import best_of
+from tribar.trials import Direction, PruneCheck, State, TrialRow
 
 CHECKS = (
     PruneCheck(0, 1.3, None, 0, "patient median", pruned=False),
     PruneCheck(1, 1.25, 1.125, 3, "patient median", pruned=True),
 )
-BEST = TrialRow(0, "COMPLETE", 1.0, {"learning_rate": 1e-3, "cell": "gru"}, (1.2, 1.0, 1.1))
+BEST = TrialRow(0, "COMPLETE", (1.0,), {"learning_rate": 1e-3, "cell": "gru"}, (1.2, 1.0, 1.1))
 PRUNED = TrialRow(
     1,
     "PRUNED",
-    1.25,
+    (1.25,),
     {"learning_rate": 1 / 3000, "cell": "gru"},
     (1.3, 1.25),
     CHECKS,
     reason="patient median: after epoch 1 its best 1.25 was held against 1.125, from 3 trials",
 )
-FAILED = TrialRow(2, "FAIL", None, {"learning_rate": 1.0, "cell": "lstm"}, reason="Diverged: nan")
-EQUAL = TrialRow(3, "COMPLETE", 1.0, {"learning_rate": 1e-3, "cell": "gru"}, (1.0,))
+FAILED = TrialRow(2, "FAIL", (), {"learning_rate": 1.0, "cell": "lstm"}, reason="Diverged: nan")
+EQUAL = TrialRow(3, "COMPLETE", (1.0,), {"learning_rate": 1e-3, "cell": "gru"}, (1.0,))
 ROWS = (BEST, PRUNED, FAILED, EQUAL)
 
 TEXTS = {
@@ -67,24 +68,28 @@ pruning checks: none""",
 
 @pytest.mark.parametrize("number", TEXTS)
 def test_an_explanation_by_hand(number: int) -> None:
-    assert explain(ROWS[number], ROWS, "minimize") == TEXTS[number]
+    assert explain(ROWS[number], ROWS, Direction.MINIMIZE) == TEXTS[number]
 
 
 def test_the_order_of_rows_and_parameters_says_nothing() -> None:
-    turned = TrialRow(1, "PRUNED", 1.25, dict(sorted(PRUNED.params.items())), PRUNED.curve, CHECKS)
-    straight = TrialRow(1, "PRUNED", 1.25, PRUNED.params, PRUNED.curve, CHECKS)
-    assert explain(turned, ROWS[::-1], "minimize") == explain(straight, ROWS, "minimize")
+    turned = TrialRow(
+        1, "PRUNED", (1.25,), dict(sorted(PRUNED.params.items())), PRUNED.curve, CHECKS
+    )
+    straight = TrialRow(1, "PRUNED", (1.25,), PRUNED.params, PRUNED.curve, CHECKS)
+    assert explain(turned, ROWS[::-1], Direction.MINIMIZE) == explain(
+        straight, ROWS, Direction.MINIMIZE
+    )
 
 
 def test_what_is_best_depends_on_the_direction() -> None:
-    low, high = (TrialRow(n, "COMPLETE", 1.0 + n, {"x": n}, (1.5, 1.0 + n)) for n in (0, 1))
-    assert "rank 2 of 2" in explain(low, (low, high), "maximize")
-    assert "* x  0  best: 1" in explain(low, (low, high), "maximize")
-    assert "best 1.5 at step 0" in explain(low, (low, high), "maximize")
+    low, high = (TrialRow(n, "COMPLETE", (1.0 + n,), {"x": n}, (1.5, 1.0 + n)) for n in (0, 1))
+    assert "rank 2 of 2" in explain(low, (low, high), Direction.MAXIMIZE)
+    assert "* x  0  best: 1" in explain(low, (low, high), Direction.MAXIMIZE)
+    assert "best 1.5 at step 0" in explain(low, (low, high), Direction.MAXIMIZE)
 
 
 def test_without_a_completed_trial_nothing_is_compared() -> None:
-    text = explain(FAILED, (FAILED,), "minimize")
+    text = explain(FAILED, (FAILED,), Direction.MINIMIZE)
     assert "no rank (0 completed)" in text
     assert "*" not in text
 
@@ -114,7 +119,7 @@ def test_a_long_curve_keeps_its_ends_and_fits_a_line() -> None:
 
 states = st.sampled_from(("COMPLETE", "PRUNED", "FAIL"))
 cells = st.sampled_from(("lstm", "gru"))
-directions = st.sampled_from(("minimize", "maximize"))
+directions = st.sampled_from((Direction.MINIMIZE, Direction.MAXIMIZE))
 trials = st.lists(st.tuples(states, st.integers(-2, 2), cells, cells), min_size=1, max_size=12)
 
 
@@ -123,10 +128,10 @@ def test_ranks_and_differences_are_right(
     drawn: list[tuple[State, int, str, str]], direction: Direction
 ) -> None:
     rows = [
-        TrialRow(number, state, None if state == "FAIL" else value / 3, {"a": a, "b": b})
+        TrialRow(number, state, () if state == "FAIL" else (value / 3,), {"a": a, "b": b})
         for number, (state, value, a, b) in enumerate(drawn)
     ]
-    sign = 1 if direction == "minimize" else -1
+    sign = 1 if direction == Direction.MINIMIZE else -1
     completed = [row for row in rows if row.state == "COMPLETE"]
     for row in rows:
         better = [

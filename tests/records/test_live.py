@@ -4,15 +4,15 @@ import pytest
 from rich.console import Console
 
 from tribar.records.live import LiveView
-from tribar.trial.running_trials import Seen
+from tribar.trial.running_trials import TrialStatus
 from tribar.trials import TrialRow
 
 ROWS = (
-    TrialRow(0, "COMPLETE", 1.05, {"dropout": 0.2}, (1.1, 1.05)),
-    TrialRow(1, "PRUNED", 1.2, {"dropout": 0.1}, (1.2,)),
-    TrialRow(2, "FAIL", None, {"dropout": 0.3}, (), reason="DivergedError: loss is nan"),
+    TrialRow(0, "COMPLETE", (1.05,), {"dropout": 0.2}, (1.1, 1.05)),
+    TrialRow(1, "PRUNED", (1.2,), {"dropout": 0.1}, (1.2,)),
+    TrialRow(2, "FAIL", (), {"dropout": 0.3}, (), reason="DivergedError: loss is nan"),
 )
-RUNNING = Seen(3, 0, loss=1.3, best=1.29, threshold=1.25)
+RUNNING = TrialStatus(3, 0, loss=1.3, best=1.29, threshold=1.25)
 
 
 def shown(terminal: bool, width: int = 100) -> str:

@@ -24,7 +24,8 @@ from tribar.records.optuna_export import VARIABLE, Target, open_export, storage_
 from tribar.stages.tune import tables
 from tribar.study.journal import open_journal
 from tribar.study.loop import run_study
-from tribar.trials import TrialRow
+from tribar.study.pool import TrialPool
+from tribar.trials import Direction, TrialRow
 
 Shrunk = Callable[..., Params]
 Rows = tuple[TrialRow, ...]
@@ -40,7 +41,8 @@ def params(shrunk: Shrunk) -> Params:
 def rows(params: Params, tmp_path_factory: pytest.TempPathFactory) -> Rows:
     objective = Landscape(params, fails=frozenset({3}))
     with open_journal(tmp_path_factory.mktemp("study"), print) as journal:
-        found = run_study(params.tune, {}, 4, DOWN, objective, InlineExecutor(), journal)
+        pool = TrialPool(objective, InlineExecutor(), journal)
+        found = run_study(params.tune, {}, 4, DOWN, pool).rows
     assert {row.state for row in found} == {"COMPLETE", "PRUNED", "FAIL"}
     return found
 
@@ -63,7 +65,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 def target(params: Params, url: str, name: str = "tribar-0123") -> Target:
-    return Target(url, name, params.tune.space, {"optimizer": "adam"}, ("minimize",))
+    return Target(url, name, params.tune.space, {"optimizer": "adam"}, (Direction.MINIMIZE,))
 
 
 def export(there: Target, rows: Sequence[TrialRow]) -> list[str]:

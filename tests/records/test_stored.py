@@ -23,8 +23,8 @@ from tribar.study.journal import open_journal
 from tribar.trials import TrialRow
 
 ROWS = (
-    TrialRow(1, "COMPLETE", 1.0, {"x": 1}, (1.0,)),
-    TrialRow(0, "FAIL", None, {"x": 2}, reason="RuntimeError: made up"),
+    TrialRow(1, "COMPLETE", (1.0,), {"x": 1}, (1.0,)),
+    TrialRow(0, "FAIL", (), {"x": 2}, reason="RuntimeError: made up"),
 )
 DIGESTS = ("aa00", "aa11", "bb22")
 

@@ -17,7 +17,8 @@ from tribar.search.distributions import distributions, suggest
 from tribar.search.grid import count_points
 from tribar.stages.tune import tables
 from tribar.study.journal import open_journal
-from tribar.study.loop import Watch, run_study
+from tribar.study.loop import run_study
+from tribar.study.pool import TrialPool
 from tribar.trials import TrialRow
 
 Shrunk = Callable[..., Params]
@@ -39,10 +40,10 @@ def study(params: Params, folder: Path, die_at: int | None = None) -> tuple[Tria
             raise Killed
 
     with open_journal(folder, print) as journal:
+        pool = TrialPool(Landscape(params), InlineExecutor(), journal, watch)
         return run_study(
-            params.tune, params.baseline_hyper().by_name(), params.training.max_epochs, DOWN,
-            Landscape(params), InlineExecutor(), journal, Watch(watch),
-        )  # fmt: skip
+            params.tune, params.baseline_hyper().by_name(), params.training.max_epochs, DOWN, pool
+        ).rows
 
 
 @pytest.mark.parametrize("sampler", ["tpe", "random", "gp", "cmaes"])
@@ -247,10 +248,10 @@ def test_absent_parameters_are_empty_in_the_tables(shrunk: Shrunk) -> None:
     space = shrunk(*CONDITIONAL).tune.space
     names = ("optimizer", "weight_decay")
     rows = [
-        TrialRow(0, "COMPLETE", 1.0, {"optimizer": "adam"}, (1.0,)),
-        TrialRow(1, "COMPLETE", 1.1, {"optimizer": "adamw", "weight_decay": 0.1}, (1.1,)),
-        TrialRow(2, "COMPLETE", 1.3, {"optimizer": "adamw", "weight_decay": 0.01}, (1.3,)),
-        TrialRow(3, "COMPLETE", 1.2, {"optimizer": "adamw", "weight_decay": 0.05}, (1.2,)),
+        TrialRow(0, "COMPLETE", (1.0,), {"optimizer": "adam"}, (1.0,)),
+        TrialRow(1, "COMPLETE", (1.1,), {"optimizer": "adamw", "weight_decay": 0.1}, (1.1,)),
+        TrialRow(2, "COMPLETE", (1.3,), {"optimizer": "adamw", "weight_decay": 0.01}, (1.3,)),
+        TrialRow(3, "COMPLETE", (1.2,), {"optimizer": "adamw", "weight_decay": 0.05}, (1.2,)),
     ]
     part = {name: space[name] for name in names}
     table = tables.trial_table(rows, part)

@@ -51,12 +51,12 @@ def study(
         else:
             asked = suggestions.ask()
         state, curve = outcome(number, rng)
-        value = None if state == "FAIL" else (min if direction == "minimize" else max)(curve)
-        rows.append(TrialRow(number, state, value, asked, curve))
+        values = () if state == "FAIL" else (direction.best(curve),)
+        rows.append(TrialRow(number, state, values, asked, curve))
     return rows
 
 
-@pytest.mark.parametrize("direction", ["minimize", "maximize"])
+@pytest.mark.parametrize("direction", list(Direction))
 @pytest.mark.parametrize("space", SPACES)
 @pytest.mark.parametrize(
     ("lag", "multivariate", "liar"), [(1, True, True), (4, True, True), (4, False, False)]

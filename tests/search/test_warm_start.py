@@ -23,8 +23,9 @@ from tribar.runtime import derive_seed
 from tribar.search.distributions import distributions
 from tribar.search.warm_start import KnownTrial, filter_compatible, read_warm_start
 from tribar.study.journal import open_journal
-from tribar.study.loop import Watch, run_study
-from tribar.trials import TrialRow
+from tribar.study.loop import run_study
+from tribar.study.pool import TrialPool
+from tribar.trials import Direction, TrialRow
 
 Shrunk = Callable[..., Params]
 POINT = {
@@ -53,10 +54,15 @@ def study(
             raise Killed
 
     with open_journal(folder, print) as journal:
+        pool = TrialPool(Landscape(params), InlineExecutor(), journal, watch)
         return run_study(
-            params.tune, params.baseline_hyper().by_name(), params.training.max_epochs, DOWN,
-            Landscape(params), InlineExecutor(), journal, Watch(watch), earlier,
-        )  # fmt: skip
+            params.tune,
+            params.baseline_hyper().by_name(),
+            params.training.max_epochs,
+            DOWN,
+            pool,
+            earlier,
+        ).rows
 
 
 def test_a_warm_study_proposes_what_optuna_would(shrunk: Shrunk, tmp_path: Path) -> None:
@@ -160,15 +166,15 @@ def test_a_file_that_is_none_is_one_error(tmp_path: Path) -> None:
 def test_a_storages_study_is_found_or_named(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/other.db"
     with pytest.raises(UserError, match="no such SQLite file"):
-        from_storage(url, None, "minimize")
+        from_storage(url, None, Direction.MINIMIZE)
     for name in ("one", "two"):
         optuna.create_study(study_name=name, storage=url)
     with pytest.raises(UserError, match="several studies; choose with --name: one, two"):
-        from_storage(url, None, "minimize")
+        from_storage(url, None, Direction.MINIMIZE)
     with pytest.raises(UserError, match="no study 'three'"):
-        from_storage(url, "three", "minimize")
+        from_storage(url, "three", Direction.MINIMIZE)
     with pytest.raises(UserError, match="does not maximize one value"):
-        from_storage(url, "one", "maximize")
+        from_storage(url, "one", Direction.MAXIMIZE)
 
 
 def test_a_study_is_imported_and_makes_another(prepared: Path, tmp_path: Path) -> None:

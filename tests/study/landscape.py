@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from tribar.block import Choice
 from tribar.config.schema import Params
-from tribar.trial.objective_spec import Aim
-from tribar.trial.pruning.past_trials import History
-from tribar.trial.pruning.pruner import Referee
-from tribar.trials import Job, PruneCheck, State, TrialRow
+from tribar.trial.objective_spec import ObjectiveSpec
+from tribar.trial.pruning.past_trials import PastTrialsCache
+from tribar.trial.pruning.pruner import TrialPruner
+from tribar.trials import PruneCheck, State, TrialRequest, TrialRow
 
-DOWN = Aim()
+DOWN = ObjectiveSpec()
 
 
 @dataclass(frozen=True)
@@ -28,31 +28,33 @@ class Landscape:
     rises: float = 0.0
     fails: frozenset[int] = frozenset()
 
-    def __call__(self, job: Job) -> TrialRow:
-        if job.number in self.fails:
-            return TrialRow(job.number, "FAIL", None, job.params, reason="RuntimeError: made up")
+    def __call__(self, request: TrialRequest) -> TrialRow:
+        if request.number in self.fails:
+            return TrialRow(
+                request.number, "FAIL", (), request.params, reason="RuntimeError: made up"
+            )
         epochs = self.params.training.max_epochs
-        told = History().upto(job.told)
-        in_turn = self.params.tune.objective.over == "folds_in_turn"
-        referee = Referee(self.params.tune.pruner, told, job.number, "minimize", in_turn)
+        past = PastTrialsCache().of(request.finished)
+        spec = ObjectiveSpec.of(self.params.tune.objective)
+        pruner = TrialPruner(self.params.tune.pruner, past, request.number, spec)
         curve: list[float] = []
         checks: list[PruneCheck] = []
         for epoch in range(epochs):
-            time.sleep(self.delay * (1 + job.number * 7 % 5))
-            late = self.rises * max(epoch - 2, 0) if job.number % 4 == 2 else 0.0
-            curve.append(landscape(job.params) + 0.3 / (1 + epoch) ** 0.5 + late)
-            checks.append(referee.check(epoch, curve[-1]))
+            time.sleep(self.delay * (1 + request.number * 7 % 5))
+            late = self.rises * max(epoch - 2, 0) if request.number % 4 == 2 else 0.0
+            curve.append(landscape(request.params) + 0.3 / (1 + epoch) ** 0.5 + late)
+            checks.append(pruner.check(epoch, curve[-1]))
             if checks[-1].pruned:
                 break
         state: State = "PRUNED" if checks[-1].pruned else "COMPLETE"
         return TrialRow(
-            job.number,
+            request.number,
             state,
-            min(curve),
-            job.params,
+            (min(curve),),
+            request.params,
             tuple(curve),
             tuple(checks),
-            referee.rungs,
+            pruner.rungs,
         )
 
 

@@ -16,6 +16,7 @@ from tribar.errors import StudyError
 from tribar.execution.executors import InlineExecutor
 from tribar.study.journal import open_journal
 from tribar.study.loop import run_study
+from tribar.study.pool import TrialPool
 from tribar.trials import TrialRow
 
 Shrunk = Callable[..., Params]
@@ -24,10 +25,8 @@ TUNE = ("tune", *options(*QUICK, "tune.n_trials=4", "tune.rescore.seeds=0"))
 
 def study(params: Params, folder: Path) -> tuple[TrialRow, ...]:
     with open_journal(folder, print) as journal:
-        return run_study(
-            params.tune, {}, params.training.max_epochs, DOWN, Landscape(params),
-            InlineExecutor(), journal,
-        )  # fmt: skip
+        pool = TrialPool(Landscape(params), InlineExecutor(), journal)
+        return run_study(params.tune, {}, params.training.max_epochs, DOWN, pool).rows
 
 
 def workplace(prepared: Path, folder: Path) -> Path:
@@ -119,11 +118,10 @@ def test_a_clock_that_is_set_back_decides_nothing(
 def test_all_trials_failing_ends_with_the_reasons(shrunk: Shrunk, tmp_path: Path) -> None:
     params = shrunk("tune.n_trials=3")
     fails = Landscape(params, fails=frozenset(range(3)))
-    with (
-        open_journal(tmp_path, print) as journal,
-        pytest.raises(StudyError, match="none of 3 trials completed: RuntimeError: made up"),
-    ):
-        run_study(params.tune, {}, 4, DOWN, fails, InlineExecutor(), journal)
+    with open_journal(tmp_path, print) as journal:
+        pool = TrialPool(fails, InlineExecutor(), journal)
+        with pytest.raises(StudyError, match="none of 3 trials completed: RuntimeError: made up"):
+            run_study(params.tune, {}, 4, DOWN, pool)
 
 
 def test_fewer_trials_than_are_done_uses_the_first_and_says_so(

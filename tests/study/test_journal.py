@@ -5,23 +5,23 @@ from pathlib import Path
 import pytest
 
 from tribar.errors import UserError
-from tribar.study.journal import open_journal
+from tribar.study.journal import _digest, open_journal
 from tribar.trials import PruneCheck, TrialRow
 
 CHECK = PruneCheck(0, 1.5, 1.25, 3, "median", pruned=True)
 ROWS = (
-    TrialRow(0, "COMPLETE", 0.1 + 0.2, {"hidden_dim": 64, "cell": "gru"}, (1.5, 0.1 + 0.2)),
+    TrialRow(0, "COMPLETE", (0.1 + 0.2,), {"hidden_dim": 64, "cell": "gru"}, (1.5, 0.1 + 0.2)),
     TrialRow(
         1,
         "PRUNED",
-        1.5,
+        (1.5,),
         {"hidden_dim": 32, "cell": "lstm"},
         (1.5,),
         (CHECK,),
         {"completed_rung_0": 1.5},
         "because",
     ),
-    TrialRow(2, "FAIL", None, {"hidden_dim": 48, "cell": "lstm"}, reason="Diverged: ünïcode"),
+    TrialRow(2, "FAIL", (), {"hidden_dim": 48, "cell": "lstm"}, reason="Diverged: ünïcode"),
 )
 
 
@@ -75,10 +75,22 @@ def test_a_damaged_earlier_line_is_named(line: int, tmp_path: Path) -> None:
 
 def test_a_newer_format_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("tribar.study.journal.FORMAT", 3)
+        patch.setattr("tribar.study.journal.FORMAT", 4)
         write(tmp_path)
-    with pytest.raises(UserError, match="journal format 3, this version reads format 2"):
+    with pytest.raises(UserError, match="journal format 4, this version reads formats 2 and 3"):
         read(tmp_path)
+
+
+def test_the_earlier_format_is_read_and_goes_on(tmp_path: Path) -> None:
+    path = write(tmp_path, ROWS[:1])
+    lines = path.read_text().splitlines()
+    header = '{"format": 2}'
+    row = json.loads(lines[1].partition(" ")[2]) | {"value": 0.1 + 0.2, "values": []}
+    earlier = (header, json.dumps(row, sort_keys=True))
+    path.write_text("".join(f"{_digest(text)} {text}\n" for text in earlier))
+    assert read(tmp_path) == {0: ROWS[0]}
+    write(tmp_path, ROWS[1:])
+    assert tuple(read(tmp_path).values()) == ROWS
 
 
 def test_a_folder_that_takes_no_file_is_an_error(tmp_path: Path) -> None:

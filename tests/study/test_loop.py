@@ -12,8 +12,9 @@ from tribar.execution.executors import InlineExecutor
 from tribar.search.distributions import distributions
 from tribar.search.samplers import sampler_for
 from tribar.study.journal import open_journal
-from tribar.study.loop import Watch, run_study
-from tribar.trials import Job, TrialRow
+from tribar.study.loop import run_study
+from tribar.study.pool import TrialPool
+from tribar.trials import TrialRequest, TrialRow
 
 Shrunk = Callable[..., Params]
 TRIALS = 24
@@ -35,16 +36,12 @@ def study(
             raise Killed
 
     with open_journal(folder, print) as journal:
-        return run_study(
-            params.tune,
-            params.baseline_hyper().by_name(),
-            params.training.max_epochs,
-            DOWN,
-            objective or Landscape(params),
-            executor or InlineExecutor(),
-            journal,
-            Watch(watch),
+        pool = TrialPool(
+            objective or Landscape(params), executor or InlineExecutor(), journal, watch
         )
+        return run_study(
+            params.tune, params.baseline_hyper().by_name(), params.training.max_epochs, DOWN, pool
+        ).rows
 
 
 def settings(sampler: str, lag: int, pruner: str = "median") -> list[str]:
@@ -155,15 +152,15 @@ def test_a_shared_study_of_plain_optuna_fails_what_ours_passes(shrunk: Shrunk) -
     """The negative control: the same landscape under `optimize(n_jobs=4)` is not repeatable."""
     params = shrunk()
 
-    def run(jobs: int) -> list[dict[str, object]]:
+    def run(requests: int) -> list[dict[str, object]]:
         plain = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=42))
         laws = distributions(params.tune.space)
 
         def objective(trial: optuna.Trial) -> float:
             values = {name: trial._suggest(name, law) for name, law in laws.items()}
-            return Landscape(params, 0.0005)(Job(trial.number, values, ())).value or 0.0
+            return Landscape(params, 0.0005)(TrialRequest(trial.number, values, ())).value or 0.0
 
-        plain.optimize(objective, n_trials=TRIALS, n_jobs=jobs)
+        plain.optimize(objective, n_trials=TRIALS, n_jobs=requests)
         return [trial.params for trial in plain.trials]
 
     assert run(1) != run(4)

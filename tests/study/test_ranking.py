@@ -5,19 +5,17 @@ import optuna
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from optuna.study import StudyDirection
 
 from tribar.study.ranking import pareto_front, ranked
 from tribar.trials import Direction, TrialRow
 
-BOTH: tuple[Direction, ...] = ("minimize", "maximize")
+BOTH: tuple[Direction, ...] = (Direction.MINIMIZE, Direction.MAXIMIZE)
 POINTS = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=1, max_size=14)
 
 
 def rows(points: Sequence[tuple[float, float]]) -> list[TrialRow]:
-    return [
-        TrialRow(number, "COMPLETE", a, {}, (a,), values=(a, b))
-        for number, (a, b) in enumerate(points)
-    ]
+    return [TrialRow(number, "COMPLETE", (a, b), {}, (a,)) for number, (a, b) in enumerate(points)]
 
 
 def numbers(found: Sequence[TrialRow]) -> list[int]:
@@ -32,7 +30,7 @@ def test_the_front_by_hand() -> None:
 
 @given(POINTS)
 def test_the_front_is_optunas(points: list[tuple[int, int]]) -> None:
-    study = optuna.create_study(directions=list(BOTH))
+    study = optuna.create_study(directions=[StudyDirection[one.name] for one in BOTH])
     for a, b in points:
         study.add_trial(optuna.trial.create_trial(values=[float(a), float(b)]))
     found = rows([(float(a), float(b)) for a, b in points])
@@ -51,17 +49,16 @@ def test_a_unit_does_not_count() -> None:
     assert numbers(ranked(rows(points), BOTH)) == numbers(ranked(rows(scaled), BOTH))
 
 
-@pytest.mark.parametrize("direction", ["minimize", "maximize"])
+@pytest.mark.parametrize("direction", [Direction.MINIMIZE, Direction.MAXIMIZE])
 def test_one_metric_is_ranked_by_value_the_earliest_of_equals_first(direction: Direction) -> None:
     values = [2.0, 1.0, 3.0, 1.0]
-    found = [TrialRow(n, "COMPLETE", value, {}, (value,)) for n, value in enumerate(values)]
-    sign = 1 if direction == "minimize" else -1
-    expected = np.argsort([sign * value for value in values], kind="stable").tolist()
+    found = [TrialRow(n, "COMPLETE", (value,), {}, (value,)) for n, value in enumerate(values)]
+    expected = np.argsort([direction.sign * value for value in values], kind="stable").tolist()
     assert numbers(ranked(found, (direction,))) == expected
 
 
 def test_only_completed_trials_are_ranked() -> None:
-    pruned = TrialRow(0, "PRUNED", 0.1, {}, (0.1,))
-    failed = TrialRow(1, "FAIL", None, {})
-    assert ranked([pruned, failed], ("minimize",)) == []
+    pruned = TrialRow(0, "PRUNED", (0.1,), {}, (0.1,))
+    failed = TrialRow(1, "FAIL", (), {})
+    assert ranked([pruned, failed], (Direction.MINIMIZE,)) == []
     assert pareto_front([pruned, failed], BOTH) == []

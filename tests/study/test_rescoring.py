@@ -9,13 +9,14 @@ from tribar.errors import StudyError
 from tribar.execution.executors import InlineExecutor
 from tribar.study.config import RescoreParams
 from tribar.study.journal import open_journal
-from tribar.study.loop import Watch
+from tribar.study.pool import TrialPool
 from tribar.study.rescoring import Rescored, rescore
-from tribar.trial.objective_spec import Aim
-from tribar.trials import Job, TrialRow
+from tribar.trial.objective_spec import ObjectiveSpec
+from tribar.trial.recipe import Recipe
+from tribar.trials import TrialRequest, TrialRow
 
 ROWS = tuple(
-    TrialRow(number, "COMPLETE", value, {"hidden_dim": number}, (value,))
+    TrialRow(number, "COMPLETE", (value,), {"hidden_dim": number}, (value,))
     for number, value in enumerate((1.2, 1.0, 1.1, 1.3))
 )
 
@@ -28,26 +29,21 @@ class Truth:
     fails: frozenset[int] = frozenset()
     ran: list[int] = field(default_factory=list)
 
-    def __call__(self, job: Job) -> TrialRow:
-        self.ran.append(job.number)
-        trial, seed = divmod(job.number, 1000)
+    def __call__(self, request: TrialRequest) -> TrialRow:
+        self.ran.append(request.number)
+        trial, seed = divmod(request.number, 1000)
         if trial in self.fails:
-            return TrialRow(job.number, "FAIL", None, job.params, reason="RuntimeError: made up")
+            return TrialRow(
+                request.number, "FAIL", (), request.params, reason="RuntimeError: made up"
+            )
         value = self.worth[trial] + 0.01 * seed
-        return TrialRow(job.number, "COMPLETE", value, job.params, (value,))
+        return TrialRow(request.number, "COMPLETE", (value,), request.params, (value,))
 
 
 def again(folder: Path, truth: Truth, top: int = 3, seeds: int = 2) -> tuple[Rescored, ...]:
     with open_journal(folder, print) as journal:
-        return rescore(
-            ROWS,
-            RescoreParams(top=top, seeds=seeds),
-            Aim(),
-            truth,
-            InlineExecutor(),
-            journal,
-            Watch(),
-        )
+        pool = TrialPool(truth, InlineExecutor(), journal)
+        return rescore(ROWS, RescoreParams(top=top, seeds=seeds), ObjectiveSpec(), pool)
 
 
 def test_the_best_mean_on_fresh_seeds_wins(tmp_path: Path) -> None:
@@ -87,8 +83,6 @@ def test_what_was_trained_again_before_is_not_trained_once_more(tmp_path: Path) 
 
 
 def test_fresh_seeds_are_not_the_studys(shrunk: Callable[..., Params], tmp_path: Path) -> None:
-    from tribar.trial.worker import Recipe
-
     params = shrunk()
     recipe = Recipe(
         "a", tmp_path, tmp_path / "running", "cpu", params.model, params.training,

@@ -12,9 +12,10 @@ from tribar.config.schema import Params
 from tribar.execution.executors import InlineExecutor
 from tribar.execution.processes import ProcessExecutor
 from tribar.study.journal import open_journal
-from tribar.study.loop import Watch, run_study
-from tribar.trial.objective_spec import aim_of
-from tribar.trials import TrialRow
+from tribar.study.loop import run_study
+from tribar.study.pool import TrialPool
+from tribar.trial.objective_spec import ObjectiveSpec
+from tribar.trials import TrialRequest, TrialRow
 
 Shrunk = Callable[..., Params]
 TRIALS, EPOCHS, LAG = 20, 6, 4
@@ -90,16 +91,16 @@ def study(
             raise Killed
 
     with open_journal(folder, print) as journal:
+        pool = TrialPool(
+            Landscape(params, delay=delay, rises=0.2), executor or InlineExecutor(), journal, watch
+        )
         return run_study(
             params.tune,
             params.baseline_hyper().by_name(),
             EPOCHS,
-            aim_of(params.tune.objective),
-            Landscape(params, delay=delay, rises=0.2),
-            executor or InlineExecutor(),
-            journal,
-            Watch(watch),
-        )
+            ObjectiveSpec.of(params.tune.objective),
+            pool,
+        ).rows
 
 
 @pytest.mark.parametrize("name", VARIANTS)
@@ -154,15 +155,12 @@ def test_a_finite_space_ends_the_study(
     name: str, points: int, shrunk: Shrunk, tmp_path: Path
 ) -> None:
     params = settings(name, shrunk, "tune.n_trials=60")
-    reasons: list[str] = []
     with open_journal(tmp_path, print) as journal:
-        rows = run_study(
-            params.tune, {}, EPOCHS, DOWN, Landscape(params), InlineExecutor(), journal,
-            Watch(stopped=reasons.append),
-        )  # fmt: skip
-    assert len(rows) == points
-    assert reasons == ["space"]
-    assert len({tuple(row.params.items()) for row in rows}) == 30
+        pool = TrialPool(Landscape(params), InlineExecutor(), journal)
+        result = run_study(params.tune, {}, EPOCHS, DOWN, pool)
+    assert len(result.rows) == points
+    assert result.stopped_by == "space"
+    assert len({tuple(row.params.items()) for row in result.rows}) == 30
 
 
 def test_a_sequence_goes_on_where_it_stopped(shrunk: Shrunk, tmp_path: Path) -> None:
@@ -172,3 +170,20 @@ def test_a_sequence_goes_on_where_it_stopped(shrunk: Shrunk, tmp_path: Path) -> 
     rates = sorted(float(row.params["dropout"]) for row in folder()[1:])
     counts = [sum(rate < 0.3 for rate in rates), sum(rate >= 0.3 for rate in rates)]
     assert counts == [8, 8]
+
+
+def test_a_trial_of_several_metrics_may_fail_in_its_course(shrunk: Shrunk, tmp_path: Path) -> None:
+    params = shrunk(
+        "tune.objective.metrics=[log_loss, accuracy]", "tune.pruner.name=none", "tune.n_trials=3"
+    )
+
+    def run(request: TrialRequest) -> TrialRow:
+        if request.number == 1:
+            return TrialRow(1, "FAIL", (), request.params, (1.5,), reason="DivergedError: nan")
+        return TrialRow(request.number, "COMPLETE", (1.0, 0.5), request.params, (1.0,))
+
+    spec = ObjectiveSpec.of(params.tune.objective)
+    with open_journal(tmp_path, print) as journal:
+        pool = TrialPool(run, InlineExecutor(), journal)
+        result = run_study(params.tune, {}, EPOCHS, spec, pool)
+    assert [row.state for row in result.rows] == ["COMPLETE", "FAIL", "COMPLETE"]

@@ -20,13 +20,13 @@ from tribar.trials import TrialRow
 
 TRIALS = (
     TrialRecord(
-        TrialRow(0, "COMPLETE", 1.05, {"hidden_dim": 64, "learning_rate": 1e-3}, curve=(1.1, 1.05))
+        TrialRow(0, "COMPLETE", (1.05,), {"hidden_dim": 64, "learning_rate": 1e-3}, (1.1, 1.05))
     ),
     TrialRecord(
         TrialRow(
             number=1,
             state="PRUNED",
-            value=1.2,
+            values=(1.2,),
             params={"hidden_dim": 32, "learning_rate": 1e-2},
             curve=(1.2,),
             reason="median: …",
@@ -37,7 +37,7 @@ TRIALS = (
         TrialRow(
             number=2,
             state="FAIL",
-            value=None,
+            values=(),
             params={"hidden_dim": 96, "learning_rate": 1.0},
             reason="Diverged: nan",
         ),

@@ -21,10 +21,12 @@ from tribar.model.training.trainer import Trainer, train
 from tribar.runtime import derive_seed
 from tribar.study.journal import open_journal
 from tribar.study.loop import run_study
+from tribar.study.pool import TrialPool
 from tribar.trial.config import Metric
 from tribar.trial.objective import Objective
-from tribar.trial.objective_spec import aim_of
-from tribar.trials import Job, Told
+from tribar.trial.objective_spec import ObjectiveSpec
+from tribar.trial.recipe import Recipe
+from tribar.trials import TrialRequest, TrialSummary
 
 Shrunk = Callable[..., Params]
 SLOW = {"learning_rate": 0.002}
@@ -37,19 +39,20 @@ def fold() -> Fold:
 
 
 def objective(params: Params, folds: tuple[Fold, ...], folder: Path) -> Objective:
-    aim = aim_of(params.tune.objective)
-    measure = None if aim.is_plain else partial(named_scores, aim.metrics, 10)
-    return Objective(
-        folds, params.model, params.training, params.tune.pruner, 42,
-        params.tune.objective.seeds, folder / "running", aim, measure,
+    spec = ObjectiveSpec.of(params.tune.objective)
+    measure = None if spec.uses_training_loss else partial(named_scores, spec.metrics, 10)
+    recipe = Recipe(
+        "study", folder, folder / "running", "cpu", params.model, params.training,
+        params.tune.pruner, 42, params.tune.objective, measure,
     )  # fmt: skip
+    return Objective(recipe, folds)
 
 
 def test_a_metric_is_the_evaluations_after_every_epoch(
     fold: Fold, shrunk: Shrunk, tmp_path: Path
 ) -> None:
     params = shrunk(*SMALL, "tune.objective.metrics=[accuracy]")
-    row = objective(params, (fold,), tmp_path)(Job(0, SLOW, ()))
+    row = objective(params, (fold,), tmp_path)(TrialRequest(0, SLOW, ()))
     hyper = params.training.complete(params.model, **SLOW)
     trainer = Trainer(
         fold.train, fold.validation, hyper, params.training, derive_seed(42, "trial", 0)
@@ -67,9 +70,9 @@ def test_a_metric_is_the_evaluations_after_every_epoch(
 def test_the_log_loss_by_name_is_the_trainings_own(
     fold: Fold, shrunk: Shrunk, tmp_path: Path
 ) -> None:
-    plain = objective(shrunk(*SMALL), (fold,), tmp_path / "a")(Job(0, SLOW, ()))
+    plain = objective(shrunk(*SMALL), (fold,), tmp_path / "a")(TrialRequest(0, SLOW, ()))
     named = shrunk(*SMALL, "tune.objective.metrics=[log_loss, brier]", "tune.rescore.seeds=0")
-    both = objective(named, (fold,), tmp_path / "b")(Job(0, SLOW, ()))
+    both = objective(named, (fold,), tmp_path / "b")(TrialRequest(0, SLOW, ()))
     assert both.curve == pytest.approx(plain.curve, rel=1e-6)
     assert both.values[0] == both.value == min(both.curve)
     assert len(both.values) == 2
@@ -77,7 +80,7 @@ def test_the_log_loss_by_name_is_the_trainings_own(
 
 def test_several_metrics_are_those_of_one_epoch(fold: Fold, shrunk: Shrunk, tmp_path: Path) -> None:
     params = shrunk(*SMALL, "tune.objective.metrics=[log_loss, brier]")
-    row = objective(params, (fold,), tmp_path)(Job(0, SLOW, ()))
+    row = objective(params, (fold,), tmp_path)(TrialRequest(0, SLOW, ()))
     hyper = params.training.complete(params.model, **SLOW)
     trained = train(
         fold.train, fold.validation, hyper, params.training, derive_seed(42, "trial", 0)
@@ -91,7 +94,7 @@ def test_several_metrics_are_those_of_one_epoch(fold: Fold, shrunk: Shrunk, tmp_
 def test_folds_in_turn_are_trained_one_after_the_other(shrunk: Shrunk, tmp_path: Path) -> None:
     params = shrunk(*SMALL, "tune.objective.over=folds_in_turn")
     folds = tuple(folds_of(synthetic_split(), "cpu"))
-    row = objective(params, folds, tmp_path)(Job(0, SLOW, ()))
+    row = objective(params, folds, tmp_path)(TrialRequest(0, SLOW, ()))
     hyper = params.training.complete(params.model, **SLOW)
     expected = [
         train(
@@ -112,8 +115,8 @@ def test_wilcoxon_stops_a_trial_that_is_worse_on_fold_after_fold(
         "tune.pruner.wilcoxon={p_threshold: 0.3, n_startup_steps: 2}",
     )  # fmt: skip
     folds = tuple(folds_of(synthetic_split(), "cpu"))
-    best = Told(0, "COMPLETE", 0.1, (0.1, 0.1, 0.1), {})
-    row = objective(params, folds, tmp_path)(Job(1, SLOW, (best,)))
+    best = TrialSummary(0, "COMPLETE", (0.1,), (0.1, 0.1, 0.1), {})
+    row = objective(params, folds, tmp_path)(TrialRequest(1, SLOW, (best,)))
     assert (row.state, len(row.curve)) == ("PRUNED", 2)
     assert row.value == pytest.approx(np.mean(row.curve))
 
@@ -128,12 +131,10 @@ def test_several_metrics_make_a_study(
         "tune.sampler.tpe.n_startup_trials=2",
         "tune.space={dropout: {type: float, low: 0.0, high: 0.5, step: 0.1}}",
     )  # fmt: skip
-    aim = aim_of(params.tune.objective)
+    spec = ObjectiveSpec.of(params.tune.objective)
     with open_journal(tmp_path, print) as journal:
-        rows = run_study(
-            params.tune, params.baseline_hyper().by_name(), 1, aim,
-            objective(params, (fold,), tmp_path), InlineExecutor(), journal,
-        )  # fmt: skip
+        pool = TrialPool(objective(params, (fold,), tmp_path), InlineExecutor(), journal)
+        rows = run_study(params.tune, params.baseline_hyper().by_name(), 1, spec, pool).rows
     assert [len(row.values) for row in rows] == [2] * 4
     assert all(0 <= row.values[1] <= 1 for row in rows)
 
@@ -144,7 +145,7 @@ def test_a_loss_that_is_no_number_fails_the_trial_and_says_where(
     poisoned = fold.train.rows.clone()
     poisoned[20] = float("nan")
     broken = replace(fold, train=replace(fold.train, rows=poisoned))
-    row = objective(shrunk(*SMALL), (broken,), tmp_path)(Job(0, SLOW, ()))
+    row = objective(shrunk(*SMALL), (broken,), tmp_path)(TrialRequest(0, SLOW, ()))
     assert (row.state, row.value, row.curve) == ("FAIL", None, ())
     assert row.reason.startswith("DivergedError: training loss is nan in step ")
     assert row.reason.endswith(" at learning rate 0.002, epoch 0")

@@ -10,10 +10,11 @@ from tribar.model.folds import Fold, folds_of, make_fold
 from tribar.model.training.trainer import Trainer, train
 from tribar.runtime import derive_seed
 from tribar.trial.objective import Objective
-from tribar.trial.objective_spec import Aim
-from tribar.trial.replicas import Members
-from tribar.trial.running_trials import Scratch
-from tribar.trials import Job, TrialRow
+from tribar.trial.objective_spec import ObjectiveSpec
+from tribar.trial.recipe import Recipe
+from tribar.trial.replicas import Replicas
+from tribar.trial.running_trials import CheckpointFolder
+from tribar.trials import TrialRequest, TrialRow
 
 Shrunk = Callable[..., Params]
 SMALL = (
@@ -27,9 +28,12 @@ SMALL = (
 
 
 def objective(params: Params, folds: tuple[Fold, ...], seeds: int, folder: Path) -> Objective:
-    return Objective(
-        folds, params.model, params.training, params.tune.pruner, 42, seeds, folder / "running"
-    )
+    judged = params.tune.objective.model_copy(update={"seeds": seeds})
+    recipe = Recipe(
+        "study", folder, folder / "running", "cpu", params.model, params.training,
+        params.tune.pruner, 42, judged,
+    )  # fmt: skip
+    return Objective(recipe, folds)
 
 
 def validation_fold() -> Fold:
@@ -44,7 +48,7 @@ def held(curve: tuple[float, ...], epochs: int) -> list[float]:
 
 def test_one_fold_and_one_seed_is_plain_training(shrunk: Shrunk, tmp_path: Path) -> None:
     params, fold = shrunk(*SMALL), validation_fold()
-    row = objective(params, (fold,), 1, tmp_path)(Job(3, {"learning_rate": 0.01}, ()))
+    row = objective(params, (fold,), 1, tmp_path)(TrialRequest(3, {"learning_rate": 0.01}, ()))
     hyper = params.training.complete(params.model, learning_rate=0.01)
     plain = train(fold.train, fold.validation, hyper, params.training, derive_seed(42, "trial", 3))
     assert row.curve == plain.curve
@@ -57,7 +61,7 @@ def test_the_curve_is_the_mean_over_folds_and_seeds(
 ) -> None:
     params = shrunk(*SMALL)
     folds = tuple(folds_of(synthetic_split(), "cpu"))
-    row = objective(params, folds, seeds, tmp_path)(Job(0, {"learning_rate": 0.02}, ()))
+    row = objective(params, folds, seeds, tmp_path)(TrialRequest(0, {"learning_rate": 0.02}, ()))
     hyper = params.training.complete(params.model, learning_rate=0.02)
     curves = []
     for number in range(len(folds) * seeds):
@@ -70,24 +74,26 @@ def test_the_curve_is_the_mean_over_folds_and_seeds(
     assert row.value == min(row.curve)
 
 
-def test_members_that_were_killed_at_different_epochs_go_on_right(
+def test_replicas_that_were_killed_at_different_epochs_go_on_right(
     shrunk: Shrunk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     params = shrunk(*SMALL, "training.patience=4")
     folds = tuple(folds_of(synthetic_split(), "cpu"))
-    job = Job(1, {"learning_rate": 0.01}, ())
-    whole = objective(params, folds, 1, tmp_path / "whole")(job)
+    request = TrialRequest(1, {"learning_rate": 0.01}, ())
+    whole = objective(params, folds, 1, tmp_path / "whole")(request)
 
     killed = objective(params, folds, 1, tmp_path / "killed")
-    members = Members(killed.trainers(job), Scratch(killed.folder, 1), Aim())
-    members.metrics_after(0)
+    replicas = Replicas(
+        killed.trainers(request), CheckpointFolder(killed.recipe.folder, 1), ObjectiveSpec()
+    )
+    replicas.metrics_after(0)
     # The kill comes in the middle of the second epoch, after the first fold's network.
-    first = killed.trainers(job)[0]
-    scratch = Scratch(killed.folder, 1)
-    Members([first], scratch, Aim()).metrics_after(1)
+    first = killed.trainers(request)[0]
+    checkpoints = CheckpointFolder(killed.recipe.folder, 1)
+    Replicas([first], checkpoints, ObjectiveSpec()).metrics_after(1)
 
-    resumed = killed.trainers(job)
-    members = Members(resumed, scratch, Aim())
+    resumed = killed.trainers(request)
+    replicas = Replicas(resumed, checkpoints, ObjectiveSpec())
     assert [len(one.curve) for one in resumed] == [2, 1, 1]
 
     ran: list[Trainer] = []
@@ -98,7 +104,7 @@ def test_members_that_were_killed_at_different_epochs_go_on_right(
         return plain(trainer)
 
     monkeypatch.setattr(Trainer, "run_epoch", counted)
-    assert killed(job) == whole
+    assert killed(request) == whole
     assert len(ran) == 3 * 4 - (2 + 1 + 1)
 
 
@@ -107,11 +113,11 @@ def test_a_finished_trial_whose_row_was_lost_is_not_trained_again(
 ) -> None:
     params, fold = shrunk(*SMALL), validation_fold()
     one = objective(params, (fold,), 1, tmp_path)
-    job = Job(0, {"learning_rate": 0.01}, ())
-    row: TrialRow = one(job)
+    request = TrialRequest(0, {"learning_rate": 0.01}, ())
+    row: TrialRow = one(request)
 
     def refuse(self: Trainer) -> float:
         raise AssertionError("trained again")
 
     monkeypatch.setattr(Trainer, "run_epoch", refuse)
-    assert one(job) == row
+    assert one(request) == row

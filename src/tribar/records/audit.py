@@ -1,18 +1,15 @@
 """The pruner audit: what would have become of the trials that were pruned."""
 
 from collections.abc import Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import numpy as np
 
 from tribar.runtime import derive_seed
-from tribar.study.journal import Journal
-from tribar.study.loop import Watch
-from tribar.study.pool import Run, Running
+from tribar.study.pool import TrialPool
 from tribar.study.ranking import ranked
-from tribar.trial.objective_spec import Aim
-from tribar.trials import Job, TrialRow
+from tribar.trial.objective_spec import ObjectiveSpec
+from tribar.trials import TrialRequest, TrialRow
 
 
 @dataclass(frozen=True)
@@ -75,41 +72,30 @@ def sample_pruned(rows: Sequence[TrialRow], size: int, seed: int) -> list[TrialR
 def audit(
     rows: Sequence[TrialRow],
     sample: Sequence[TrialRow],
-    aim: Aim,
-    run: Run,
-    executor: Executor,
-    journal: Journal,
-    watch: Watch,
+    spec: ObjectiveSpec,
+    pool: TrialPool,
 ) -> Audit:
-    """Run the sampled trials to their end, and hold them against the study's best.
+    """Run the sampled trials to their end, and compare them with the study's best.
 
     Args:
         rows: of the study.
         sample: some of its pruned trials.
-        aim: the metrics.
-        run: runs a trial as the study did, without a pruner.
-        executor: where.
-        journal: of finished trials.
-        watch: who is told of the rows, and of a worker that died.
+        spec: the metrics.
+        pool: runs trials as the study did, without a pruner.
     """
-    running = Running(run, executor, journal, watch.say)
-    for row in sample:
-        if row.number not in journal.rows:
-            running.start(Job(row.number, row.params, ()))
-    found = [(row, running.row(row.number)) for row in sample]
-    for _, finished in found:
-        watch.trial(finished)
+    again = pool.run_all(TrialRequest(row.number, row.params) for row in sample)
+    found = list(zip(sample, again, strict=True))
     return Audit(
-        tuple(Audited(row, one, _wins(one, rows, aim)) for row, one in found),
+        tuple(Audited(row, one, _wins(one, rows, spec)) for row, one in found),
         sum(row.state == "PRUNED" for row in rows),
         sum(len(row.curve) for row in rows),
         sum(len(finished.curve) - len(row.curve) for row, finished in found),
     )
 
 
-def _wins(finished: TrialRow, rows: Sequence[TrialRow], aim: Aim) -> bool:
+def _wins(finished: TrialRow, rows: Sequence[TrialRow], spec: ObjectiveSpec) -> bool:
     completed = [row for row in rows if row.state == "COMPLETE"]
-    return ranked([*completed, finished], aim.directions)[:1] == [finished]
+    return ranked([*completed, finished], spec.directions)[:1] == [finished]
 
 
 def _line(one: Audited) -> str:

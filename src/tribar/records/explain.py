@@ -4,7 +4,8 @@ import math
 from collections.abc import Iterator, Sequence
 
 from tribar.block import Choice
-from tribar.trials import Direction, PruneCheck, TrialRow, best_of, running_best
+from tribar.study.ranking import best_of, ranked
+from tribar.trials import Direction, PruneCheck, TrialRow
 
 _BARS = "▁▂▃▄▅▆▇█"
 _UNDEFINED = "·"
@@ -33,9 +34,7 @@ def explain(row: TrialRow, rows: Sequence[TrialRow], direction: Direction) -> st
 
 def rank_of(row: TrialRow, rows: Sequence[TrialRow], direction: Direction) -> int | None:
     """Return a completed trial's place, 1 for the best, among equals by number; else None."""
-    order = sorted(_completed(rows), key=lambda one: one.number)
-    order.sort(key=lambda one: one.value or 0.0, reverse=direction == "maximize")
-    numbers = [one.number for one in order]
+    numbers = [one.number for one in ranked(rows, [direction])]
     return numbers.index(row.number) + 1 if row.number in numbers else None
 
 
@@ -55,7 +54,8 @@ def spark_line(values: Sequence[float]) -> str:
 
 def _standing(row: TrialRow, rows: Sequence[TrialRow], direction: Direction) -> str:
     value = "no value" if row.value is None else f"value {_short(row.value)}"
-    rank, completed = rank_of(row, rows, direction), len(_completed(rows))
+    completed = sum(one.state == "COMPLETE" for one in rows)
+    rank = rank_of(row, rows, direction)
     place = f"rank {rank} of {completed} completed" if rank else f"no rank ({completed} completed)"
     return f"trial {row.number}: {row.state}, {value}, {place}"
 
@@ -79,7 +79,7 @@ def _curve(curve: Sequence[float], direction: Direction) -> Iterator[str]:
     if not curve:
         yield "curve: it ended before its first step"
         return
-    best = running_best(curve, direction)[-1]
+    best = direction.best(curve)
     yield f"curve {spark_line(curve)}"
     yield (
         f"  first {_short(curve[0])}, best {_short(best)} at step {curve.index(best)}, "
@@ -104,10 +104,6 @@ def _checks(checks: Sequence[PruneCheck]) -> Iterator[str]:
         for check in checks
     ]
     yield from (f"  {line}" for line in _aligned([_HEADER, *lines]))
-
-
-def _completed(rows: Sequence[TrialRow]) -> list[TrialRow]:
-    return [row for row in rows if row.state == "COMPLETE" and row.value is not None]
 
 
 def _spaced(count: int) -> list[int]:

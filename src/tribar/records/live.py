@@ -12,8 +12,9 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 
 from tribar.console import print_line
-from tribar.trial.running_trials import Seen
-from tribar.trials import Direction, TrialRow, best_of
+from tribar.study.ranking import best_of
+from tribar.trial.running_trials import TrialStatus
+from tribar.trials import Direction, TrialRow
 
 _SHOWN = 8
 _WIDE = 80
@@ -29,7 +30,7 @@ class LiveView:
         n_trials: of the whole study.
         max_epochs: the most that a trial may run.
         workers: that run trials.
-        look: returns the newest step of each running trial.
+        statuses: returns the newest step of each running trial.
         direction: in which the value is better.
     """
 
@@ -39,18 +40,18 @@ class LiveView:
         n_trials: int,
         max_epochs: int = 0,
         workers: int = 1,
-        look: Callable[[], Iterable[Seen]] = lambda: (),
-        direction: Direction = "minimize",
+        statuses: Callable[[], Iterable[TrialStatus]] = lambda: (),
+        direction: Direction = Direction.MINIMIZE,
     ) -> None:
         self._console = console
         self._n_trials = n_trials
         self._max_epochs = max_epochs
         self._workers = workers
-        self._look = look
+        self._statuses = statuses
         self._direction = direction
         self._rows: list[TrialRow] = []
         self._began = time.monotonic()
-        self._looked = self._began
+        self._last_render = self._began
         self._busy = 0.0
         self._live = Live(console=console, get_renderable=self._render, refresh_per_second=4)
 
@@ -99,7 +100,7 @@ class LiveView:
 
     def _render(self) -> RenderableType:
         finished = {row.number for row in self._rows}
-        running = [seen for seen in self._look() if seen.number not in finished]
+        running = [one for one in self._statuses() if one.number not in finished]
         busy = min(len(running), self._workers)
         used = self._used(busy)
         return Group(
@@ -113,8 +114,8 @@ class LiveView:
     def _used(self, busy: int) -> float:
         """Return the fraction of the workers' time that trials have had since the beginning."""
         now = time.monotonic()
-        self._busy += busy * (now - self._looked)
-        self._looked = now
+        self._busy += busy * (now - self._last_render)
+        self._last_render = now
         return self._busy / max(self._workers * (now - self._began), 1e-9)
 
     def _saved(self) -> int:
@@ -143,13 +144,11 @@ class LiveView:
         return f"{done} of {self._n_trials} trials, about {minutes:.0f} minutes left"
 
 
-def _running(trials: Iterable[Seen]) -> Table:
+def _running(trials: Iterable[TrialStatus]) -> Table:
     table = Table("running", "epoch", "loss", "best", "to beat", box=None)
-    for seen in trials:
-        to_beat = "-" if seen.threshold is None else f"{seen.threshold:.4f}"
-        table.add_row(
-            str(seen.number), str(seen.step), f"{seen.loss:.4f}", f"{seen.best:.4f}", to_beat
-        )
+    for one in trials:
+        to_beat = "-" if one.threshold is None else f"{one.threshold:.4f}"
+        table.add_row(str(one.number), str(one.step), f"{one.loss:.4f}", f"{one.best:.4f}", to_beat)
     return table
 
 

@@ -13,6 +13,7 @@ from threading import Thread
 import optuna
 from optuna.distributions import BaseDistribution
 from optuna.storages import RDBStorage
+from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from tribar.block import Choice
@@ -120,7 +121,7 @@ def _create(target: Target, storage: RDBStorage) -> optuna.Study:
     study = optuna.create_study(
         study_name=target.name,
         storage=storage,
-        directions=target.directions,
+        directions=[StudyDirection[one.name] for one in target.directions],
         load_if_exists=True,
     )
     study.set_user_attr(FIXED, dict(target.fixed))
@@ -130,7 +131,7 @@ def _create(target: Target, storage: RDBStorage) -> optuna.Study:
 def _trial(row: TrialRow, spaces: Mapping[str, BaseDistribution]) -> FrozenTrial:
     return create_trial(
         state=TrialState[row.state],
-        values=list(row.values) or (None if row.value is None else [row.value]),
+        values=list(row.values) or None,
         params=dict(row.params),
         distributions={name: spaces[name] for name in row.params},
         intermediate_values=dict(enumerate(row.curve)),

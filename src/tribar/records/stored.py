@@ -11,7 +11,7 @@ from pathlib import Path
 from tribar.errors import UserError, listing
 from tribar.study.journal import read_rows
 from tribar.trial.config import ObjectiveParams
-from tribar.trial.objective_spec import aim_of
+from tribar.trial.objective_spec import ObjectiveSpec
 from tribar.trials import Direction, TrialRow
 
 PARTS = "identity.json"
@@ -50,11 +50,9 @@ class StoredStudy:
     def direction(self) -> Direction:
         """Return the way in which the study's value is better."""
         objective = self.parts.get("objective")
-        return (
-            aim_of(ObjectiveParams.model_validate_json(objective)).direction
-            if objective
-            else "minimize"
-        )
+        if not objective:
+            return Direction.MINIMIZE
+        return ObjectiveSpec.of(ObjectiveParams.model_validate_json(objective)).direction
 
     def rows(self) -> tuple[TrialRow, ...]:
         """Return the finished trials in the order of their numbers.

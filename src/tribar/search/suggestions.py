@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import optuna
 from optuna.samplers import RandomSampler
+from optuna.study import StudyDirection
 from optuna.trial import Trial, TrialState
 
 from tribar.block import Choice
@@ -14,7 +15,7 @@ from tribar.search.dimensions import Space
 from tribar.search.distributions import suggest
 from tribar.search.samplers import LEARNING, STATEFUL, sampler_for
 from tribar.search.warm_start import KnownTrial, completed
-from tribar.trials import STUDY_NAME, Direction, Told, TrialRow
+from tribar.trials import STUDY_NAME, Direction, TrialRow, TrialSummary
 
 
 class Suggestions:
@@ -42,7 +43,9 @@ class Suggestions:
         self._enqueued = enqueued
         # While a trial is told: some samplers would stop a loop of `optimize`, and there is none.
         self._passive_sampler = RandomSampler(seed=0)
-        self._study = optuna.create_study(study_name=STUDY_NAME, directions=directions)
+        self._study = optuna.create_study(
+            study_name=STUDY_NAME, directions=[StudyDirection[one.name] for one in directions]
+        )
         if sampler.name in LEARNING:
             self._study.add_trials([completed(one, space) for one in known])
         # Optuna counts these too; the numbers of this study's own trials start after them.
@@ -78,15 +81,14 @@ class Suggestions:
                 "propose; delete the study's folder in .tribar/studies to start it anew"
             )
 
-    def tell(self, ended: Told) -> None:
+    def tell(self, finished: TrialSummary) -> None:
         """Take in how a trial that was asked or adopted ended."""
-        trial = self._running.pop(ended.number)
-        if not ended.values:  # Optuna keeps no curves where there are several metrics
-            for step, value in enumerate(ended.reported):
+        trial = self._running.pop(finished.number)
+        if len(self._study.directions) == 1:  # Optuna keeps no curves of several metrics
+            for step, value in enumerate(finished.reported):
                 trial.report(value, step)
         self._study.sampler = self._passive_sampler
-        values = ended.values or ended.value
-        self._study.tell(trial, values, state=TrialState[ended.state])
+        self._study.tell(trial, finished.values or None, state=TrialState[finished.state])
 
     def _start(self) -> dict[str, Choice]:
         trial = self._study.ask()

@@ -53,16 +53,16 @@ class TuneParams(Block):
 
     def _method_faults(self) -> Iterator[Fault]:
         several = len(set(self.objective.metrics)) > 1
-        in_turn = self.objective.over == "folds_in_turn"
+        sequential = self.objective.over == "folds_in_turn"
         if several and self.pruner.name != "none":
             text = "several objective.metrics cannot be pruned; set it to none"
             yield Fault("pruner.name", text)
         if several and self.sampler.name == "cmaes":
             text = "cmaes takes one metric; choose another, or one of objective.metrics"
             yield Fault("sampler.name", text)
-        if "wilcoxon" in self.pruner.names() and not in_turn:
+        if "wilcoxon" in self.pruner.names() and not sequential:
             text = "wilcoxon compares folds; set objective.over to folds_in_turn"
             yield Fault("pruner.name", text)
-        if in_turn and self.pruner.name not in ("none", "wilcoxon"):
+        if sequential and self.pruner.name not in ("none", "wilcoxon"):
             text = "folds_in_turn is pruned by wilcoxon or none; set it, or over to folds"
             yield Fault("pruner.name", text)

@@ -13,7 +13,8 @@ from tribar.errors import TRIALS_SAFE, UserError
 from tribar.files import unwritable_as_user_error
 from tribar.trials import TrialRow
 
-FORMAT = 2
+FORMAT = 3
+_EARLIER = 2
 _DIGITS = 16
 
 
@@ -111,9 +112,9 @@ def read_rows(path: Path) -> dict[int, TrialRow]:
 
 def _check_format(path: Path, header: Mapping[str, Any] | None) -> None:
     found = (header or {}).get("format")
-    if found != FORMAT:
+    if found not in (_EARLIER, FORMAT):
         raise UserError(
-            f"{path}: journal format {found}, this version reads format {FORMAT}; "
+            f"{path}: journal format {found}, this version reads formats {_EARLIER} and {FORMAT}; "
             "update tribar, or delete the folder to start the study anew"
         )
 

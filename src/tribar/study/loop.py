@@ -1,8 +1,8 @@
 """The study: a rolling loop of ask and tell whose result no interruption and no worker changes."""
 
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from tribar.block import Choice
 from tribar.errors import StudyError, listing
@@ -11,41 +11,33 @@ from tribar.search.samplers import search_size
 from tribar.search.suggestions import Suggestions
 from tribar.search.warm_start import KnownTrial
 from tribar.study.config import TuneParams
-from tribar.study.journal import Journal
-from tribar.study.pool import Run, Running
-from tribar.study.ranking import ranked
-from tribar.trial.deadline import OutOfTimeError, StoppedBy, seconds_left, time_limit
-from tribar.trial.objective_spec import Aim
-from tribar.trials import Job, Told, TrialRow, summary
+from tribar.study.pool import TrialPool
+from tribar.study.ranking import best_of
+from tribar.trial.deadline import NEVER, Deadline, OutOfTimeError
+from tribar.trial.objective_spec import ObjectiveSpec
+from tribar.trials import TrialRequest, TrialRow, TrialSummary, summary
+
+StoppedBy = Literal["trials", "space", "plateau", "time"]
+"""Why a study has no further trial: all were run, all was tried, no progress, or the clock."""
 
 
 @dataclass(frozen=True)
-class Watch:
-    """Who is told what happens in a study.
+class StudyResult:
+    """The trials of a study, by number, and why there is no further one."""
 
-    Attributes:
-        trial: takes every row in the order of numbers.
-        say: takes a line on what went otherwise than planned.
-        stopped: takes the reason why the study has no further trial.
-    """
-
-    trial: Callable[[TrialRow], None] = lambda row: None
-    say: Callable[[str], None] = lambda line: None
-    stopped: Callable[[StoppedBy], None] = lambda reason: None
+    rows: tuple[TrialRow, ...]
+    stopped_by: StoppedBy
 
 
 def run_study(
     params: TuneParams,
     first: Mapping[str, Choice],
     max_steps: int,
-    aim: Aim,
-    run: Run,
-    executor: Executor,
-    journal: Journal,
-    watch: Watch = Watch(),
+    spec: ObjectiveSpec,
+    pool: TrialPool,
     known: Sequence[KnownTrial] = (),
-) -> tuple[TrialRow, ...]:
-    """Return the first `params.n_trials` trials, running those that the journal lacks.
+) -> StudyResult:
+    """Return the first `params.n_trials` trials, running those that the pool's journal lacks.
 
     Trial n is asked after trials 0 ... n - lag have been told, in the order of their numbers,
     and is pruned against exactly those: who finishes first decides nothing.
@@ -54,11 +46,8 @@ def run_study(
         params: trials, lag, sampler and space.
         first: parameters of trial 0, as far as they lie in the space.
         max_steps: the most steps that a trial may report.
-        aim: the metrics.
-        run: runs one trial; has to be deterministic in its job.
-        executor: where trials run.
-        journal: finished trials come from here and go here.
-        watch: who is told what happens.
+        spec: the metrics.
+        pool: runs the trials.
         known: trials of earlier studies, for the sampler alone.
 
     Raises:
@@ -67,20 +56,18 @@ def run_study(
     baseline = restrict(params.space, first)
     enqueued = [*([baseline] if baseline else []), *params.enqueue]
     suggestions = Suggestions(
-        params.sampler, params.space, params.seed, enqueued, aim.directions, known
+        params.sampler, params.space, params.seed, enqueued, spec.directions, known
     )
-    loop = _Loop(params, max_steps, aim, suggestions, Running(run, executor, journal, watch.say))
+    loop = _Loop(params, max_steps, spec, suggestions, pool)
     end, reason = _last_trial(params, enqueued)
     try:
-        with time_limit(_seconds(params)):
-            loop.run(end, journal, watch)
+        loop.run(end, Deadline.after(_seconds(params)))
     except OutOfTimeError:
         reason = "time"
-        loop.tell_finished(journal, watch)
-    loop.running.abandon()
-    watch.stopped("plateau" if loop.is_flat() else reason)
+        loop.tell_finished()
+    pool.abandon()
     _require_success(loop.rows)
-    return tuple(loop.rows)
+    return StudyResult(tuple(loop.rows), "plateau" if loop.is_flat() else reason)
 
 
 class _Loop:
@@ -90,50 +77,48 @@ class _Loop:
         self,
         params: TuneParams,
         max_steps: int,
-        aim: Aim,
+        spec: ObjectiveSpec,
         suggestions: Suggestions,
-        running: Running,
+        pool: TrialPool,
     ) -> None:
-        self._params, self._max_steps, self._aim = params, max_steps, aim
-        self._suggestions = suggestions
-        self.running = running
+        self._params, self._max_steps, self._spec = params, max_steps, spec
+        self._suggestions, self._pool = suggestions, pool
         self.rows: list[TrialRow] = []
-        self._told: list[Told] = []
+        self._finished: list[TrialSummary] = []
 
-    def run(self, end: int, journal: Journal, watch: Watch) -> None:
+    def run(self, end: int, deadline: Deadline) -> None:
         """Run trials until `end` of them are told, or they bring nothing better any more."""
         for number in range(end):
-            self._tell(number - self._params.lag + 1, watch)
+            self._tell(number - self._params.lag + 1, deadline)
             if self.is_flat():
                 return
-            if number in journal.rows:
-                self._suggestions.adopt(journal.rows[number])
+            if number in self._pool.finished:
+                self._suggestions.adopt(self._pool.finished[number])
             else:
-                asked = self._suggestions.ask()
-                self.running.start(Job(number, asked, tuple(self._told), seconds_left()))
-        self._tell(end, watch)
+                asked, finished = self._suggestions.ask(), tuple(self._finished)
+                self._pool.start(TrialRequest(number, asked, finished, deadline.seconds_left))
+        self._tell(end, deadline)
 
     def is_flat(self) -> bool:
         """Return whether as many trials as the budget allows have brought nothing better."""
         if self._params.budget.plateau is None:
             return False
-        best = next(iter(ranked(self.rows, self._aim.directions[:1])), None)
+        best = best_of(self.rows, self._spec.direction)
         return best is not None and len(self.rows) - 1 - best.number >= self._params.budget.plateau
 
-    def tell_finished(self, journal: Journal, watch: Watch) -> None:
+    def tell_finished(self) -> None:
         """Tell the trials whose turn comes next and that have finished already."""
-        while len(self.rows) in journal.rows and not self.is_flat():
-            self._tell(len(self.rows) + 1, watch)
+        while len(self.rows) in self._pool.finished and not self.is_flat():
+            self._tell(len(self.rows) + 1)
 
-    def _tell(self, wanted: int, watch: Watch) -> None:
+    def _tell(self, wanted: int, deadline: Deadline = NEVER) -> None:
         """Tell trials until `wanted` are told."""
         while len(self.rows) < wanted and not self.is_flat():
-            row = self.running.row(len(self.rows))
+            row = self._pool.wait_for(len(self.rows), deadline)
             self.rows.append(row)
-            direction, in_turn = self._aim.direction, self._aim.in_turn
-            self._told.append(summary(row, self._max_steps, direction, in_turn))
-            self._suggestions.tell(self._told[-1])
-            watch.trial(row)
+            direction, sequential = self._spec.direction, self._spec.sequential_folds
+            self._finished.append(summary(row, self._max_steps, direction, sequential))
+            self._suggestions.tell(self._finished[-1])
 
 
 def _last_trial(

@@ -1,71 +1,97 @@
 """Trials under way: rows reach the journal as they finish, in whatever order."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 
 from tribar.study.journal import Journal
-from tribar.trial.deadline import OutOfTimeError, seconds_left
-from tribar.trials import Job, TrialRow
+from tribar.trial.deadline import NEVER, Deadline, OutOfTimeError
+from tribar.trials import TrialRequest, TrialRow
 
-Run = Callable[[Job], TrialRow]
+RunTrial = Callable[[TrialRequest], TrialRow]
 RETRIES = 1
 """How often a trial whose worker died is run again before it counts as failed."""
 
 
-class Running:
-    """The trials that were started and are not in the journal yet.
+def ignore(_: object) -> None:
+    """Do nothing with it."""
+
+
+class TrialPool:
+    """Runs the trials that a journal lacks.
 
     Args:
-        run: runs one trial; has to be deterministic in its job.
+        run: runs one trial; has to be deterministic in its request.
         executor: where.
-        journal: takes every row as soon as its trial has finished.
-        say: where to report a worker that died.
+        journal: finished trials come from here, and go here as soon as they have finished.
+        on_trial: takes each row that is waited for.
+        say: takes a line on what went otherwise than planned.
     """
 
     def __init__(
-        self, run: Run, executor: Executor, journal: Journal, say: Callable[[str], None]
+        self,
+        run: RunTrial,
+        executor: Executor,
+        journal: Journal,
+        on_trial: Callable[[TrialRow], object] = ignore,
+        say: Callable[[str], None] = ignore,
     ) -> None:
-        self._run, self._executor, self._journal, self._say = run, executor, journal, say
-        self._jobs: dict[Future[TrialRow], Job] = {}
+        self._run, self._executor, self._journal = run, executor, journal
+        self._on_trial, self._say = on_trial, say
+        self._requests: dict[Future[TrialRow], TrialRequest] = {}
         self._deaths: dict[int, int] = {}
 
-    def start(self, job: Job) -> None:
-        """Hand a trial to the executor."""
-        self._jobs[self._executor.submit(self._run, job)] = job
+    @property
+    def finished(self) -> Mapping[int, TrialRow]:
+        """Return the rows that are there, by number."""
+        return self._journal.rows
 
-    def row(self, number: int) -> TrialRow:
+    def start(self, request: TrialRequest) -> None:
+        """Hand a trial to the executor."""
+        self._requests[self._executor.submit(self._run, request)] = request
+
+    def wait_for(self, number: int, deadline: Deadline = NEVER) -> TrialRow:
         """Return a trial's row, waiting for it; others that finish meanwhile are kept too.
 
         Raises:
-            OutOfTimeError: the study's time is up before that.
+            OutOfTimeError: the deadline comes before that.
         """
-        while number not in self._journal.rows:
-            done, _ = wait(self._jobs, seconds_left(), FIRST_COMPLETED)
+        while number not in self.finished:
+            done, _ = wait(self._requests, deadline.seconds_left, FIRST_COMPLETED)
             if not done:
                 raise OutOfTimeError
             for future in sorted(done, key=self._order):
                 self._finish(future)
-        return self._journal.rows[number]
+        self._on_trial(self.finished[number])
+        return self.finished[number]
+
+    def run_all(self, requests: Iterable[TrialRequest]) -> list[TrialRow]:
+        """Return the rows of trials that do not wait for one another, in their order."""
+        requests = list(requests)
+        for request in requests:
+            if request.number not in self.finished:
+                self.start(request)
+        return [self.wait_for(request.number) for request in requests]
 
     def abandon(self) -> None:
         """Drop what has not begun; what runs ends by itself and is not waited for."""
-        for future in self._jobs:
+        for future in self._requests:
             future.cancel()
 
     def _order(self, future: Future[TrialRow]) -> tuple[bool, int]:
         """Rows come first: an error ends the study, and would lose those behind it."""
-        return future.exception() is not None, self._jobs[future].number
+        return future.exception() is not None, self._requests[future].number
 
     def _finish(self, future: Future[TrialRow]) -> None:
-        job = self._jobs.pop(future)
+        request = self._requests.pop(future)
+        number = request.number
         try:
             row = future.result()
         except BrokenExecutor as error:
-            deaths = self._deaths[job.number] = self._deaths.get(job.number, 0) + 1
+            deaths = self._deaths[number] = self._deaths.get(number, 0) + 1
             if deaths <= RETRIES:
-                self._say(f"trial {job.number}: {error}; it goes on in another")
-                self.start(job)
+                self._say(f"trial {number}: {error}; it goes on in another")
+                self.start(request)
                 return
             reason = f"{error}, {deaths} times"
-            row = TrialRow(job.number, "FAIL", None, job.params, reason=reason)
+            row = TrialRow(number, "FAIL", (), request.params, reason=reason)
         self._journal.append(row)

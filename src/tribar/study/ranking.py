@@ -1,4 +1,4 @@
-"""Several objectives: the trials that no other beats in all of them, and the one that is chosen."""
+"""Which trial is best: by one metric, or as the compromise of several."""
 
 from collections.abc import Sequence
 
@@ -28,32 +28,40 @@ def ranked(rows: Sequence[TrialRow], directions: Sequence[Direction]) -> list[Tr
     With one metric: by value. With several: the Pareto front by distance to its ideal point, each
     metric scaled to the front's range, so that none counts more for its unit (Zeleny's compromise,
     1973), then the others by value of the first metric. The earliest of equals is first.
+
+    Args:
+        rows: of the study.
+        directions: of the metrics that count, from the first; the values of others do not.
     """
     completed = [row for row in rows if row.state == "COMPLETE"]
     if not completed:
         return []
-    losses = _losses(completed, directions)
-    first = {row.number: loss for row, loss in zip(completed, losses[:, 0], strict=True)}
-    if len(directions) == 1:
-        return sorted(completed, key=lambda row: (first[row.number], row.number))
+    first = _losses(completed, directions)[:, 0]
+    distance = _distances(rows, directions) if len(directions) > 1 else {}
+    keys = {
+        row.number: (row.number not in distance, distance.get(row.number, loss), row.number)
+        for row, loss in zip(completed, first, strict=True)
+    }
+    return sorted(completed, key=lambda row: keys[row.number])
+
+
+def best_of(rows: Sequence[TrialRow], direction: Direction) -> TrialRow | None:
+    """Return the completed trial whose first metric is best, the earliest among equals."""
+    return next(iter(ranked(rows, [direction])), None)
+
+
+def _distances(rows: Sequence[TrialRow], directions: Sequence[Direction]) -> dict[int, float]:
+    """Return how far each trial of the front is from its ideal point, by number."""
     front = pareto_front(rows, directions)
-    at_front = _losses(front, directions)
-    span = np.ptp(at_front, axis=0)
-    scaled = (at_front - at_front.min(axis=0)) / np.where(span > 0, span, 1)
-    distance = {row.number: d for row, d in zip(front, np.linalg.norm(scaled, axis=1), strict=True)}
-    return sorted(
-        completed,
-        key=lambda row: (
-            row.number not in distance,
-            distance.get(row.number, first[row.number]),
-            row.number,
-        ),
-    )
+    losses = _losses(front, directions)
+    span = np.ptp(losses, axis=0)
+    scaled = (losses - losses.min(axis=0)) / np.where(span > 0, span, 1)
+    norms = np.linalg.norm(scaled, axis=1)
+    return {row.number: norm for row, norm in zip(front, norms, strict=True)}
 
 
 def _losses(rows: Sequence[TrialRow], directions: Sequence[Direction]) -> NDArray[np.float64]:
     """Return the metrics' values, (trials, metrics), with the sign that makes less better."""
-    sign = np.array([1 if direction == "minimize" else -1 for direction in directions])
-    values = np.array([row.values or (row.value,) for row in rows], dtype=np.float64)
-    signed: NDArray[np.float64] = values * sign
+    values = np.array([row.values[: len(directions)] for row in rows], dtype=np.float64)
+    signed: NDArray[np.float64] = values * [direction.sign for direction in directions]
     return signed

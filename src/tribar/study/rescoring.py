@@ -1,19 +1,16 @@
 """The winner's luck: the best trials are trained again on fresh seeds, and the best mean wins."""
 
 from collections.abc import Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import numpy as np
 
 from tribar.errors import StudyError, listing
 from tribar.study.config import RescoreParams
-from tribar.study.journal import Journal
-from tribar.study.loop import Watch
-from tribar.study.pool import Run, Running
+from tribar.study.pool import TrialPool
 from tribar.study.ranking import ranked
-from tribar.trial.objective_spec import Aim
-from tribar.trials import Job, TrialRow
+from tribar.trial.objective_spec import ObjectiveSpec
+from tribar.trials import TrialRequest, TrialRow
 
 _SEEDS = 1000
 """The run of seed s of trial n has the number 1000 n + s in the journal of rescored trials."""
@@ -47,11 +44,8 @@ class Rescored:
 def rescore(
     rows: Sequence[TrialRow],
     params: RescoreParams,
-    aim: Aim,
-    run: Run,
-    executor: Executor,
-    journal: Journal,
-    watch: Watch,
+    spec: ObjectiveSpec,
+    pool: TrialPool,
 ) -> tuple[Rescored, ...]:
     """Return the best trials with their values on fresh seeds, the best mean first.
 
@@ -61,36 +55,25 @@ def rescore(
     Args:
         rows: of the study.
         params: how many trials, on how many seeds.
-        aim: the metrics; with several, their trade-off has chosen, and nothing is trained again.
-        run: runs one trial on one seed, to its end.
-        executor: where.
-        journal: of rescored trials.
-        watch: who is told of the rows, and of a worker that died.
+        spec: the metrics; with several, their trade-off has chosen, and nothing is trained again.
+        pool: runs each trial on one seed, to its end.
 
     Raises:
         StudyError: no seed of any trial succeeded.
     """
-    best = ranked(rows, aim.directions)[: params.top]
-    if params.seeds == 0 or len(aim.metrics) > 1:
+    best = ranked(rows, spec.directions)[: params.top]
+    if params.seeds == 0 or len(spec.metrics) > 1:
         return tuple(Rescored(row, (row.value,)) for row in best if row.value is not None)
-    running = Running(run, executor, journal, watch.say)
-    for row in best:
-        for number in _numbers(row, params.seeds):
-            if number not in journal.rows:
-                running.start(Job(number, row.params, ()))
-    scored = []
-    for row in best:
-        again = [running.row(number) for number in _numbers(row, params.seeds)]
-        for one in again:
-            watch.trial(one)
-        scored.append(_collect(row, again))
+    again = pool.run_all(
+        TrialRequest(_SEEDS * row.number + seed, row.params)
+        for row in best
+        for seed in range(params.seeds)
+    )
+    scored = [
+        _collect(row, [one for one in again if one.number // _SEEDS == row.number]) for row in best
+    ]
     _require_success(scored)
-    sign = 1 if aim.direction == "minimize" else -1
-    return tuple(sorted(scored, key=lambda one: (len(one.reasons), sign * one.mean)))
-
-
-def _numbers(row: TrialRow, seeds: int) -> range:
-    return range(_SEEDS * row.number, _SEEDS * row.number + seeds)
+    return tuple(sorted(scored, key=lambda one: (len(one.reasons), spec.direction.sign * one.mean)))
 
 
 def _require_success(scored: Sequence[Rescored]) -> None:

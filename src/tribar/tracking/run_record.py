@@ -17,7 +17,7 @@ from tribar.outputs.workspace import (
 )
 from tribar.records.explain import explain
 from tribar.tracking.record import PipelineRecord, TrialRecord
-from tribar.trial.objective_spec import aim_of
+from tribar.trial.objective_spec import ObjectiveSpec
 from tribar.trials import Direction, from_lines
 
 _ARTIFACTS = (
@@ -67,7 +67,7 @@ def pipeline_record(
         params={**_flat(params.model_dump()), **_flat({"best": best})},
         metrics=_numbers({**metrics, "test": evaluated}),
         tags={"verdict": str(evaluated["verdict"])},
-        trials=_trials(workspace.source(TRIALS), aim_of(params.tune.objective).direction),
+        trials=_trials(workspace.source(TRIALS), ObjectiveSpec.of(params.tune.objective).direction),
         artifacts=tuple(workspace.source(RESULTS / name) for name in _ARTIFACTS),
         model=workspace.source(BEST_MODEL),
     )

@@ -1,8 +1,8 @@
 """What a study looks for: its metrics, which way each is better, and what a step is."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,18 +20,30 @@ LOSSES = ("log_loss", "brier", "ece")
 
 
 @dataclass(frozen=True)
-class Aim:
+class ObjectiveSpec:
     """The metrics of a study, the first of which makes the curves and decides on pruning.
 
     Attributes:
         metrics: by name.
         directions: one a metric.
-        in_turn: whether a step is a fold, trained to its end, instead of an epoch.
+        sequential_folds: whether a step is a fold, trained to its end, instead of an epoch.
     """
 
     metrics: tuple[str, ...] = ("log_loss",)
-    directions: tuple[Direction, ...] = ("minimize",)
-    in_turn: bool = False
+    directions: tuple[Direction, ...] = (Direction.MINIMIZE,)
+    sequential_folds: bool = False
+
+    @classmethod
+    def of(cls, params: ObjectiveParams) -> Self:
+        """Return what the parameters ask for."""
+        return cls(
+            params.metrics,
+            tuple(
+                Direction.MINIMIZE if one in LOSSES else Direction.MAXIMIZE
+                for one in params.metrics
+            ),
+            params.over == "folds_in_turn",
+        )
 
     @property
     def direction(self) -> Direction:
@@ -39,20 +51,6 @@ class Aim:
         return self.directions[0]
 
     @property
-    def is_plain(self) -> bool:
+    def uses_training_loss(self) -> bool:
         """Return whether the training's own validation loss is all that is asked for."""
         return self.metrics == ("log_loss",)
-
-
-def aim_of(params: ObjectiveParams) -> Aim:
-    """Return the aim that the parameters describe."""
-    return Aim(
-        params.metrics,
-        tuple("minimize" if name in LOSSES else "maximize" for name in params.metrics),
-        params.over == "folds_in_turn",
-    )
-
-
-def better(direction: Direction) -> Callable[[Sequence[float]], float]:
-    """Return min or max."""
-    return min if direction == "minimize" else max

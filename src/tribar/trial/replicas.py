@@ -7,29 +7,33 @@ from numpy.typing import NDArray
 
 from tribar.model.training.saved_state import load_progress, save_progress
 from tribar.model.training.trainer import Trainer
-from tribar.trial.objective_spec import Aim, better
-from tribar.trial.running_trials import Scratch
+from tribar.trial.objective_spec import ObjectiveSpec
+from tribar.trial.running_trials import CheckpointFolder
 
 
-class Members:
+class Replicas:
     """Trains every network for an epoch before any goes on, and saves each after its epoch.
 
-    A member that an earlier run had trained further than is asked for now is not trained again.
+    A replica that an earlier run had trained further than is asked for now is not trained again.
 
     Args:
         trainers: of the trial's networks, untrained.
-        scratch: where their progress is kept.
-        aim: the metrics.
+        checkpoints: where their progress is kept.
+        spec: the metrics.
         first: number of the first network's file.
     """
 
     def __init__(
-        self, trainers: Sequence[Trainer], scratch: Scratch, aim: Aim, first: int = 0
+        self,
+        trainers: Sequence[Trainer],
+        checkpoints: CheckpointFolder,
+        spec: ObjectiveSpec,
+        first: int = 0,
     ) -> None:
-        self._trainers, self._aim = trainers, aim
-        self._paths = [scratch.member(first + number) for number in range(len(trainers))]
-        for trainer, path in zip(trainers, self._paths, strict=True):
-            if progress := load_progress(path):
+        self._trainers, self._spec = trainers, spec
+        self._files = [checkpoints.file(first + number) for number in range(len(trainers))]
+        for trainer, file in zip(trainers, self._files, strict=True):
+            if progress := load_progress(file):
                 trainer.go_on_from(progress)
 
     def done(self, epochs: int) -> bool:
@@ -41,21 +45,21 @@ class Members:
 
         A network that has stopped keeps those of its best epoch by the first metric.
         """
-        for trainer, path in zip(self._trainers, self._paths, strict=True):
+        for trainer, file in zip(self._trainers, self._files, strict=True):
             if len(trainer.curve) <= epoch and not trainer.done:
                 trainer.run_epoch()
-                save_progress(trainer.progress(), path)
+                save_progress(trainer.progress(), file)
         each = [self._metrics(trainer, epoch) for trainer in self._trainers]
         mean: NDArray[np.float64] = np.mean(each, axis=0)
         return tuple(mean.tolist())
 
     def _metrics(self, trainer: Trainer, epoch: int) -> tuple[float, ...]:
-        found = [(loss,) for loss in trainer.curve] if self._aim.is_plain else trainer.scores
-        if epoch < len(found):
-            return found[epoch]
-        return found[best_position([one[0] for one in found], self._aim)]
+        plain = self._spec.uses_training_loss
+        found = [(loss,) for loss in trainer.curve] if plain else trainer.scores
+        return found[epoch] if epoch < len(found) else best_metrics(found, self._spec)
 
 
-def best_position(values: Sequence[float], aim: Aim) -> int:
-    """Return where the best value of the first metric stands, the first of equals."""
-    return values.index(better(aim.direction)(values))
+def best_metrics(found: Sequence[tuple[float, ...]], spec: ObjectiveSpec) -> tuple[float, ...]:
+    """Return the metrics of which the first is best, the earliest among equals."""
+    values = [metrics[0] for metrics in found]
+    return found[values.index(spec.direction.best(values))]

@@ -14,7 +14,7 @@ _LOG = "epochs.jsonl"
 
 
 @dataclass(frozen=True)
-class Seen:
+class TrialStatus:
     """A running trial, as others see it.
 
     Attributes:
@@ -32,7 +32,7 @@ class Seen:
     threshold: float | None
 
 
-class Scratch:
+class CheckpointFolder:
     """The folder of one running trial, made anew or taken up from a run that was interrupted.
 
     Args:
@@ -44,36 +44,35 @@ class Scratch:
     """
 
     def __init__(self, folder: Path, number: int) -> None:
-        self._folder = folder / str(number)
+        self._folder, self._number = folder / str(number), number
         with unwritable_as_user_error(self._folder, TRIALS_SAFE):
             self._folder.mkdir(parents=True, exist_ok=True)
             (self._folder / _LOG).unlink(missing_ok=True)
 
-    def member(self, number: int) -> Path:
+    def file(self, replica: int) -> Path:
         """Return the file that keeps a network's progress."""
-        return self._folder / f"{number}.safetensors"
+        return self._folder / f"{replica}.safetensors"
 
-    def note(self, loss: float, check: PruneCheck) -> None:
-        """Leave a line on the newest step."""
-        number = int(self._folder.name)
-        seen = Seen(number, check.step, loss, check.value, check.threshold)
+    def write_status(self, loss: float, check: PruneCheck) -> None:
+        """Append a line on the newest step."""
+        status = TrialStatus(self._number, check.step, loss, check.value, check.threshold)
         with (
             unwritable_as_user_error(self._folder, TRIALS_SAFE),
             (self._folder / _LOG).open("a") as file,
         ):
-            file.write(json.dumps(asdict(seen)) + "\n")
+            file.write(json.dumps(asdict(status)) + "\n")
 
 
-def clear(folder: Path, number: int) -> None:
-    """Drop what a finished trial has left."""
+def delete_checkpoints(folder: Path, number: int) -> None:
+    """Delete what a finished trial has left."""
     shutil.rmtree(folder / str(number), ignore_errors=True)
 
 
-def look(folder: Path) -> Iterator[Seen]:
+def read_statuses(folder: Path) -> Iterator[TrialStatus]:
     """Yield the newest step of each running trial, in the order of their numbers."""
     for log in sorted(folder.glob(f"*/{_LOG}"), key=lambda path: int(path.parent.name)):
         try:
             *_, last, _ = log.read_text().split("\n")
-            yield Seen(**json.loads(last))
+            yield TrialStatus(**json.loads(last))
         except (OSError, ValueError):  # it finishes, or writes, at this very moment
             continue

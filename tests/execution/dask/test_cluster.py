@@ -29,6 +29,7 @@ from tribar.errors import UserError
 from tribar.execution.executors import InlineExecutor, open_executor
 from tribar.study.journal import open_journal
 from tribar.study.loop import run_study
+from tribar.study.pool import TrialPool
 from tribar.trial.worker import PLACES
 from tribar.trials import TrialRow
 
@@ -115,11 +116,11 @@ def rows_of(params: Params, folder: Path, data: Path | None = None) -> tuple[Tri
     with open_journal(folder, print) as journal:
         first, epochs = params.baseline_hyper().by_name(), params.training.max_epochs
         if data is None:
-            return run_study(
-                params.tune, first, epochs, DOWN, Landscape(params), InlineExecutor(), journal
-            )
+            pool = TrialPool(Landscape(params), InlineExecutor(), journal)
+            return run_study(params.tune, first, epochs, DOWN, pool).rows
         with open_executor(4, data, folder) as executor:
-            return run_study(params.tune, first, epochs, DOWN, Landscape(params), executor, journal)
+            pool = TrialPool(Landscape(params), executor, journal)
+            return run_study(params.tune, first, epochs, DOWN, pool).rows
 
 
 def content_of(study: Path) -> bytes:

@@ -7,7 +7,7 @@ from tribar.config.schema import Params
 from tribar.outputs.workspace import Workspace
 from tribar.stages.tune.current_study import current_study
 from tribar.stages.tune.messages import ending, opening
-from tribar.trial.deadline import StoppedBy
+from tribar.study.loop import StoppedBy
 
 Shrunk = Callable[..., Params]
 

@@ -10,16 +10,17 @@ from tribar.config.schema import Params
 from tribar.execution.executors import InlineExecutor
 from tribar.stages.tune import tables
 from tribar.study.journal import open_journal
-from tribar.study.loop import run_study
+from tribar.study.loop import StudyResult, run_study
+from tribar.study.pool import TrialPool
 from tribar.study.rescoring import Rescored
-from tribar.trial.objective_spec import Aim
-from tribar.trials import TrialRow
+from tribar.trial.objective_spec import ObjectiveSpec
+from tribar.trials import Direction, TrialRow
 
 BY_HAND = (
-    TrialRow(0, "FAIL", None, {"hidden_dim": 64}, reason="RuntimeError: made up"),
-    TrialRow(1, "COMPLETE", 1.0, {"hidden_dim": 32}, (1.5, 1.0, 1.1)),
-    TrialRow(2, "PRUNED", 0.9, {"hidden_dim": 48}, (0.9,)),
-    TrialRow(3, "COMPLETE", 0.7, {"hidden_dim": 96}, (0.7, 0.8)),
+    TrialRow(0, "FAIL", (), {"hidden_dim": 64}, reason="RuntimeError: made up"),
+    TrialRow(1, "COMPLETE", (1.0,), {"hidden_dim": 32}, (1.5, 1.0, 1.1)),
+    TrialRow(2, "PRUNED", (0.9,), {"hidden_dim": 48}, (0.9,)),
+    TrialRow(3, "COMPLETE", (0.7,), {"hidden_dim": 96}, (0.7, 0.8)),
 )
 
 
@@ -27,7 +28,8 @@ BY_HAND = (
 def rows(shrunk: Callable[..., Params], tmp_path: Path) -> tuple[TrialRow, ...]:
     params = shrunk("tune.n_trials=25", "tune.sampler.name=random", "tune.pruner.name=none")
     with open_journal(tmp_path, print) as journal:
-        return run_study(params.tune, {}, 4, DOWN, Landscape(params), InlineExecutor(), journal)
+        pool = TrialPool(Landscape(params), InlineExecutor(), journal)
+        return run_study(params.tune, {}, 4, DOWN, pool).rows
 
 
 def test_history_by_hand(shrunk: Callable[..., Params]) -> None:
@@ -44,7 +46,7 @@ def test_history_by_hand(shrunk: Callable[..., Params]) -> None:
 
 def test_counts_by_hand() -> None:
     winner = Rescored(BY_HAND[3], (0.75, 0.85))
-    assert tables.study_metrics(BY_HAND, 4, "trials", winner) == {
+    assert tables.study_metrics(StudyResult(BY_HAND, "trials"), 4, winner) == {
         "best_value": 0.7,
         "best_trial": 3,
         "rescored_mean": 0.8,
@@ -84,7 +86,8 @@ def test_correlations_are_scipys(shrunk: Callable[..., Params], rows: tuple[Tria
 def test_text_choices_stand_as_columns_of_their_own(shrunk: Callable[..., Params]) -> None:
     space = shrunk("tune.space={cell: {type: categorical, choices: [lstm, gru]}}").tune.space
     rows = [
-        TrialRow(n, "COMPLETE", float(n), {"cell": cell}) for n, cell in enumerate(["lstm", "gru"])
+        TrialRow(n, "COMPLETE", (float(n),), {"cell": cell})
+        for n, cell in enumerate(["lstm", "gru"])
     ]
     table = tables.correlation_table(rows, space).set_index("parameter")
     assert table.loc["cell=gru", "value"] == pytest.approx(1)
@@ -102,19 +105,19 @@ def test_importance_finds_what_matters(
 
 def test_importance_of_a_single_trial_is_zero(shrunk: Callable[..., Params]) -> None:
     params = shrunk()
-    row = TrialRow(0, "COMPLETE", 1.0, dict.fromkeys(params.tune.space, 1), (1.0,))
+    row = TrialRow(0, "COMPLETE", (1.0,), dict.fromkeys(params.tune.space, 1), (1.0,))
     table = tables.importance_table([row], params.tune.space)
     assert table["importance"].tolist() == [0.0] * len(params.tune.space)
 
 
 def test_the_pareto_table_by_hand() -> None:
-    aim = Aim(("log_loss", "accuracy"), ("minimize", "maximize"))
+    spec = ObjectiveSpec(("log_loss", "accuracy"), (Direction.MINIMIZE, Direction.MAXIMIZE))
     rows = [
-        TrialRow(0, "COMPLETE", 1.0, {}, (1.0,), values=(1.0, 0.4)),
-        TrialRow(1, "COMPLETE", 1.1, {}, (1.1,), values=(1.1, 0.3)),
-        TrialRow(2, "COMPLETE", 1.2, {}, (1.2,), values=(1.2, 0.5)),
+        TrialRow(0, "COMPLETE", (1.0, 0.4), {}, (1.0,)),
+        TrialRow(1, "COMPLETE", (1.1, 0.3), {}, (1.1,)),
+        TrialRow(2, "COMPLETE", (1.2, 0.5), {}, (1.2,)),
     ]
-    assert tables.pareto_table(rows, aim, chosen=2).to_csv(index=False).splitlines() == [
+    assert tables.pareto_table(rows, spec, chosen=2).to_csv(index=False).splitlines() == [
         "trial,metric,value,chosen",
         "0,log_loss,1.0,False",
         "0,accuracy,0.4,False",

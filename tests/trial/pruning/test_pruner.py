@@ -8,22 +8,24 @@ from hypothesis import strategies as st
 from optuna.trial import TrialState
 
 from tribar.config.schema import Params
+from tribar.trial.objective_spec import ObjectiveSpec
 from tribar.trial.pruning.config import PrunerParams
-from tribar.trial.pruning.past_trials import History
-from tribar.trial.pruning.pruner import Referee
-from tribar.trials import Told, TrialRow, summary
+from tribar.trial.pruning.past_trials import PastTrialsCache
+from tribar.trial.pruning.pruner import TrialPruner
+from tribar.trials import Direction, TrialRow, TrialSummary, summary
 
 LOSSES = st.lists(st.floats(0.5, 2), min_size=4, max_size=4)
 Shrunk = Callable[..., Params]
+DOWN = ObjectiveSpec()
 
 
 def complete(number: int, *curve: float) -> TrialRow:
-    return TrialRow(number, "COMPLETE", min(curve), {}, curve)
+    return TrialRow(number, "COMPLETE", (min(curve),), {}, curve)
 
 
-def referee(params: PrunerParams, rows: Sequence[TrialRow], steps: int) -> Referee:
-    told = [summary(row, steps, "minimize") for row in rows]
-    return Referee(params, History().upto(told), len(rows), "minimize")
+def trial_pruner(params: PrunerParams, rows: Sequence[TrialRow], steps: int) -> TrialPruner:
+    finished = [summary(row, steps, Direction.MINIMIZE) for row in rows]
+    return TrialPruner(params, PastTrialsCache().of(finished), len(rows), DOWN)
 
 
 @pytest.fixture(scope="module")
@@ -33,35 +35,35 @@ def median(shrunk: Shrunk) -> PrunerParams:
 
 
 def test_the_rule_by_hand(median: PrunerParams) -> None:
-    told = [complete(0, 1.0, 0.8, 0.6, 0.5), complete(1, 1.0, 0.9, 0.8, 0.7)]
-    one = referee(median, told, 4)
+    finished = [complete(0, 1.0, 0.8, 0.6, 0.5), complete(1, 1.0, 0.9, 0.8, 0.7)]
+    one = trial_pruner(median, finished, 4)
     # Two warm-up epochs pass, however bad; at the third the median of 0.6 and 0.8 decides.
     assert [one.check(epoch, 2.0).pruned for epoch in (0, 1)] == [False, False]
     check = one.check(2, 0.71)
     assert (check.pruned, check.compared, check.rule) == (True, 2, "median")
     assert check.threshold == pytest.approx(0.7)
-    assert not referee(median, told, 4).check(2, 0.69).pruned
+    assert not trial_pruner(median, finished, 4).check(2, 0.69).pruned
 
 
 def test_fewer_completed_trials_than_asked_for_prune_nothing(median: PrunerParams) -> None:
-    pruned = TrialRow(1, "PRUNED", 0.1, {}, (0.1, 0.1, 0.1))
-    assert not referee(median, [complete(0, 0.1, 0.1, 0.1), pruned], 3).check(2, 9.0).pruned
+    pruned = TrialRow(1, "PRUNED", (0.1,), {}, (0.1, 0.1, 0.1))
+    assert not trial_pruner(median, [complete(0, 0.1, 0.1, 0.1), pruned], 3).check(2, 9.0).pruned
 
 
 def test_a_trial_that_stopped_early_counts_with_its_best_to_the_end(median: PrunerParams) -> None:
     stopped = [complete(0, 0.5, 0.6), complete(1, 0.5, 0.6), complete(2, 2.0, 1.9, 1.8, 1.7)]
-    assert referee(median, stopped, 4).check(3, 0.6).pruned
+    assert trial_pruner(median, stopped, 4).check(3, 0.6).pruned
 
 
 @settings(max_examples=30, deadline=None)
-@given(told=st.lists(LOSSES, min_size=1, max_size=6), curve=LOSSES)
+@given(finished=st.lists(LOSSES, min_size=1, max_size=6), curve=LOSSES)
 def test_decisions_are_those_of_optuna_on_a_study_of_its_own(
-    told: Sequence[Sequence[float]], curve: Sequence[float], median: PrunerParams
+    finished: Sequence[Sequence[float]], curve: Sequence[float], median: PrunerParams
 ) -> None:
-    rows = [complete(number, *losses) for number, losses in enumerate(told)]
-    ours = referee(median, rows, 4)
+    rows = [complete(number, *losses) for number, losses in enumerate(finished)]
+    ours = trial_pruner(median, rows, 4)
     plain = optuna.create_study(pruner=optuna.pruners.MedianPruner(2, 2, 1, n_min_trials=2))
-    for losses in told:
+    for losses in finished:
         trial = plain.ask()
         for epoch, best in enumerate(np.minimum.accumulate(losses)):
             trial.report(float(best), epoch)
@@ -80,7 +82,7 @@ def test_patience_that_asks_nobody_stops_a_trial_on_its_own(shrunk: Shrunk) -> N
     with pytest.warns(optuna.exceptions.ExperimentalWarning):
         pruner = optuna.pruners.PatientPruner(None, patience=1)
     trial = optuna.create_study(pruner=pruner).ask()
-    ours, losses = referee(params, [], 0), [0.5, 0.4, 0.6, 0.7, 0.8]
+    ours, losses = trial_pruner(params, [], 0), [0.5, 0.4, 0.6, 0.7, 0.8]
     decisions = []
     for step, loss in enumerate(losses):
         trial.report(loss, step)
@@ -92,7 +94,7 @@ def test_patience_that_asks_nobody_stops_a_trial_on_its_own(shrunk: Shrunk) -> N
 def test_of_two_bounds_the_nearest_is_shown(value: float, bound: float, shrunk: Shrunk) -> None:
     bounds = "{lower: 0.5, upper: 1.0, n_warmup_steps: 0, interval_steps: 1}"
     params = shrunk("tune.pruner.name=threshold", f"tune.pruner.threshold={bounds}").tune.pruner
-    check = referee(params, [], 0).check(0, value)
+    check = trial_pruner(params, [], 0).check(0, value)
     assert (check.threshold, check.pruned) == (bound, not 0.5 <= value <= 1.0)
 
 
@@ -113,9 +115,12 @@ def test_halving_decides_as_optuna_does_on_a_study_of_its_own(
         "bootstrap_count: 0}",
     ).tune.pruner  # fmt: skip
     plain = optuna.create_study(study_name="tribar", pruner=HALVING[name])
-    told: list[Told] = []
+    finished: list[TrialSummary] = []
     for number, losses in enumerate(curves):
-        trial, ours = plain.ask(), Referee(params, History().upto(told), number, "minimize")
+        trial, ours = (
+            plain.ask(),
+            TrialPruner(params, PastTrialsCache().of(finished), number, DOWN),
+        )
         ran, pruned = 0, False
         while ran < len(losses) and not pruned:
             best = min(losses[: ran + 1])
@@ -127,11 +132,11 @@ def test_halving_decides_as_optuna_does_on_a_study_of_its_own(
             ran += 1
         curve, state = tuple(losses[:ran]), "PRUNED" if pruned else "COMPLETE"
         plain.tell(trial, None if pruned else min(curve), state=TrialState[state])
-        row = TrialRow(number, state, min(curve), {}, curve, rungs=ours.rungs)  # type: ignore[arg-type]
-        told.append(summary(row, 4, "minimize"))
+        row = TrialRow(number, state, (min(curve),), {}, curve, rungs=ours.rungs)  # type: ignore[arg-type]
+        finished.append(summary(row, 4, Direction.MINIMIZE))
 
 
 def test_no_pruner_prunes_nothing(shrunk: Shrunk) -> None:
     params = shrunk("tune.pruner.name=none").tune.pruner
-    told = [complete(number, 0.1, 0.1, 0.1) for number in range(5)]
-    assert not referee(params, told, 3).check(2, 9.9).pruned
+    finished = [complete(number, 0.1, 0.1, 0.1) for number in range(5)]
+    assert not trial_pruner(params, finished, 3).check(2, 9.9).pruned

@@ -22,7 +22,7 @@ from tribar.records.stored import find_study
 from tribar.search.conditions import restrict
 from tribar.search.warm_start import FilteredTrials, filter_compatible
 from tribar.trial.config import ObjectiveParams
-from tribar.trial.objective_spec import Aim, aim_of
+from tribar.trial.objective_spec import ObjectiveSpec
 
 Use = Literal["completed", "points"]
 
@@ -52,19 +52,18 @@ def import_trials(
     Raises:
         UserError: the source is missing or unreadable, or none of its trials fits.
     """
-    aim = aim_of(params.tune.objective)
-    if len(aim.metrics) > 1:
+    spec = ObjectiveSpec.of(params.tune.objective)
+    if len(spec.metrics) > 1:
         raise UserError("tune.objective.metrics: several metrics cannot be imported; name one")
     if "://" in source:
-        found = from_storage(source, name, aim.direction)
+        found = from_storage(source, name, spec.direction)
     else:
-        found = _from_study(workspace, source, aim, console)
+        found = _from_study(workspace, source, spec, console)
     fitting = _filter(found, params)
     _print_counts(console, found, fitting)
     if not fitting.kept:
         raise UserError(f"{source}: none of its trials fits tune.space; nothing was written")
-    sign = 1 if aim.direction == "minimize" else -1
-    ordered = sorted(fitting.kept, key=lambda one: sign * one.value)
+    ordered = sorted(fitting.kept, key=lambda one: spec.direction.sign * one.value)
     selected = ordered[:best] if best else fitting.kept
     if use == "points":
         _print_points(console, [restrict(params.tune.space, one.params) for one in selected])
@@ -75,13 +74,15 @@ def import_trials(
     print_line(console, f"{path}: {len(selected)} trials{then}")
 
 
-def _from_study(workspace: Workspace, prefix: str, aim: Aim, console: Console) -> FilteredTrials:
+def _from_study(
+    workspace: Workspace, prefix: str, spec: ObjectiveSpec, console: Console
+) -> FilteredTrials:
     study = find_study(stored_studies(workspace), prefix)
-    theirs = aim_of(ObjectiveParams.model_validate_json(study.parts["objective"]))
-    if theirs.metrics != aim.metrics:
+    theirs = ObjectiveSpec.of(ObjectiveParams.model_validate_json(study.parts["objective"]))
+    if theirs.metrics != spec.metrics:
         raise UserError(
             f"study {study.digest}: its trials are judged by {listing(theirs.metrics)}, those of "
-            f"tune.objective.metrics by {listing(aim.metrics)}; name another study"
+            f"tune.objective.metrics by {listing(spec.metrics)}; name another study"
         )
     data = workspace.source(DEVELOPMENT)
     if data.is_dir() and hash_folder(data) != study.parts["data"]:

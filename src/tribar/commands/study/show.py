@@ -12,7 +12,8 @@ from tribar.console import print_line
 from tribar.errors import UserError
 from tribar.outputs.workspace import Workspace
 from tribar.records.stored import StoredStudy
-from tribar.trials import State, best_of
+from tribar.study.ranking import best_of
+from tribar.trials import State
 
 _STATES: tuple[State, ...] = ("COMPLETE", "PRUNED", "FAIL")
 

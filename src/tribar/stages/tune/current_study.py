@@ -15,8 +15,8 @@ from tribar.records.identity import Identity, identify
 from tribar.runtime import open_device
 from tribar.search.warm_start import WarmStart, read_warm_start
 from tribar.trial.config import ObjectiveParams
-from tribar.trial.objective_spec import Aim, Measure, aim_of
-from tribar.trial.worker import Recipe
+from tribar.trial.objective_spec import Measure, ObjectiveSpec
+from tribar.trial.recipe import Recipe
 
 CALIBRATION_BINS = 10
 """Of the calibration error in a study; evaluate has its own, which must not make tune stale."""
@@ -31,7 +31,6 @@ class CurrentStudy:
         folder: its journal and its running trials.
         recipe: of its objective.
         schema: of its data.
-        aim: its metrics.
         fixed: the value of each hyperparameter that is not searched.
         warm_start: trials of earlier studies that its sampler knows.
     """
@@ -40,7 +39,6 @@ class CurrentStudy:
     folder: Path
     recipe: Recipe
     schema: Schema
-    aim: Aim
     fixed: Mapping[str, Choice]
     warm_start: WarmStart
 
@@ -74,11 +72,10 @@ def current_study(params: Params, workspace: Workspace) -> CurrentStudy:
         measure=_measure(params.tune.objective),
     )
     fixed = params.fixed_values()
-    aim = aim_of(params.tune.objective)
-    return CurrentStudy(identity, folder, recipe, schema, aim, fixed, warm_start)
+    return CurrentStudy(identity, folder, recipe, schema, fixed, warm_start)
 
 
 def _measure(params: ObjectiveParams) -> Measure | None:
-    if aim_of(params).is_plain:
+    if ObjectiveSpec.of(params).uses_training_loss:
         return None
     return partial(named_scores, params.metrics, CALIBRATION_BINS)

@@ -10,7 +10,7 @@ from tribar.search.conditions import missing, restrict
 from tribar.search.samplers import LEARNING
 from tribar.stages.tune.current_study import CurrentStudy
 from tribar.study.config import TuneParams
-from tribar.trial.deadline import StoppedBy
+from tribar.study.loop import StoppedBy
 
 
 def opening(params: Params, study: CurrentStudy, done: int, known: int) -> Iterator[str]:

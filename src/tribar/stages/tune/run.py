@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 
 from rich.console import Console
 
 from tribar.config.schema import Params
 from tribar.dataset.prepared import read_split
-from tribar.execution.executors import open_executor, trials_here, wanted_workers
+from tribar.execution.executors import trials_here, wanted_workers
 from tribar.execution.memory import check_memory
 from tribar.execution.preflight import check_space
 from tribar.model.shared_folds import VALIDATION
@@ -23,58 +22,53 @@ from tribar.search.warm_start import filter_compatible
 from tribar.stages.tune import tables
 from tribar.stages.tune.current_study import CurrentStudy, current_study
 from tribar.stages.tune.messages import ending, opening
+from tribar.stages.tune.open_study import make_pool, open_study
 from tribar.study.config import TuneParams
 from tribar.study.journal import open_journal
-from tribar.study.loop import Watch, run_study
+from tribar.study.loop import StudyResult, run_study
+from tribar.study.pool import TrialPool
 from tribar.study.rescoring import Rescored, rescore
-from tribar.trial.deadline import StoppedBy
-from tribar.trial.running_trials import clear, look
-from tribar.trial.worker import dropped_rows, run_job
+from tribar.trial.running_trials import read_statuses
 from tribar.trials import TrialRow, to_lines
 
 
 def run(params: Params, workspace: Workspace, console: Console) -> None:
     """Run the trials that the study's journal lacks and write what the study found."""
     study = current_study(params, workspace)
-    _require_memory(params, study)
-    folder, recipe, aim = study.folder, study.recipe, study.aim
-    again_recipe = recipe.for_rescoring()
-    tune, stopped = params.tune, list[StoppedBy]()
-    known = filter_compatible(study.warm_start.trials, tune.space, study.fixed).kept
+    _check_memory(params, study)
     with (
-        open_journal(folder, console.print) as journal,
-        open_journal(folder / "rescored", console.print) as again,
-        dropped_rows(recipe.data, folder),
-        open_executor(_most_at_once(tune), recipe.data, folder) as executor,
+        open_study(study, _most_at_once(params.tune), console.print) as (journal, executor),
+        open_journal(study.folder / "rescored", console.print) as rescored_journal,
         _progress(params, console, study) as progress,
         open_export(_target(params, workspace, study), progress.say) as export,
     ):
-        write_json(folder / PARTS, study.identity.parts)
-        for line in opening(params, study, len(journal.rows), len(known)):
-            progress.say(line)
-        rows = run_study(
-            tune,
-            params.baseline_hyper().by_name(),
-            params.training.max_epochs,
-            aim,
-            partial(run_job, recipe),
-            executor,
-            journal,
-            Watch(partial(_finish, recipe.folder, progress, export), progress.say, stopped.append),
-            known,
-        )
-        if line := ending(tune, len(rows), stopped[-1]):
-            progress.say(line)
-        rescored = rescore(
-            rows,
-            tune.rescore,
-            aim,
-            partial(run_job, again_recipe),
-            executor,
-            again,
-            Watch(partial(_clear, again_recipe.folder), progress.say),
-        )
-    _write(params, study, rows, rescored, stopped[-1], workspace)
+
+        def show(row: TrialRow) -> None:
+            progress.trial(row)
+            export(row)
+
+        again = study.recipe.for_rescoring()
+        pool = make_pool(study.recipe, executor, journal, progress.say, show)
+        rescoring_pool = make_pool(again, executor, rescored_journal, progress.say)
+        result = _search(params, study, pool, progress.say)
+        rescored = rescore(result.rows, params.tune.rescore, study.recipe.spec, rescoring_pool)
+    _write(params, workspace, study, result, rescored)
+
+
+def _search(
+    params: Params, study: CurrentStudy, pool: TrialPool, say: Callable[[str], None]
+) -> StudyResult:
+    """Run the study, and say how it begins and why it ends."""
+    tune, hyper = params.tune, params.baseline_hyper().by_name()
+    known = filter_compatible(study.warm_start.trials, tune.space, study.fixed).kept
+    write_json(study.folder / PARTS, study.identity.parts)
+    for line in opening(params, study, len(pool.finished), len(known)):
+        say(line)
+    max_epochs = params.training.max_epochs
+    result = run_study(tune, hyper, max_epochs, study.recipe.spec, pool, known)
+    if line := ending(tune, len(result.rows), result.stopped_by):
+        say(line)
+    return result
 
 
 def _target(params: Params, workspace: Workspace, study: CurrentStudy) -> Target:
@@ -83,7 +77,7 @@ def _target(params: Params, workspace: Workspace, study: CurrentStudy) -> Target
         f"tribar-{study.identity.digest}",
         params.tune.space,
         study.fixed,
-        study.aim.directions,
+        study.recipe.spec.directions,
     )
 
 
@@ -91,7 +85,7 @@ def _most_at_once(tune: TuneParams) -> int:
     return max(tune.lag, tune.rescore.top * tune.rescore.seeds)
 
 
-def _require_memory(params: Params, study: CurrentStudy) -> None:
+def _check_memory(params: Params, study: CurrentStudy) -> None:
     split = read_split(study.recipe.data, columns=["last"])
     at_once = trials_here(_most_at_once(params.tune))
     folds = 1 if params.tune.objective.over == VALIDATION else study.schema.folds
@@ -109,44 +103,28 @@ def _progress(params: Params, console: Console, study: CurrentStudy) -> LiveView
         params.tune.n_trials,
         params.training.max_epochs,
         min(wanted_workers(), params.tune.lag),
-        partial(look, study.recipe.folder),
-        study.aim.direction,
+        partial(read_statuses, study.recipe.folder),
+        study.recipe.spec.direction,
     )
-
-
-def _clear(folder: Path, row: TrialRow) -> None:
-    clear(folder, row.number)
-
-
-def _finish(
-    folder: Path, progress: LiveView, export: Callable[[TrialRow], object], row: TrialRow
-) -> None:
-    _clear(folder, row)
-    progress.trial(row)
-    export(row)
 
 
 def _write(
     params: Params,
-    study: CurrentStudy,
-    rows: Sequence[TrialRow],
-    rescored: Sequence[Rescored],
-    stopped_by: StoppedBy,
     workspace: Workspace,
+    study: CurrentStudy,
+    result: StudyResult,
+    rescored: Sequence[Rescored],
 ) -> None:
-    space, max_epochs, winner = params.tune.space, params.training.max_epochs, rescored[0]
-    aim = study.aim
-    hyper = params.training.complete(params.model, **winner.trial.params)
-    metrics = tables.study_metrics(rows, max_epochs, stopped_by, winner)
-    folder = workspace.target(TUNE)
+    space, max_epochs, winner = params.tune.space, params.training.max_epochs, rescored[0].trial
+    rows, spec, folder = result.rows, study.recipe.spec, workspace.target(TUNE)
+    hyper = params.training.complete(params.model, **winner.params)
     write_best_params(workspace, hyper, study.record())
-    write_json(folder / "metrics.json", metrics)
+    write_json(folder / "metrics.json", tables.study_metrics(result, max_epochs, rescored[0]))
     write_text(workspace.target(TRIALS), to_lines(rows))
-    write_csv(folder / "trials.csv", tables.trial_table(rows, space, aim.direction))
+    write_csv(folder / "trials.csv", tables.trial_table(rows, space, spec.direction))
     write_csv(folder / "curves.csv", tables.curve_table(rows))
     write_csv(folder / "checks.csv", tables.check_table(rows))
-    pareto = tables.pareto_table(rows, aim, winner.trial.number)
-    write_csv(folder / "pareto.csv", pareto)
+    write_csv(folder / "pareto.csv", tables.pareto_table(rows, spec, winner.number))
     write_csv(folder / "rescored.csv", tables.rescored_table(rescored))
-    write_csv(folder / "importance.csv", tables.importance_table(rows, space, aim.direction))
+    write_csv(folder / "importance.csv", tables.importance_table(rows, space, spec.direction))
     write_csv(folder / "correlation.csv", tables.correlation_table(rows, space))

@@ -9,25 +9,25 @@ import numpy as np
 import optuna
 import pandas as pd
 from optuna.exceptions import ExperimentalWarning
+from optuna.study import StudyDirection
 from optuna.trial import create_trial
 
 from tribar.search.dimensions import FixedDimension, Space
 from tribar.search.distributions import distributions
+from tribar.study.loop import StudyResult
 from tribar.study.ranking import pareto_front
 from tribar.study.rescoring import Rescored
-from tribar.trial.deadline import StoppedBy
-from tribar.trial.objective_spec import Aim
-from tribar.trials import Direction, PruneCheck, TrialRow, running_best
+from tribar.trial.objective_spec import ObjectiveSpec
+from tribar.trials import Direction, PruneCheck, TrialRow
 
 
 def trial_table(
-    rows: Sequence[TrialRow], space: Iterable[str], direction: Direction = "minimize"
+    rows: Sequence[TrialRow], space: Iterable[str], direction: Direction = Direction.MINIMIZE
 ) -> pd.DataFrame:
     """Return one line a trial: number, state, value, best value so far, epochs, params, reason."""
-    worst = np.inf if direction == "minimize" else -np.inf
-    completed = [row.value if row.state == "COMPLETE" else None for row in rows]
-    known = [worst if value is None else value for value in completed]
-    best = pd.Series(running_best(known, direction), dtype=float)
+    worst = direction.sign * np.inf
+    known = [row.values[0] if row.state == "COMPLETE" else worst for row in rows]
+    best = pd.Series(direction.running_best(known), dtype=float)
     frame = pd.DataFrame(
         {
             "trial": [row.number for row in rows],
@@ -49,7 +49,7 @@ def curve_table(rows: Sequence[TrialRow]) -> pd.DataFrame:
 
 
 def check_table(rows: Sequence[TrialRow]) -> pd.DataFrame:
-    """Return one line a look of the pruner: trial, step, value, threshold, compared, rule, pruned.
+    """Return one line a decision of the pruner: trial and all of `PruneCheck`.
 
     The threshold is empty where nothing was there to compare with.
     """
@@ -59,7 +59,7 @@ def check_table(rows: Sequence[TrialRow]) -> pd.DataFrame:
 
 
 def importance_table(
-    rows: Sequence[TrialRow], space: Space, direction: Direction = "minimize"
+    rows: Sequence[TrialRow], space: Space, direction: Direction = Direction.MINIMIZE
 ) -> pd.DataFrame:
     """Return hyperparameters by importance (PED-ANOVA, Watanabe et al., 2023), highest first.
 
@@ -87,7 +87,7 @@ def _importances(
     varied = [name for name in names if len({row.params[name] for row in rows}) > 1]
     if not varied:
         return {}
-    study = optuna.create_study(direction=direction)
+    study = optuna.create_study(direction=StudyDirection[direction.name])
     laws = {name: law for name, law in distributions(space).items() if name in names}
     for row in rows:
         params = {name: row.params[name] for name in names}
@@ -117,7 +117,7 @@ def correlation_table(rows: Sequence[TrialRow], space: Space) -> pd.DataFrame:
 
 
 def study_metrics(
-    rows: Sequence[TrialRow], max_epochs: int, stopped_by: StoppedBy, winner: Rescored
+    study: StudyResult, max_epochs: int, winner: Rescored
 ) -> dict[str, float | int | str]:
     """Return the winner's values, counts by state, epochs run and epochs that pruning saved.
 
@@ -128,14 +128,14 @@ def study_metrics(
     Saved are the epochs that pruned trials had left of `max_epochs`; early stopping might have
     saved some of them too.
     """
-    states = [row.state for row in rows]
+    rows, states = study.rows, [row.state for row in study.rows]
     return {
         "best_value": cast("float", winner.trial.value),
         "best_trial": winner.trial.number,
         "rescored_mean": winner.mean,
         "rescored_std": winner.std,
         "trials": len(rows),
-        "stopped_by": stopped_by,
+        "stopped_by": study.stopped_by,
         "completed": states.count("COMPLETE"),
         "pruned": states.count("PRUNED"),
         "failed": states.count("FAIL"),
@@ -144,12 +144,12 @@ def study_metrics(
     }
 
 
-def pareto_table(rows: Sequence[TrialRow], aim: Aim, chosen: int) -> pd.DataFrame:
+def pareto_table(rows: Sequence[TrialRow], spec: ObjectiveSpec, chosen: int) -> pd.DataFrame:
     """Return the trials that no other beats in every metric: trial, metric, value, chosen."""
     lines = [
         (row.number, metric, value, row.number == chosen)
-        for row in pareto_front(rows, aim.directions)
-        for metric, value in zip(aim.metrics, row.values or (row.value,), strict=True)
+        for row in pareto_front(rows, spec.directions)
+        for metric, value in zip(spec.metrics, row.values, strict=True)
     ]
     return pd.DataFrame(lines, columns=["trial", "metric", "value", "chosen"])
 

@@ -1,4 +1,4 @@
-"""The trials told before another, as Optuna's pruners want to see them."""
+"""The trials that finished before another, as Optuna's pruners want to see them."""
 
 import bisect
 import copy
@@ -12,9 +12,10 @@ import numpy as np
 import optuna
 from numpy.typing import NDArray
 from optuna.storages import InMemoryStorage
+from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
-from tribar.trials import STUDY_NAME, Direction, Told
+from tribar.trials import STUDY_NAME, Direction, TrialSummary
 
 _NO_TIME = datetime(2000, 1, 1)
 
@@ -23,8 +24,8 @@ optuna.logging.set_verbosity(optuna.logging.WARNING)  # it would announce each o
 
 
 @dataclass(frozen=True)
-class Past:
-    """The trials told before another.
+class PastTrials:
+    """The trials that finished before another.
 
     Attributes:
         trials: in Optuna's form, by number.
@@ -40,39 +41,48 @@ class Past:
         return np.array(values[: bisect.bisect_left(numbers, len(self.trials))])
 
 
-class History:
-    """Told trials, turned into Optuna's form once however many trials are held against them."""
+class PastTrialsCache:
+    """Finished trials, turned into Optuna's form once for all that are compared with them."""
 
     def __init__(self) -> None:
         self._trials: list[FrozenTrial] = []
         self._columns: dict[int, tuple[list[int], list[float]]] = {}
         self._lock = threading.Lock()
 
-    def upto(self, told: Sequence[Told]) -> Past:
-        """Return the trials of `told`, a study's first rows in the order of their numbers."""
+    def of(self, finished: Sequence[TrialSummary]) -> PastTrials:
+        """Return the finished trials, a study's first ones in the order of their numbers."""
         with self._lock:
-            for one in told[len(self._trials) :]:
+            for one in finished[len(self._trials) :]:
                 self._trials.append(_frozen(one))
                 if one.state == "COMPLETE":
-                    self._note(one)
-        return Past(self._trials[: len(told)], self._columns)
+                    self._add_to_columns(one)
+        return PastTrials(self._trials[: len(finished)], self._columns)
 
-    def _note(self, told: Told) -> None:
-        for step, value in enumerate(told.reported):
+    def _add_to_columns(self, trial: TrialSummary) -> None:
+        for step, value in enumerate(trial.reported):
             numbers, values = self._columns.setdefault(step, ([], []))
             values.append(value)
-            numbers.append(told.number)
+            numbers.append(trial.number)
 
 
-class Snapshot(InMemoryStorage):
-    """A storage that shows a running trial and the trials told before it, and copies neither."""
+class PrunerStudy(InMemoryStorage):
+    """The storage of a running trial and those that finished before it, which copies neither.
 
-    def __init__(self, past: Past, number: int) -> None:
+    Attributes:
+        running: the trial.
+    """
+
+    def __init__(self, past: PastTrials, number: int, direction: Direction) -> None:
         super().__init__()
-        self.past = past
-        self._told = past.trials
+        self._past, self._direction = past.trials, direction
         self._complete = [one for one in past.trials if one.state == TrialState.COMPLETE]
         self.running = _trial(number, TrialState.RUNNING, None, {}, {})
+
+    def as_optuna(self) -> optuna.Study:
+        """Return Optuna's study over the trials."""
+        return optuna.create_study(
+            study_name=STUDY_NAME, storage=self, direction=StudyDirection[self._direction.name]
+        )
 
     def get_all_trials(
         self,
@@ -80,19 +90,18 @@ class Snapshot(InMemoryStorage):
         deepcopy: bool = True,
         states: Container[TrialState] | None = None,
     ) -> list[FrozenTrial]:
-        """Return the told trials and the running one, in the order of their numbers."""
+        """Return the finished trials and the running one, in the order of their numbers."""
         if states == (TrialState.COMPLETE,):
             return self._complete
-        everyone = [*self._told, self.running]
+        everyone = [*self._past, self.running]
         return [one for one in everyone if states is None or one.state in states]
 
     def get_best_trial(self, study_id: int) -> FrozenTrial:
         """Return the completed trial of the best value, the earliest among equals."""
         if not self._complete:
             raise ValueError("no trial completed")
-        better = min if self.get_study_directions(study_id)[0].name == "MINIMIZE" else max
         values = [trial.value or 0.0 for trial in self._complete]
-        return self._complete[values.index(better(values))]
+        return self._complete[values.index(self._direction.best(values))]
 
     def set_trial_system_attr(self, trial_id: int, key: str, value: Any) -> None:
         """Keep what a pruner notes about the running trial, in a new copy of it.
@@ -104,14 +113,9 @@ class Snapshot(InMemoryStorage):
         self.running.system_attrs = {**self.running.system_attrs, key: value}
 
 
-def study_of(storage: Snapshot, direction: Direction) -> optuna.Study:
-    """Return Optuna's study over a snapshot."""
-    return optuna.create_study(study_name=STUDY_NAME, storage=storage, direction=direction)
-
-
-def _frozen(told: Told) -> FrozenTrial:
-    reported = dict(enumerate(told.reported))
-    return _trial(told.number, TrialState[told.state], told.value, reported, dict(told.rungs))
+def _frozen(trial: TrialSummary) -> FrozenTrial:
+    reported, value = dict(enumerate(trial.reported)), next(iter(trial.values), None)
+    return _trial(trial.number, TrialState[trial.state], value, reported, dict(trial.rungs))
 
 
 def _trial(
@@ -119,7 +123,7 @@ def _trial(
     state: TrialState,
     value: float | None,
     reported: dict[int, float],
-    notes: dict[str, Any],
+    attrs: dict[str, Any],
 ) -> FrozenTrial:
     return FrozenTrial(
         number=number,
@@ -131,6 +135,6 @@ def _trial(
         params={},
         distributions={},
         user_attrs={},
-        system_attrs=notes,
+        system_attrs=attrs,
         intermediate_values=reported,
     )
