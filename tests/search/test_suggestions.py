@@ -4,8 +4,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
+from optuna.samplers import TPESampler
 
 from tribar.config.schema import Params
+from tribar.search import samplers
 from tribar.search.suggestions import Suggestions
 from tribar.study.config import TuneParams
 from tribar.trials import Direction, State, TrialRow, summary
@@ -74,3 +76,28 @@ def test_a_study_resumed_at_any_point_suggests_the_same(
     assert whole[0].params["dropout"] == 0.25
     for point in (1, 5, 11, TRIALS - 1):
         assert study(params, direction, whole[:point]) == whole
+
+
+@pytest.mark.parametrize("direction", list(Direction))
+@pytest.mark.parametrize("space", SPACES)
+@pytest.mark.parametrize(
+    ("lag", "multivariate", "liar"), [(1, True, True), (4, True, True), (4, False, False)]
+)
+def test_every_suggestion_is_optunas_own(
+    direction: Direction,
+    space: str,
+    lag: int,
+    multivariate: bool,
+    liar: bool,
+    shrunk: Shrunk,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    options = (
+        "{n_startup_trials: 5, n_ei_candidates: 24, group: false, "
+        f"multivariate: {multivariate}, constant_liar: {liar}}}".lower()
+    )
+    params = shrunk(SPACES[space], f"tune.lag={lag}", f"tune.sampler.tpe={options}").tune
+    ours = study(params, direction)
+    monkeypatch.setitem(samplers.CLASSES, "tpe", lambda shared, **given: TPESampler(**given))
+    assert [row.params for row in ours] == [row.params for row in study(params, direction)]
+    assert len({tuple(row.params.items()) for row in ours}) > TRIALS / 2

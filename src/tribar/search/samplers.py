@@ -11,8 +11,8 @@ from optuna.samplers import (
     GPSampler,
     GridSampler,
     RandomSampler,
-    TPESampler,
 )
+from optuna.search_space import IntersectionSearchSpace
 
 from tribar.block import Choice
 from tribar.runtime import derive_seed
@@ -20,10 +20,11 @@ from tribar.search.conditions import missing, restrict
 from tribar.search.config import SamplerName, SamplerParams
 from tribar.search.dimensions import Space
 from tribar.search.grid import count_points, grid
+from tribar.search.tpe import SharedSpaceTPESampler
 from tribar.search.unconditional import UnconditionalCmaEsSampler, UnconditionalQMCSampler
 
-CLASSES: Mapping[SamplerName, Callable[..., BaseSampler]] = {
-    "tpe": TPESampler,
+CLASSES: dict[SamplerName, Callable[..., BaseSampler]] = {
+    "tpe": SharedSpaceTPESampler,
     "random": RandomSampler,
     "qmc": UnconditionalQMCSampler,
     "cmaes": UnconditionalCmaEsSampler,
@@ -42,7 +43,13 @@ LEARNING = ("tpe", "gp")
 """Samplers that model the value of whatever trial they are shown, an earlier study's too."""
 
 
-def sampler_for(params: SamplerParams, space: Space, seed: int, number: int) -> BaseSampler:
+def sampler_for(
+    params: SamplerParams,
+    space: Space,
+    seed: int,
+    number: int,
+    shared: IntersectionSearchSpace | None = None,
+) -> BaseSampler:
     """Return the sampler of one trial.
 
     A sampler's random state is not part of a study: one that lives through a study draws other
@@ -53,9 +60,12 @@ def sampler_for(params: SamplerParams, space: Space, seed: int, number: int) -> 
         space: the search space.
         seed: of the study.
         number: of the trial.
+        shared: what TPE infers the study's shared dimensions with, one for the whole study.
     """
     own = seed if params.name in SEQUENTIAL else derive_seed(seed, "sampler", number)
     options = params.chosen()
+    if params.name == "tpe":
+        options |= {"shared": shared or IntersectionSearchSpace(include_pruned=True)}
     if params.name == "grid":
         options = {"search_space": grid(space, params.grid.points)}
     if params.name == "qmc":

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import optuna
 from optuna.samplers import RandomSampler
+from optuna.search_space import IntersectionSearchSpace
 from optuna.study import StudyDirection
 from optuna.trial import Trial, TrialState
 
@@ -41,6 +42,7 @@ class Suggestions:
     ) -> None:
         self._sampler, self._space, self._seed = sampler, space, seed
         self._enqueued = enqueued
+        self._shared = IntersectionSearchSpace(include_pruned=True)
         # While a trial is told: some samplers would stop a loop of `optimize`, and there is none.
         self._passive_sampler = RandomSampler(seed=0)
         self._study = optuna.create_study(
@@ -62,7 +64,9 @@ class Suggestions:
             # Optuna's grid has no point of which only a part is given.
             self._study.sampler = RandomSampler(derive_seed(self._seed, "given", self._asked))
         else:
-            self._study.sampler = sampler_for(self._sampler, self._space, self._seed, self._asked)
+            self._study.sampler = sampler_for(
+                self._sampler, self._space, self._seed, self._asked, self._shared
+            )
         return self._start()
 
     def adopt(self, row: TrialRow) -> None:
