@@ -2,7 +2,7 @@
 
 from torch import Tensor, nn
 
-from tribar.model.config import ModelParams
+from tribar.model.config import Cell, ModelParams
 
 
 class Encoder(nn.Module):
@@ -43,13 +43,15 @@ class Encoder(nn.Module):
         return below
 
 
-def _cell(name: str) -> type[nn.LSTM] | type[nn.GRU]:
-    if name == "lstm":
-        return nn.LSTM
-    # Imported here: it takes numba along, a quarter of a second that an LSTM need not wait for.
-    from tribar.model.network.gru import FastGRU
+def _cell(name: Cell) -> type[nn.LSTM] | type[nn.GRU]:
+    match name:
+        case "lstm":
+            return nn.LSTM
+        case "gru":
+            # Here, for it takes numba along: a quarter of a second that an LSTM need not wait for.
+            from tribar.model.network.gru import FastGRU
 
-    return FastGRU
+            return FastGRU
 
 
 class LockedDropout(nn.Module):
