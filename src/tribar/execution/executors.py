@@ -1,7 +1,7 @@
 """Where trials run. Which executor it is cannot change a result."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -14,6 +14,8 @@ from tribar.execution.processes import ProcessExecutor, start_fork_server
 
 P = ParamSpec("P")
 T = TypeVar("T")
+TRAINING = ("tribar.trial.worker",)
+"""What trains networks."""
 
 
 class InlineExecutor(Executor):
@@ -30,13 +32,16 @@ class InlineExecutor(Executor):
 
 
 @contextmanager
-def open_executor(most: int, data: Path, study: Path) -> Iterator[Executor]:
+def open_executor(
+    most: int, data: Path, study: Path, modules: Sequence[str] = TRAINING
+) -> Iterator[Executor]:
     """Yield what runs the trials: a Dask cluster, this process, or `TRIBAR_WORKERS` others.
 
     Args:
         most: trials that may run at once, and so the most workers that are of use.
         data: folder of the prepared development split.
         study: folder of the study.
+        modules: that worker processes import before their first trial.
 
     Raises:
         UserError: `TRIBAR_WORKERS` is no positive number, or `TRIBAR_CLUSTER` cannot be used.
@@ -48,7 +53,7 @@ def open_executor(most: int, data: Path, study: Path) -> Iterator[Executor]:
     elif workers == 1:
         yield InlineExecutor()
     else:
-        with ProcessExecutor(workers) as executor:
+        with ProcessExecutor(workers, modules) as executor:
             yield executor
 
 
@@ -66,7 +71,7 @@ def _cluster(address: str, data: Path, study: Path) -> AbstractContextManager[Ex
 def expect_workers() -> None:
     """Let the worker processes of a coming study, if it will have any, be prepared meanwhile."""
     if trials_here(2) > 1:
-        start_fork_server()
+        start_fork_server(TRAINING)
 
 
 def trials_here(most: int) -> int:

@@ -6,7 +6,7 @@ import pickle
 import queue
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
 from multiprocessing import connection, forkserver, get_context, parent_process, resource_tracker
 from multiprocessing.connection import Connection
@@ -23,19 +23,21 @@ _FORKED = get_context("forkserver")
 
 A fork of this process, which has, might hang.
 """
-_IMPORTED = ["__main__", "tribar.trial.worker"]
 
 
 class WorkerDiedError(BrokenExecutor):
     """A worker process ended in the middle of a call; says how."""
 
 
-def start_fork_server() -> None:
+def start_fork_server(modules: Sequence[str] = ()) -> None:
     """Start the process that workers are forked from, unless there is one.
 
     It takes seconds to import what they need: called early, it does so beside its parent's own.
+
+    Args:
+        modules: to import beside the main one.
     """
-    _FORKED.set_forkserver_preload(_IMPORTED)
+    _FORKED.set_forkserver_preload(["__main__", *modules])
     # Started by the fork server it would let Ctrl-C through to that one.
     resource_tracker.ensure_running()
     # Ctrl-C reaches the whole group; the parent decides what it means, and all that come from the
@@ -55,10 +57,11 @@ class ProcessExecutor(Executor):
 
     Args:
         workers: number of processes.
+        modules: that they need.
     """
 
-    def __init__(self, workers: int) -> None:
-        start_fork_server()
+    def __init__(self, workers: int, modules: Sequence[str] = ()) -> None:
+        start_fork_server(modules)
         self._calls: queue.SimpleQueue[tuple[Future[Any], bytes] | None] = queue.SimpleQueue()
         self._slots = [_Slot(self._calls) for _ in range(workers)]
 

@@ -9,18 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tribar.dataset.prepared import CLASSES
-from tribar.errors import UserError
 from tribar.model.folds import Fold
 from tribar.model.training.trainer import Trainer
 from tribar.model.windows import Windows
 from tribar.runtime import derive_seed
 from tribar.trial.deadline import NEVER, Deadline
+from tribar.trial.objective_spec import ObjectiveSpec
 from tribar.trial.pruning.past_trials import PastTrialsCache
 from tribar.trial.pruning.pruner import TrialPruner
 from tribar.trial.recipe import Recipe
-from tribar.trial.replicas import Replicas, best_metrics
+from tribar.trial.replicas import Replicas
 from tribar.trial.running_trials import CheckpointFolder
-from tribar.trials import PruneCheck, State, TrialRequest, TrialRow
+from tribar.trial.steps import Metrics, best_metrics, run_steps
+from tribar.trials import TrialRequest, TrialRow
 
 
 @dataclass(frozen=True)
@@ -43,16 +44,25 @@ class Objective:
         Raises:
             OutOfTimeError: the deadline has passed.
         """
-        run = _Run(request, self, deadline)
-        try:
-            run.to_its_end()
-        except UserError:  # a full disk is nothing that the configuration did
-            raise
-        except Exception as error:  # one bad configuration must not end a study
-            return run.row("FAIL", (), f"{type(error).__name__}: {error}")
-        if run.checks[-1].pruned:
-            return run.row("PRUNED", run.best(), _why(run.checks[-1]))
-        return run.row("COMPLETE", run.best(), "")
+        recipe = self.recipe
+        past = self.past_trials.of(request.finished)
+        pruner = TrialPruner(recipe.pruner, past, request.number, recipe.spec)
+        checkpoints = CheckpointFolder(recipe.folder, request.number)
+        steps = self._steps(request, checkpoints, deadline)
+        return run_steps(request, steps, pruner, recipe.spec, checkpoints.write_status)
+
+    def _steps(
+        self, request: TrialRequest, checkpoints: CheckpointFolder, deadline: Deadline
+    ) -> Iterator[Metrics]:
+        """Yield the mean metrics after each epoch, or the best of each fold, one after another."""
+        trainers, spec = self.trainers(request), self.recipe.spec
+        if not spec.sequential_folds:
+            yield from _epochs(trainers, checkpoints, spec, 0, deadline)
+            return
+        seeds = self.recipe.objective.seeds
+        for first in range(0, len(trainers), seeds):
+            fold = trainers[first : first + seeds]
+            yield best_metrics(list(_epochs(fold, checkpoints, spec, first, deadline)), spec)
 
     def trainers(self, request: TrialRequest) -> list[Trainer]:
         """Return the trial's untrained networks, fold by fold."""
@@ -73,62 +83,19 @@ class Objective:
         ]
 
 
-class _Run:
-    """The metrics and the pruner's decisions of a trial while it runs."""
-
-    def __init__(self, request: TrialRequest, objective: Objective, deadline: Deadline) -> None:
-        self._request, self._objective, self._deadline = request, objective, deadline
-        self._spec = objective.recipe.spec
-        past = objective.past_trials.of(request.finished)
-        self._pruner = TrialPruner(objective.recipe.pruner, past, request.number, self._spec)
-        self._checkpoints = CheckpointFolder(objective.recipe.folder, request.number)
-        self._metrics: list[tuple[float, ...]] = []
-        self.checks: list[PruneCheck] = []
-
-    def to_its_end(self) -> None:
-        """Take step after step until nothing is left or the pruner stops the trial."""
-        for metrics in self._folds() if self._spec.sequential_folds else self._epochs():
-            self._metrics.append(metrics)
-            self.checks.append(self._pruner.check(len(self._metrics) - 1, metrics[0]))
-            self._checkpoints.write_status(metrics[0], self.checks[-1])
-            if self.checks[-1].pruned:
-                return
-
-    def best(self) -> tuple[float, ...]:
-        """Return the metrics of the best epoch, or the mean over the folds."""
-        if self._spec.sequential_folds:
-            return tuple(np.mean(self._metrics, axis=0).tolist())
-        return best_metrics(self._metrics, self._spec)
-
-    def row(self, state: State, values: tuple[float, ...], reason: str) -> TrialRow:
-        return TrialRow(
-            self._request.number,
-            state,
-            values,
-            self._request.params,
-            tuple(metrics[0] for metrics in self._metrics),
-            tuple(self.checks),
-            self._pruner.rungs,
-            reason,
-        )
-
-    def _epochs(self) -> Iterator[tuple[float, ...]]:
-        yield from self._train(self._objective.trainers(self._request), 0)
-
-    def _folds(self) -> Iterator[tuple[float, ...]]:
-        trainers = self._objective.trainers(self._request)
-        seeds = self._objective.recipe.objective.seeds
-        for first in range(0, len(trainers), seeds):
-            epochs = list(self._train(trainers[first : first + seeds], first))
-            yield best_metrics(epochs, self._spec)
-
-    def _train(self, trainers: Sequence[Trainer], first: int) -> Iterator[tuple[float, ...]]:
-        replicas = Replicas(trainers, self._checkpoints, self._spec, first)
-        for epoch in count():
-            if replicas.done(epoch):
-                return
-            self._deadline.check()
-            yield replicas.metrics_after(epoch)
+def _epochs(
+    trainers: Sequence[Trainer],
+    checkpoints: CheckpointFolder,
+    spec: ObjectiveSpec,
+    first: int,
+    deadline: Deadline,
+) -> Iterator[Metrics]:
+    replicas = Replicas(trainers, checkpoints, spec, first)
+    for epoch in count():
+        if replicas.done(epoch):
+            return
+        deadline.check()
+        yield replicas.metrics_after(epoch)
 
 
 def _seed(root: int, trial: int, replica: int) -> int:
@@ -140,9 +107,3 @@ def _seed(root: int, trial: int, replica: int) -> int:
 def _labels(windows: Windows) -> NDArray[np.int64]:
     labels: NDArray[np.int64] = np.array(CLASSES)[windows.target.cpu().numpy()]
     return labels
-
-
-def _why(last: PruneCheck) -> str:
-    others = f" from {last.compared} trials" if last.compared else ""
-    against = "" if last.threshold is None else f", held against {last.threshold:.6g}{others}"
-    return f"{last.rule}: {last.value:.6g} after step {last.step}{against}"

@@ -9,6 +9,7 @@ from tribar.model.training.saved_state import load_progress, save_progress
 from tribar.model.training.trainer import Trainer
 from tribar.trial.objective_spec import ObjectiveSpec
 from tribar.trial.running_trials import CheckpointFolder
+from tribar.trial.steps import best_metrics
 
 
 class Replicas:
@@ -57,9 +58,3 @@ class Replicas:
         plain = self._spec.uses_training_loss
         found = [(loss,) for loss in trainer.curve] if plain else trainer.scores
         return found[epoch] if epoch < len(found) else best_metrics(found, self._spec)
-
-
-def best_metrics(found: Sequence[tuple[float, ...]], spec: ObjectiveSpec) -> tuple[float, ...]:
-    """Return the metrics of which the first is best, the earliest among equals."""
-    values = [metrics[0] for metrics in found]
-    return found[values.index(spec.direction.best(values))]
