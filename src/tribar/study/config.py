@@ -33,7 +33,7 @@ class TuneParams(Block):
 
     n_trials: int = Field(ge=1)
     seed: int = Field(ge=0, lt=2**32)
-    lag: int = Field(ge=1, description="trial n is asked after trials 0 ... n - lag are told")
+    lag: int = Field(ge=1, description="trial n is asked after trials 0 ... n - lag have finished")
     objective: ObjectiveParams
     budget: BudgetParams
     replay: int | None = Field(ge=1, description="ends as a clock once did: after this trial")

@@ -51,20 +51,20 @@ class Recipe:
 
     def for_audit(self) -> Self:
         """Return the recipe that runs a study's trials as they were, without a pruner."""
-        return replace(
-            self,
-            study=f"{self.study}/audit",
-            folder=self.folder.with_name("auditing"),
-            pruner=self.pruner.model_copy(update={"name": "none"}),
-        )
+        return self._again("audit", "auditing")
 
     def for_rescoring(self) -> Self:
         """Return the recipe that trains a study's best trials again: fresh seeds, no pruner."""
         return replace(
-            self,
-            study=f"{self.study}/rescored",
-            folder=self.folder.with_name("rescoring"),
-            pruner=self.pruner.model_copy(update={"name": "none"}),
+            self._again("rescored", "rescoring"),
             seed=derive_seed(self.seed, "rescore"),
             objective=self.objective.model_copy(update={"seeds": 1}),
+        )
+
+    def _again(self, name: str, folder: str) -> Self:
+        return replace(
+            self,
+            study=f"{self.study}/{name}",
+            folder=self.folder.with_name(folder),
+            pruner=self.pruner.model_copy(update={"name": "none"}),
         )

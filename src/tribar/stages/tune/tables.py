@@ -88,10 +88,10 @@ def _importances(
     if not varied:
         return {}
     study = optuna.create_study(direction=StudyDirection[direction.name])
-    laws = {name: law for name, law in distributions(space).items() if name in names}
+    dimensions = {name: one for name, one in distributions(space).items() if name in names}
     for row in rows:
         params = {name: row.params[name] for name in names}
-        study.add_trial(create_trial(value=row.value, params=params, distributions=laws))
+        study.add_trial(create_trial(value=row.value, params=params, distributions=dimensions))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ExperimentalWarning)
         return optuna.importance.get_param_importances(study, params=varied, normalize=False)

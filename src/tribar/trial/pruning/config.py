@@ -14,17 +14,7 @@ from tribar.block import Block, Fault
 WrappedName = Literal[
     "none", "median", "percentile", "successive_halving", "hyperband", "threshold", "wilcoxon"
 ]
-PrunerName = Literal[
-    "none",
-    "median",
-    "percentile",
-    "successive_halving",
-    "hyperband",
-    "patient",
-    "threshold",
-    "wilcoxon",
-]
-
+PrunerName = Literal[WrappedName, "patient"]
 
 Steps = Annotated[int, Field(ge=1)]
 
@@ -34,7 +24,7 @@ class MedianOptions(Block):
 
     n_startup_trials: int = Field(ge=0, description="completed trials before any is pruned")
     n_warmup_steps: int = Field(ge=0, description="steps that every trial may run")
-    interval_steps: int = Field(ge=1, description="steps between two looks")
+    interval_steps: int = Field(ge=1, description="steps between two checks")
     n_min_trials: int = Field(ge=1, description="trials to compare with at a step")
 
 

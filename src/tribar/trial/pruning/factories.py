@@ -32,11 +32,11 @@ CLASSES: Mapping[PrunerName, Callable[..., BasePruner]] = {
 
 def make_pruner(params: PrunerParams) -> BasePruner:
     """Return the chosen pruner; a patient one holds the pruner that it wraps."""
-    if params.name != "patient":
-        return _make(params.name, params)
-    options = params.patient.model_dump(exclude={"wrapped_pruner"})
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ExperimentalWarning)
+        if params.name != "patient":
+            return _make(params.name, params)
+        options = params.patient.model_dump(exclude={"wrapped_pruner"})
         wrapped = params.patient.wrapped_pruner
         # Optuna's own word for patience that asks nobody: one around NopPruner never prunes.
         return PatientPruner(None if wrapped == "none" else _make(wrapped, params), **options)
@@ -44,6 +44,4 @@ def make_pruner(params: PrunerParams) -> BasePruner:
 
 def _make(name: PrunerName, params: PrunerParams) -> BasePruner:
     block = getattr(params, name, None)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ExperimentalWarning)
-        return CLASSES[name](**(block.model_dump() if block else {}))
+    return CLASSES[name](**(block.model_dump() if block else {}))
