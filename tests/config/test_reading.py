@@ -8,6 +8,9 @@ from tribar.config.reading import parse_yaml, read_params
 from tribar.config.schema import Params
 from tribar.errors import UserError
 from tribar.model.config import TrainingParams
+from tribar.search.config import SamplerParams
+from tribar.study.config import TuneParams
+from tribar.trial.pruning.config import PrunerParams
 
 FAULTS = [
     ("tune.ntrials=3", "tune.ntrials: unknown parameter; did you mean tune.n_trials?"),
@@ -290,3 +293,10 @@ def test_a_dimension_that_rare_trials_have_a_use_for_is_searched(
     dimensions: tuple[str, ...], path: Path
 ) -> None:
     read_params(path, [f"tune.space.{one}" for one in dimensions])
+
+
+def test_what_is_left_out_of_tune_has_the_value_that_params_yaml_ships(path: Path) -> None:
+    tune = read_params(path).tune
+    needed = {"n_trials": tune.n_trials, "seed": tune.seed, "lag": tune.lag, "space": tune.space}
+    sampler = SamplerParams(name=tune.sampler.name)
+    assert TuneParams(**needed, sampler=sampler, pruner=PrunerParams(name="median")) == tune

@@ -17,11 +17,11 @@ SamplerName = Literal["tpe", "random", "qmc", "cmaes", "gp", "grid", "brute_forc
 class TpeOptions(Block):
     """Tree-structured Parzen estimator (Bergstra et al., 2011; Watanabe, 2023)."""
 
-    n_startup_trials: int = Field(ge=0, description="random trials before any is modelled")
-    n_ei_candidates: int = Field(ge=1, description="candidates compared for a trial")
-    multivariate: bool = Field(description="models the dimensions together")
-    group: bool = Field(description="models each branch of a conditional space by itself")
-    constant_liar: bool = Field(description="running trials count as bad ones")
+    n_startup_trials: int = Field(5, ge=0, description="random trials before any is modelled")
+    n_ei_candidates: int = Field(24, ge=1, description="candidates compared for a trial")
+    multivariate: bool = Field(True, description="models the dimensions together")
+    group: bool = Field(False, description="models each branch of a conditional space by itself")
+    constant_liar: bool = Field(True, description="running trials count as bad ones")
 
     def conflicts(self) -> Iterator[Fault]:
         """Yield groups that are modelled dimension by dimension."""
@@ -32,19 +32,19 @@ class TpeOptions(Block):
 class QmcOptions(Block):
     """Quasi-Monte Carlo: a low-discrepancy sequence (Bergstra and Bengio, 2012)."""
 
-    qmc_type: Literal["sobol", "halton"]
-    scramble: bool
+    qmc_type: Literal["sobol", "halton"] = "sobol"
+    scramble: bool = True
 
 
 class CmaesOptions(Block):
     """CMA-ES (Hansen, 2016); categorical dimensions are drawn at random."""
 
-    n_startup_trials: int = Field(ge=0)
-    popsize: int | None = Field(ge=2, description="null: 4 + 3 ln(dimensions)")
-    consider_pruned_trials: bool
-    use_separable_cma: bool
-    with_margin: bool
-    lr_adapt: bool
+    n_startup_trials: int = Field(1, ge=0)
+    popsize: int | None = Field(None, ge=2, description="null: 4 + 3 ln(dimensions)")
+    consider_pruned_trials: bool = False
+    use_separable_cma: bool = False
+    with_margin: bool = False
+    lr_adapt: bool = False
 
     def conflicts(self) -> Iterator[Fault]:
         """Yield two kinds of CMA-ES at once."""
@@ -59,32 +59,32 @@ class CmaesOptions(Block):
 class GpOptions(Block):
     """Gaussian process with expected improvement."""
 
-    n_startup_trials: int = Field(ge=0)
-    deterministic_objective: bool
+    n_startup_trials: int = Field(10, ge=0)
+    deterministic_objective: bool = False
 
 
 class GridOptions(Block):
     """Every combination, in a seeded order."""
 
-    points: int = Field(ge=1, le=1000, description="values of a dimension without a step")
+    points: int = Field(3, ge=1, le=1000, description="values of a dimension without a step")
 
 
 class BruteForceOptions(Block):
     """Every combination of a space whose dimensions all have a step or choices."""
 
-    avoid_premature_stop: bool
+    avoid_premature_stop: bool = False
 
 
 class SamplerParams(Block):
     """The chosen sampler, and the options of each."""
 
     name: SamplerName
-    tpe: TpeOptions
-    qmc: QmcOptions
-    cmaes: CmaesOptions
-    gp: GpOptions
-    grid: GridOptions
-    brute_force: BruteForceOptions
+    tpe: TpeOptions = TpeOptions()
+    qmc: QmcOptions = QmcOptions()
+    cmaes: CmaesOptions = CmaesOptions()
+    gp: GpOptions = GpOptions()
+    grid: GridOptions = GridOptions()
+    brute_force: BruteForceOptions = BruteForceOptions()
 
     def chosen(self) -> dict[str, object]:
         """Return the options of the chosen sampler."""

@@ -17,15 +17,15 @@ from tribar.trial.pruning.config import PrunerParams
 class BudgetParams(Block):
     """What ends a study before its last trial; null is no limit."""
 
-    minutes: float | None = Field(gt=0, description="wall clock of one run")
-    plateau: int | None = Field(ge=1, description="trials without a better one")
+    minutes: float | None = Field(None, gt=0, description="wall clock of one run")
+    plateau: int | None = Field(None, ge=1, description="trials without a better one")
 
 
 class RescoreParams(Block):
     """The winner's luck: the best trials are trained again before one of them wins."""
 
-    top: int = Field(ge=1, description="trials")
-    seeds: int = Field(ge=0, lt=1000, description="fresh seeds of each; 0: the study decides")
+    top: int = Field(3, ge=1, description="trials")
+    seeds: int = Field(3, ge=0, lt=1000, description="fresh seeds of each; 0: the study decides")
 
 
 class TuneParams(Block):
@@ -34,13 +34,13 @@ class TuneParams(Block):
     n_trials: int = Field(ge=1)
     seed: int = Field(ge=0, lt=2**32)
     lag: int = Field(ge=1, description="trial n is asked after trials 0 ... n - lag have finished")
-    objective: ObjectiveParams
-    budget: BudgetParams
-    replay: int | None = Field(ge=1, description="ends as a clock once did: after this trial")
-    rescore: RescoreParams
+    objective: ObjectiveParams = ObjectiveParams()
+    budget: BudgetParams = BudgetParams()
+    replay: int | None = Field(None, ge=1, description="ends as a clock once did: after this trial")
+    rescore: RescoreParams = RescoreParams()
     sampler: SamplerParams
     pruner: PrunerParams
-    enqueue: tuple[dict[str, Choice], ...] = Field(description="tried after the baseline")
+    enqueue: tuple[dict[str, Choice], ...] = Field((), description="tried after the baseline")
     space: Space
 
     def conflicts(self) -> Iterator[Fault]:

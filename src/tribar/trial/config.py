@@ -29,9 +29,11 @@ Metric = Literal[
 class ObjectiveParams(Block):
     """What a trial is judged by: a mean over folds and seeds."""
 
-    metrics: tuple[Metric, ...] = Field(min_length=1, description="the first makes the curves")
-    over: Literal["validation", "folds", "folds_in_turn"]
-    seeds: int = Field(ge=1, description="networks trained on each fold")
+    metrics: tuple[Metric, ...] = Field(
+        ("log_loss",), min_length=1, description="the first makes the curves"
+    )
+    over: Literal["validation", "folds", "folds_in_turn"] = "validation"
+    seeds: int = Field(1, ge=1, description="networks trained on each fold")
 
     def conflicts(self) -> Iterator[Fault]:
         """Yield metrics that are named twice."""

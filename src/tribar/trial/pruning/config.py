@@ -22,25 +22,25 @@ Steps = Annotated[int, Field(ge=1)]
 class MedianOptions(Block):
     """Worse than the median of the completed trials at the same step (Golovin et al., 2017)."""
 
-    n_startup_trials: int = Field(ge=0, description="completed trials before any is pruned")
-    n_warmup_steps: int = Field(ge=0, description="steps that every trial may run")
-    interval_steps: int = Field(ge=1, description="steps between two checks")
-    n_min_trials: int = Field(ge=1, description="trials to compare with at a step")
+    n_startup_trials: int = Field(2, ge=0, description="completed trials before any is pruned")
+    n_warmup_steps: int = Field(2, ge=0, description="steps that every trial may run")
+    interval_steps: int = Field(1, ge=1, description="steps between two checks")
+    n_min_trials: int = Field(2, ge=1, description="trials to compare with at a step")
 
 
 class PercentileOptions(MedianOptions):
     """Worse than a percentile of the completed trials at the same step."""
 
-    percentile: float = Field(ge=0, le=100, description="25 keeps the best quarter")
+    percentile: float = Field(25.0, ge=0, le=100, description="25 keeps the best quarter")
 
 
 class SuccessiveHalvingOptions(Block):
     """Asynchronous successive halving (Li et al., 2020)."""
 
-    min_resource: Steps | Literal["auto"] = Field(description="steps before the first rung")
-    reduction_factor: int = Field(ge=2)
-    min_early_stopping_rate: int = Field(ge=0)
-    bootstrap_count: int = Field(ge=0)
+    min_resource: Steps | Literal["auto"] = Field(1, description="steps before the first rung")
+    reduction_factor: int = Field(2, ge=2)
+    min_early_stopping_rate: int = Field(0, ge=0)
+    bootstrap_count: int = Field(0, ge=0)
 
     def conflicts(self) -> Iterator[Fault]:
         """Yield a first rung that is estimated from trials which are all to be pruned."""
@@ -50,10 +50,10 @@ class SuccessiveHalvingOptions(Block):
 class HyperbandOptions(Block):
     """Hyperband (Li et al., 2018): several brackets of successive halving."""
 
-    min_resource: int = Field(ge=1)
-    max_resource: Steps | Literal["auto"]
-    reduction_factor: int = Field(ge=2)
-    bootstrap_count: int = Field(ge=0)
+    min_resource: int = Field(1, ge=1)
+    max_resource: Steps | Literal["auto"] = "auto"
+    reduction_factor: int = Field(3, ge=2)
+    bootstrap_count: int = Field(0, ge=0)
 
     def conflicts(self) -> Iterator[Fault]:
         """Yield a length below its start, or estimated from trials which are all to be pruned."""
@@ -67,18 +67,18 @@ class HyperbandOptions(Block):
 class PatientOptions(Block):
     """Asks another pruner only where a trial has not improved for `patience` steps."""
 
-    wrapped_pruner: WrappedName
-    patience: int = Field(ge=0)
-    min_delta: float = Field(ge=0)
+    wrapped_pruner: WrappedName = "median"
+    patience: int = Field(1, ge=0)
+    min_delta: float = Field(0.0, ge=0)
 
 
 class ThresholdOptions(Block):
     """Outside fixed bounds; null is no bound."""
 
-    lower: float | None
-    upper: float | None
-    n_warmup_steps: int = Field(ge=0)
-    interval_steps: int = Field(ge=1)
+    lower: float | None = None
+    upper: float | None = 1.2
+    n_warmup_steps: int = Field(0, ge=0)
+    interval_steps: int = Field(1, ge=1)
 
     def conflicts(self) -> Iterator[Fault]:
         """Yield bounds in the wrong order."""
@@ -89,21 +89,21 @@ class ThresholdOptions(Block):
 class WilcoxonOptions(Block):
     """Signed-rank test against the best trial, fold by fold (Wilcoxon, 1945)."""
 
-    p_threshold: float = Field(ge=0, le=1)
-    n_startup_steps: int = Field(ge=0)
+    p_threshold: float = Field(0.1, ge=0, le=1)
+    n_startup_steps: int = Field(2, ge=0)
 
 
 class PrunerParams(Block):
     """The chosen pruner, and the options of each."""
 
     name: PrunerName
-    median: MedianOptions
-    percentile: PercentileOptions
-    successive_halving: SuccessiveHalvingOptions
-    hyperband: HyperbandOptions
-    patient: PatientOptions
-    threshold: ThresholdOptions
-    wilcoxon: WilcoxonOptions
+    median: MedianOptions = MedianOptions()
+    percentile: PercentileOptions = PercentileOptions()
+    successive_halving: SuccessiveHalvingOptions = SuccessiveHalvingOptions()
+    hyperband: HyperbandOptions = HyperbandOptions()
+    patient: PatientOptions = PatientOptions()
+    threshold: ThresholdOptions = ThresholdOptions()
+    wilcoxon: WilcoxonOptions = WilcoxonOptions()
 
     def conflicts(self) -> Iterator[Fault]:
         """Yield a chosen threshold pruner without a bound."""
