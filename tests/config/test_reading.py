@@ -297,6 +297,11 @@ def test_a_dimension_that_rare_trials_have_a_use_for_is_searched(
 
 def test_what_is_left_out_of_tune_has_the_value_that_params_yaml_ships(path: Path) -> None:
     tune = read_params(path).tune
-    needed = {"n_trials": tune.n_trials, "seed": tune.seed, "lag": tune.lag, "space": tune.space}
-    sampler = SamplerParams(name=tune.sampler.name)
-    assert TuneParams(**needed, sampler=sampler, pruner=PrunerParams(name="median")) == tune
+    assert tune == TuneParams(
+        n_trials=tune.n_trials,
+        seed=tune.seed,
+        lag=tune.lag,
+        sampler=SamplerParams(name=tune.sampler.name),
+        pruner=PrunerParams(name=tune.pruner.name),
+        space=tune.space,
+    )

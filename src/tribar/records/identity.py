@@ -9,6 +9,7 @@ import tribar
 from tribar.config.schema import Params
 from tribar.files import hash_code, hash_folder, hash_text
 from tribar.runtime import library_versions, pins
+from tribar.study.config import TuneParams
 
 PACKAGES = (
     "dataset",
@@ -48,26 +49,32 @@ def identify(params: Params, data: Path, device: str, warm_start: str = "") -> I
         device: kind of device, "cpu" or "cuda".
         warm_start: hash of the earlier trials that it knows.
     """
-    tune = params.tune
     return Identity(
         {
             "data": hash_folder(data),
-            "code": hash_code(Path(tribar.__file__).parent, PACKAGES),
-            "versions": _text(library_versions()),
-            "pins": _text(pins()),
+            **engine_parts(params.tune),
             "seed": str(params.base.seed),
             "device": device,
             "baseline": params.baseline.model_dump_json(),
             "model": params.model.model_dump_json(),
             "training": params.training.model_dump_json(exclude={"seeds", "device", "calibration"}),
-            "space": tune.model_dump_json(include={"space", "enqueue"}),
-            "sampler": _text({tune.sampler.name: tune.sampler.chosen()}),
-            "pruner": _text(tune.pruner.chosen()),
-            "objective": tune.objective.model_dump_json(),
-            "study": tune.model_dump_json(include={"seed", "lag"}),
+            "objective": params.tune.objective.model_dump_json(),
             "warm_start": warm_start,
         }
     )
+
+
+def engine_parts(tune: TuneParams) -> dict[str, str]:
+    """Return the parts of an identity that any study has, whatever its objective is."""
+    return {
+        "code": hash_code(Path(tribar.__file__).parent, PACKAGES),
+        "versions": _text(library_versions()),
+        "pins": _text(pins()),
+        "space": tune.model_dump_json(include={"space", "enqueue"}),
+        "sampler": _text({tune.sampler.name: tune.sampler.chosen()}),
+        "pruner": _text(tune.pruner.chosen()),
+        "study": tune.model_dump_json(include={"seed", "lag"}),
+    }
 
 
 def _text(content: Mapping[str, object]) -> str:
