@@ -29,6 +29,15 @@ def chronological(samples: pd.DataFrame, params: SplitParams) -> NDArray[np.str_
     purged when its label ends at or after the next split's first decision, and embargoed when it
     ends less than `params.embargo` decision times before it.
 
+    Sixteen daily decisions whose labels end a day later:
+
+    >>> day = pd.date_range("2020-01-01", periods=17, freq="D", tz="UTC")
+    >>> samples = pd.DataFrame({"decision": day[:16], "label_end": day[1:],
+    ...                         "label": [-1, 0, 1, 0] * 4})
+    >>> params = SplitParams(train=0.5, validation=0.25, embargo=0, folds=2)
+    >>> pd.Series(chronological(samples, params)).value_counts(sort=False).to_dict()
+    {'train': 7, 'purged': 2, 'validation': 3, 'test': 4}
+
     Args:
         samples: columns decision, label and label_end.
         params: shares and embargo.

@@ -23,6 +23,24 @@ from tribar.runtime import derive_seed
 class Ensemble:
     """Networks of one configuration whose probabilities are averaged.
 
+    From bars to the probabilities of the test split, on the embedded sample:
+
+    >>> from pathlib import Path
+    >>> from tribar.config.reading import read_params
+    >>> from tribar.market.pipeline import prepare_bars
+    >>> from tribar.market.sources.bars import read_bars
+    >>> from tribar.model.folds import make_fold
+    >>> overrides = ["training.max_epochs=1", "training.seeds=2", "baseline.hidden_dim=4"]
+    >>> params = read_params(Path("params.yaml"), overrides)
+    >>> bars = read_bars(Path(params.prepare.source), params.prepare.max_gap_days)
+    >>> prepared = prepare_bars(bars, params.prepare)
+    >>> split, hyper = prepared.development, params.baseline_hyper()
+    >>> fold = make_fold(split, split.part("train"), split.part("validation"), device="cpu")
+    >>> trained = fit_seeds(fold, hyper, params.training, seed=0)
+    >>> model = ensemble(trained, fold, hyper, params.training)
+    >>> model.predict(prepared.test.rows, prepared.test.samples).shape
+    (1472, 3)
+
     Attributes:
         networks: one a seed.
         scaler: of the rows that they were trained on.

@@ -39,6 +39,14 @@ def paired_block_bootstrap(
     procedure for stationary data", 1992; for moving blocks Kunsch, 1989). Choose a block at least
     as long as the labels' horizon. The result does not depend on the samples' order.
 
+    >>> rng = np.random.default_rng(0)
+    >>> decision = pd.Series(pd.date_range("2024-01-01", periods=200, freq="D", tz="UTC"))
+    >>> theirs = rng.normal(1.10, 0.05, 200)
+    >>> ours = theirs - rng.normal(0.02, 0.05, 200)
+    >>> found = paired_block_bootstrap(ours, theirs, decision, 10, 500, 0.95, rng)
+    >>> f"{found.mean:+.3f} [{found.low:+.3f}, {found.high:+.3f}]"
+    '-0.016 [-0.022, -0.010]'
+
     Args:
         ours: losses of the first model, (n,).
         theirs: losses of the second on the same samples, (n,).

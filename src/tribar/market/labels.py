@@ -57,6 +57,15 @@ def triple_barrier(
     for a long position. Label 0 means that none did. A bar without a full horizon has no label,
     even if a barrier is touched early: quick labels alone would survive at the end.
 
+    Barriers 5 % above and below, two bars ahead:
+
+    >>> close = np.array([100.0, 104.0, 106.0, 99.0, 98.0, 98.0])
+    >>> params = LabelParams(horizon=2, barriers="fixed", upper=0.05, lower=0.05,
+    ...                      volatility_span=20, touch="close")
+    >>> labels = triple_barrier(close, close, close, np.array([0, 6]), params)
+    >>> labels.label[labels.valid].tolist(), labels.end[labels.valid].tolist()
+    ([1, 0, -1, 0], [2, 3, 3, 5])
+
     Args:
         close: closes of all symbols, one after the other in order of time.
         high: what is tested against the upper barrier (the closes, to test on close).

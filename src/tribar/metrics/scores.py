@@ -84,6 +84,12 @@ def losses(labels: Labels, probability: Probability) -> NDArray[np.float64]:
 def score(labels: Labels, probability: Probability, prior_log_loss: float, bins: int) -> Scores:
     """Return the scores of one model's probabilities.
 
+    >>> labels = np.array([-1, 0, 1, 1])
+    >>> probability = np.array([[0.6, 0.2, 0.2], [0.3, 0.4, 0.3], [0.5, 0.2, 0.3], [0.1, 0.1, 0.8]])
+    >>> found = score(labels, probability, prior_log_loss=1.04, bins=10)
+    >>> f"{found.log_loss:.4f} {found.skill:.4f} {found.accuracy:.2f}"
+    '0.7136 0.3139 0.75'
+
     Args:
         labels: (n,), each -1, 0 or 1.
         probability: (n, 3), in the order of `CLASSES`.

@@ -122,7 +122,7 @@ class TrainingParams(LearningParams):
     seeds: int = Field(ge=1, le=1000, description="networks averaged in one model")
     supervision: Literal["dense", "sliding"]
     stride: int = Field(
-        ge=1, le=MANY, description="decisions scored in one stretch of dense supervision"
+        ge=1, le=MANY, description="decisions scored in one segment of dense supervision"
     )
     calibration: Literal["none", "temperature"]
     device: Literal["auto", "cpu", "cuda"]
@@ -159,7 +159,7 @@ class TrainingParams(LearningParams):
         if hyper.bidirectional and self.supervision == "dense":
             yield Fault(
                 "bidirectional",
-                "under dense supervision it would see the future inside a stretch; "
+                "under dense supervision it would see the future inside a segment; "
                 "set training.supervision to sliding",
             )
 

@@ -1,1 +1,1 @@
-"""One short file a stage: the only room that knows where files lie."""
+"""One file or folder a stage: it reads parameters and files, calls, and writes files."""

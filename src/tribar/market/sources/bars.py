@@ -78,6 +78,12 @@ class Bars:
 def read_bars(source: Path, max_gap_days: float) -> Bars:
     """Read the bars of a CSV, gzipped CSV or Parquet file, or of a folder of them.
 
+    >>> bars = read_bars(Path("data/raw/us_indices.csv.gz"), max_gap_days=30)
+    >>> len(bars.table), bars.index.symbols
+    (10062, ('NASDAQ', 'SP500'))
+    >>> bars.report.sorted_rows, bars.report.longest_gap_days
+    (0, 7.0)
+
     Args:
         source: the file or folder; a file without a symbol column is one symbol, its stem.
         max_gap_days: the longest time between two bars of a symbol, unless it is within three
