@@ -50,7 +50,7 @@ def ours(fold: Fold) -> None:
         "training.max_epochs=9",
     )  # fmt: skip
     hyper = params.training.complete(params.model)
-    Trainer(fold.train, fold.validation, hyper, params.training, 0).run_epoch()
+    Trainer(fold, hyper, params.training, 0).run_epoch()
 
 
 def stacked(fold: Fold) -> None:

@@ -29,10 +29,7 @@ def losses(fold: Fold, *overrides: str) -> list[float]:
     """Return the best validation loss of each seed."""
     params = read(*PLAIN, *overrides)
     hyper = params.training.complete(params.model)
-    return [
-        train(fold.train, fold.validation, hyper, params.training, seed).best_loss
-        for seed in range(SEEDS)
-    ]
+    return [train(fold, hyper, params.training, seed).best_loss for seed in range(SEEDS)]
 
 
 def measure() -> list[Record]:

@@ -36,7 +36,7 @@ def train(fold: Fold, supervision: str, seed: int) -> Run:
     epochs = EPOCHS[supervision]
     params = read(*NETWORK, f"training.supervision={supervision}", f"training.max_epochs={epochs}")
     hyper = params.training.complete(params.model)
-    trainer = Trainer(fold.train, fold.validation, hyper, params.training, seed)
+    trainer = Trainer(fold, hyper, params.training, seed)
     begin, seconds = time.perf_counter(), []
     for _ in range(epochs):
         trainer.run_epoch()
@@ -77,7 +77,7 @@ def compare(name: str, fold: Fold) -> list[Record]:
 def validation_share(fold: Fold) -> Record:
     """Return what validation takes of an epoch of the baseline."""
     params = read("training.max_epochs=9")
-    trainer = Trainer(fold.train, fold.validation, params.baseline_hyper(), params.training, 0)
+    trainer = Trainer(fold, params.baseline_hyper(), params.training, 0)
     whole, checks = [], []
     for _ in range(5):
         begin = time.perf_counter()

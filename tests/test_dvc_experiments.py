@@ -7,6 +7,8 @@ import pytest
 
 from tests.pipeline import command, finish_queue, ran, rebuilt
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def repository_clone(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -101,11 +101,10 @@ def chain(prepared: Path, folder: Path, seed: int, kills: int) -> dict[str, byte
     return outputs(folder)
 
 
-@pytest.mark.parametrize("seed", [0, 1])
-def test_ten_random_kills_change_no_byte(
-    seed: int, prepared: Path, unbroken: dict[str, bytes], tmp_path: Path
+def test_five_random_kills_change_no_byte(
+    prepared: Path, unbroken: dict[str, bytes], tmp_path: Path
 ) -> None:
-    assert chain(prepared, tmp_path / "study", seed, kills=5) == unbroken
+    assert chain(prepared, tmp_path / "study", seed=0, kills=5) == unbroken
 
 
 @pytest.mark.slow

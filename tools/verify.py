@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tribar.tracking.run_record import flat
+
 ROOT = Path(__file__).parents[1]
 
 EXACT = 1e-9
@@ -47,7 +49,7 @@ def compare(
 ) -> list[Fault]:
     """Return the figures of one metrics file that differ by more than its tolerance."""
     tolerance = COMPARED[file]
-    old, new = _flat(committed), _flat(rebuilt)
+    old, new = flat(committed), flat(rebuilt)
     if set(old) != set(new):
         return [Fault(file, "keys", sorted(old), sorted(new))]
     return [
@@ -62,16 +64,6 @@ def _close(old: object, new: object, tolerance: float) -> bool:
     if isinstance(old, float | int) and isinstance(new, float | int):
         return math.isclose(old, new, rel_tol=0, abs_tol=tolerance)
     return old == new
-
-
-def _flat(tree: Mapping[str, object], prefix: str = "") -> dict[str, object]:
-    flat: dict[str, object] = {}
-    for key, value in tree.items():
-        if isinstance(value, Mapping):
-            flat |= _flat(value, f"{prefix}{key}.")
-        else:
-            flat[f"{prefix}{key}"] = value
-    return flat
 
 
 def rebuild(folder: Path) -> Path:

@@ -67,7 +67,7 @@ def test_all_of_it_at_once(shrunk: Shrunk) -> None:
 
 @pytest.mark.parametrize(
     "broken",
-    ["base.seed=-1", "tracking.experiment=3", "evaluate=3", "evaluates=3", "model.cell=rnn"],
+    ["base.seed=-1", "tracking.experiment=3", "evaluate=3", "evaluates=3", "model.cell=cnn"],
 )
 def test_a_conflict_is_reported_beside_a_broken_block(broken: str, shrunk: Shrunk) -> None:
     conflicts = ("tune.pruner.name=wilcoxon", "prepare.splits.train=0.9", "training.amp=true")

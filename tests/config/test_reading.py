@@ -21,7 +21,10 @@ FAULTS = [
     ("base.seed='42'", "base.seed: input should be a valid integer (it is '42')"),
     ("base.seed=true", "base.seed: input should be a valid integer"),
     ("training.clip_norm=.inf", "training.clip_norm: input should be a finite number"),
-    ("model.cell=rnn", "model.cell: input should be 'lstm' or 'gru' (it is 'rnn')"),
+    (
+        "model.skip_start=at",
+        "model.skip_start: input should be 'logistic' or 'random' (it is 'at')",
+    ),
     ("tune.sampler.name=best", "tune.sampler.name: input should be 'tpe', 'random', 'qmc'"),
     ("tune.pruner.name=axe", "tune.pruner.name: input should be 'none', 'median', 'percentile'"),
     ("training.device=tpu", "training.device: input should be 'auto', 'cpu' or 'cuda'"),
@@ -120,7 +123,13 @@ def test_all_faults_come_at_once(path: Path) -> None:
     overrides = [override for override, _ in FAULTS if not override.startswith("baseline")]
     with pytest.raises(UserError) as error:
         read_params(path, overrides)
-    for part in ("tune.ntrials", "prepare.window", "model.cell", "prepare.features", "tune.space"):
+    for part in (
+        "tune.ntrials",
+        "prepare.window",
+        "model.skip_start",
+        "prepare.features",
+        "tune.space",
+    ):
         assert f"\n  {part}" in str(error.value)
 
 

@@ -68,7 +68,7 @@ def test_an_incomplete_folder_is_an_error(missing: str, model: Ensemble, tmp_pat
 
 
 @pytest.mark.parametrize(
-    "damage", [lambda text: text[:50], lambda text: "{}", lambda text: text.replace("lstm", "rnn")]
+    "damage", [lambda text: text[:50], lambda text: "{}", lambda text: text.replace("lstm", "cnn")]
 )
 def test_a_damaged_description_is_an_error(
     damage: Callable[[str], str], model: Ensemble, tmp_path: Path

@@ -37,10 +37,12 @@ def process() -> int:
     return os.getpid()
 
 
-def seen() -> tuple[list[str], bool]:
+def seen() -> tuple[int, bool]:
     """Return the threads of what this process was forked from, and whether torch is here."""
     tasks = Path(f"/proc/{os.getppid()}/task").glob("*/comm")
-    return [task.read_text().strip() for task in tasks], "torch" in sys.modules
+    # The allocator of pyarrow is made to be forked.
+    threads = [task for task in tasks if task.read_text().strip() != "jemalloc_bg_thd"]
+    return len(threads), "torch" in sys.modules
 
 
 def fail(text: str) -> None:
@@ -175,12 +177,26 @@ def test_a_process_that_cannot_be_started_is_said_and_no_hang() -> None:
         assert executor.submit(square, 3).result() == 9
 
 
-def test_workers_are_forked_from_a_process_without_threads_that_has_imported_torch() -> None:
-    with ProcessExecutor(1) as executor:
-        threads, has_torch = executor.submit(seen).result()
-    # The allocator of pyarrow is made to be forked.
-    assert len([name for name in threads if name != "jemalloc_bg_thd"]) == 1
-    assert has_torch
+FORKED = """
+from pathlib import Path
+from tests.execution.test_processes import seen
+from tribar.execution.executors import open_executor
+if __name__ == "__main__":
+    with open_executor(2, Path(), Path()) as executor:
+        print(*executor.submit(seen).result())
+"""
+
+
+def test_workers_are_forked_from_a_process_without_threads_that_has_imported_torch(
+    tmp_path: Path,
+) -> None:
+    script = tmp_path / "study.py"
+    script.write_text(FORKED)
+    paths = {"PYTHONPATH": f"{ROOT / 'src'}:{ROOT}", "TRIBAR_WORKERS": "2"}
+    found = subprocess.check_output([sys.executable, script], env=os.environ | paths, text=True)
+    threads, has_torch = found.split()
+    assert int(threads) == 1
+    assert has_torch == "True"
 
 
 def test_ctrl_c_does_not_reach_a_worker_from_its_first_moment() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import torch
 
 from tests.model.synthetic import synthetic_split
 from tribar.config.schema import Params
+from tribar.model.config import Cell
 from tribar.model.folds import Fold, make_fold
 from tribar.model.training.epoch import predict
 from tribar.model.training.saved_state import load_progress, save_progress
@@ -35,10 +37,10 @@ def fold(device: str) -> Fold:
 def trained(device: str, shrunk: Shrunk, *overrides: str) -> tuple[TrainedNetwork, Fold]:
     params, one = shrunk(*SMALL, *overrides), fold(device)
     hyper = params.training.complete(params.model)
-    return train(one.train, one.validation, hyper, params.training, seed=1), one
+    return train(one, hyper, params.training, seed=1), one
 
 
-@pytest.mark.parametrize("cell", ["lstm", "gru"])
+@pytest.mark.parametrize("cell", get_args(Cell))
 @pytest.mark.parametrize("supervision", ["dense", "sliding"])
 def test_training_is_the_same_bits_again(cell: str, supervision: str, shrunk: Shrunk) -> None:
     options = (f"model.cell={cell}", f"training.supervision={supervision}")
@@ -70,9 +72,7 @@ def test_it_goes_on_from_a_file_with_the_same_bits(
     more = (f"training.averaging={averaging}", "training.swa_start=0", "training.max_epochs=3")
     params, one = shrunk(*SMALL, *more), fold("cuda")
     hyper = params.training.complete(params.model)
-    unbroken, first, second = (
-        Trainer(one.train, one.validation, hyper, params.training, seed) for seed in (1, 1, 2)
-    )
+    unbroken, first, second = (Trainer(one, hyper, params.training, seed) for seed in (1, 1, 2))
     first.run_epoch()
     save_progress(first.progress(), tmp_path / "progress")
     saved = load_progress(tmp_path / "progress")

@@ -61,9 +61,9 @@ cp -r {home}/results {home}/kept
     ("where", "size"),
     [
         (".tribar", 8),
-        (".tribar", 64),
+        pytest.param(".tribar", 64, marks=pytest.mark.slow),
         (".tribar", ROWS + 32),
-        (".tribar", ROWS + 64),
+        pytest.param(".tribar", ROWS + 64, marks=pytest.mark.slow),
         ("results", 8),
     ],
 )

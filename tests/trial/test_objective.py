@@ -54,9 +54,7 @@ def test_a_metric_is_the_evaluations_after_every_epoch(
     params = shrunk(*SMALL, "tune.objective.metrics=[accuracy]")
     row = objective(params, (fold,), tmp_path)(TrialRequest(0, SLOW, ()))
     hyper = params.training.complete(params.model, **SLOW)
-    trainer = Trainer(
-        fold.train, fold.validation, hyper, params.training, derive_seed(42, "trial", 0)
-    )
+    trainer = Trainer(fold, hyper, params.training, derive_seed(42, "trial", 0))
     labels = np.array(CLASSES)[fold.validation.target.numpy()]
     expected = []
     while not trainer.done:
@@ -82,9 +80,7 @@ def test_several_metrics_are_those_of_one_epoch(fold: Fold, shrunk: Shrunk, tmp_
     params = shrunk(*SMALL, "tune.objective.metrics=[log_loss, brier]")
     row = objective(params, (fold,), tmp_path)(TrialRequest(0, SLOW, ()))
     hyper = params.training.complete(params.model, **SLOW)
-    trained = train(
-        fold.train, fold.validation, hyper, params.training, derive_seed(42, "trial", 0)
-    )
+    trained = train(fold, hyper, params.training, derive_seed(42, "trial", 0))
     labels = np.array(CLASSES)[fold.validation.target.numpy()]
     probability = predict(trained.network, fold.validation)
     brier = brier_score_loss(labels, probability, labels=CLASSES, scale_by_half=False)
@@ -98,7 +94,7 @@ def test_folds_in_turn_are_trained_one_after_the_other(shrunk: Shrunk, tmp_path:
     hyper = params.training.complete(params.model, **SLOW)
     expected = [
         train(
-            fold.train, fold.validation, hyper, params.training,
+            fold, hyper, params.training,
             derive_seed(42, "trial", 0, *([n] if n else [])),
         ).best_loss
         for n, fold in enumerate(folds)

@@ -50,7 +50,7 @@ def test_one_fold_and_one_seed_is_plain_training(shrunk: Shrunk, tmp_path: Path)
     params, fold = shrunk(*SMALL), validation_fold()
     row = objective(params, (fold,), 1, tmp_path)(TrialRequest(3, {"learning_rate": 0.01}, ()))
     hyper = params.training.complete(params.model, learning_rate=0.01)
-    plain = train(fold.train, fold.validation, hyper, params.training, derive_seed(42, "trial", 3))
+    plain = train(fold, hyper, params.training, derive_seed(42, "trial", 3))
     assert row.curve == plain.curve
     assert row.value == plain.best_loss
 
@@ -67,7 +67,7 @@ def test_the_curve_is_the_mean_over_folds_and_seeds(
     for number in range(len(folds) * seeds):
         fold = folds[number // seeds]
         seed = derive_seed(42, "trial", 0, *([number] if number else []))
-        curves.append(train(fold.train, fold.validation, hyper, params.training, seed).curve)
+        curves.append(train(fold, hyper, params.training, seed).curve)
     longest = max(map(len, curves))
     mean = np.mean([held(curve, longest) for curve in curves], axis=0)
     assert row.curve == pytest.approx(mean, rel=1e-12)

@@ -82,8 +82,7 @@ def fit_seeds(
 ) -> tuple[TrainedNetwork, ...]:
     """Return `training.seeds` networks of one configuration."""
     return tuple(
-        train(fold.train, fold.validation, hyper, training, derive_seed(seed, "train", n))
-        for n in range(training.seeds)
+        train(fold, hyper, training, derive_seed(seed, "train", n)) for n in range(training.seeds)
     )
 
 
@@ -108,8 +107,6 @@ def purged_kfold_losses(
 ) -> tuple[float, ...]:
     """Return the best validation log-loss of each purged fold over the development samples."""
     return tuple(
-        train(
-            fold.train, fold.validation, hyper, training, derive_seed(seed, "fold", number)
-        ).best_loss
+        train(fold, hyper, training, derive_seed(seed, "fold", number)).best_loss
         for number, fold in enumerate(folds_of(split, device))
     )

@@ -7,9 +7,10 @@ out of memory says so itself.
 import psutil
 import torch
 
-from tribar.dataset.prepared import PreparedSplit
+from tribar.dataset.prepared import PreparedSplit, Schema
 from tribar.errors import UserError
 from tribar.model.config import Hyperparameters, TrainingParams
+from tribar.model.network.classifier import RecurrentClassifier, count_parameters
 from tribar.model.training.epoch import SCORING_BATCH
 
 _BYTES = 4
@@ -19,19 +20,11 @@ _TRAINED, _SCORED = 5, 2
 """Values for each state of a layer: kept for the backward pass, and of one that keeps none."""
 
 
-def weights(hyper: Hyperparameters, n_features: int) -> int:
-    """Return the number of weights of the recurrent layers, nearly all there are.
-
-    >>> from tribar.config.reading import read_params
-    >>> from pathlib import Path
-    >>> params = read_params(Path("params.yaml"))
-    >>> weights(params.baseline_hyper(), n_features=17)
-    54528
-    """
-    gates = 4 if hyper.cell == "lstm" else 3
-    inputs = [n_features, *[hyper.width] * (hyper.num_layers - 1)]
-    each = [gates * hyper.hidden_dim * (n + hyper.hidden_dim + 2) for n in inputs]
-    return sum(each) * (2 if hyper.bidirectional else 1)
+def count_weights(hyper: Hyperparameters, schema: Schema) -> int:
+    """Return the number of weights of a network, which takes no memory here."""
+    with torch.device("meta"):
+        network = RecurrentClassifier(schema.columns(hyper.features), schema.window, hyper)
+    return count_parameters(network)
 
 
 def needed_bytes(hyper: Hyperparameters, training: TrainingParams, split: PreparedSplit) -> int:
@@ -45,19 +38,18 @@ def needed_bytes(hyper: Hyperparameters, training: TrainingParams, split: Prepar
     trained = batch // stride * (window - 1 + stride)
     scored = min(SCORING_BATCH, decisions) * window
     states = max(_TRAINED * hyper.num_layers * trained, _SCORED * scored)
-    n_weights = weights(hyper, len(split.schema.columns(hyper.features)))
-    return _BYTES * (_COPIES * n_weights + states * hyper.width)
+    return _BYTES * (_COPIES * count_weights(hyper, split.schema) + states * hyper.width)
 
 
-def check_memory(
+def shortage(
     hyper: Hyperparameters,
     training: TrainingParams,
     split: PreparedSplit,
     device: str = "cpu",
     at_once: int = 1,
     folds: int = 1,
-) -> None:
-    """Refuse a configuration that does not fit into the memory of its device.
+) -> str:
+    """Return what a configuration needs and its device lacks; empty where it may fit.
 
     Args:
         hyper: the configuration.
@@ -66,39 +58,31 @@ def check_memory(
         device: "cpu" or "cuda".
         at_once: processes that train side by side.
         folds: copies of the rows that each of them has on a GPU.
-
-    Raises:
-        ValueError: it needs more than there is; with both numbers.
     """
     rows = folds * split.rows.nbytes if device == "cuda" else 0
-    needed = at_once * (needed_bytes(hyper, training, split) + rows)
-    there = _memory_of(device)
-    if needed > there:
-        n_weights = weights(hyper, len(split.schema.columns(hyper.features)))
-        together, fewer = "", ""
-        if at_once > 1:
-            together = f" in {at_once} processes at once"
-            fewer = ", or use fewer processes (TRIBAR_WORKERS)"
-        raise ValueError(
-            f"about {needed / 2**30:.3g} GiB for {n_weights:,} weights and batches of "
-            f"{hyper.batch_size}{together}, and the {'GPU' if device == 'cuda' else 'machine'} has "
-            f"{there / 2**30:.3g} GiB; lower hidden_dim, num_layers, batch_size, training.stride "
-            f"or prepare.window{fewer}"
-        )
+    needed, there = at_once * (needed_bytes(hyper, training, split) + rows), _memory_of(device)
+    if needed <= there:
+        return ""
+    together = f" in {at_once} processes at once" if at_once > 1 else ""
+    fewer = ", or use fewer processes (TRIBAR_WORKERS)" if at_once > 1 else ""
+    return (
+        f"about {needed / 2**30:.3g} GiB for {count_weights(hyper, split.schema):,} weights and "
+        f"batches of {hyper.batch_size}{together}, and the "
+        f"{'GPU' if device == 'cuda' else 'machine'} has {there / 2**30:.3g} GiB; lower "
+        f"hidden_dim, num_layers, batch_size, training.stride or prepare.window{fewer}"
+    )
 
 
 def require_memory(
     hyper: Hyperparameters, training: TrainingParams, split: PreparedSplit, device: str
 ) -> None:
-    """Refuse, as a user's fault, a configuration that does not fit into memory.
+    """Refuse a configuration that does not fit into memory.
 
     Raises:
         UserError: it needs more than there is.
     """
-    try:
-        check_memory(hyper, training, split, device, folds=2)
-    except ValueError as error:
-        raise UserError(f"this configuration needs {error}") from None
+    if lacks := shortage(hyper, training, split, device, folds=2):
+        raise UserError(f"this configuration needs {lacks}")
 
 
 def _memory_of(device: str) -> int:

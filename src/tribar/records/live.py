@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
@@ -22,10 +23,11 @@ _WIDE = 80
 _COLOURS = {"COMPLETE": "green", "PRUNED": "yellow", "FAIL": "red"}
 
 
+@dataclass(eq=False)
 class LiveView:
     """Shows finished trials, the running ones, the best and how far the study is.
 
-    Args:
+    Attributes:
         console: where to write.
         n_trials: of the whole study.
         max_epochs: the most that a trial may run.
@@ -34,30 +36,23 @@ class LiveView:
         direction: in which the value is better.
     """
 
-    def __init__(
-        self,
-        console: Console,
-        n_trials: int,
-        max_epochs: int = 0,
-        workers: int = 1,
-        statuses: Callable[[], Iterable[TrialStatus]] = lambda: (),
-        direction: Direction = Direction.MINIMIZE,
-    ) -> None:
-        self._console = console
-        self._n_trials = n_trials
-        self._max_epochs = max_epochs
-        self._workers = workers
-        self._statuses = statuses
-        self._direction = direction
+    console: Console
+    n_trials: int
+    max_epochs: int = 0
+    workers: int = 1
+    statuses: Callable[[], Iterable[TrialStatus]] = lambda: ()
+    direction: Direction = Direction.MINIMIZE
+
+    def __post_init__(self) -> None:
+        """Begin the clock."""
         self._rows: list[TrialRow] = []
-        self._began = time.monotonic()
-        self._last_render = self._began
+        self._began = self._last_render = time.monotonic()
         self._busy = 0.0
-        self._live = Live(console=console, get_renderable=self._render, refresh_per_second=4)
+        self._live = Live(console=self.console, get_renderable=self._render, refresh_per_second=4)
 
     def __enter__(self) -> Self:
         """Start the live table, on a terminal."""
-        if self._console.is_terminal:
+        if self.console.is_terminal:
             self._live.start()
         return self
 
@@ -68,47 +63,47 @@ class LiveView:
         trace: TracebackType | None,
     ) -> None:
         """Leave the last table standing."""
-        if self._console.is_terminal:
+        if self.console.is_terminal:
             self._live.stop()
 
     def say(self, line: str) -> None:
         """Write a line, above the table where there is one."""
-        print_line(self._console, line)
+        print_line(self.console, line)
 
     def trial(self, row: TrialRow) -> None:
         """Show a finished trial."""
         self._rows.append(row)
-        if not self._console.is_terminal and self._is_worth_a_line(row):
+        if not self.console.is_terminal and self._is_worth_a_line(row):
             self.say(self._line(row))
 
     def _is_worth_a_line(self, row: TrialRow) -> bool:
         """Return True; in CI, whose log nobody follows, for a failure, a new best and the end."""
         if not os.environ.get("CI"):
             return True
-        best = best_of(self._rows, self._direction)
-        return row.state == "FAIL" or row is best or len(self._rows) == self._n_trials
+        best = best_of(self._rows, self.direction)
+        return row.state == "FAIL" or row is best or len(self._rows) == self.n_trials
 
     def _line(self, row: TrialRow) -> str:
         value = "-" if row.value is None else f"{row.value:.4f}"
         said = row.reason if row.state == "FAIL" else f"{len(row.curve)} epochs"
-        done = f"[{len(self._rows)}/{self._n_trials}]"
+        done = f"[{len(self._rows)}/{self.n_trials}]"
         return f"{done} trial {row.number} {row.state} {value} ({said}); {self._best_line()}"
 
     def _best_line(self) -> str:
-        best = best_of(self._rows, self._direction)
+        best = best_of(self._rows, self.direction)
         return f"best {best.value:.4f} by trial {best.number}" if best else "no trial completed yet"
 
     def _render(self) -> RenderableType:
         finished = {row.number for row in self._rows}
-        running = [one for one in self._statuses() if one.number not in finished]
-        busy = min(len(running), self._workers)
+        running = [one for one in self.statuses() if one.number not in finished]
+        busy = min(len(running), self.workers)
         used = self._used(busy)
         return Group(
             self._finished(),
             _running(running),
             f"{self._best_line()}; {self._saved()} epochs saved by pruning",
-            f"{busy} of {self._workers} workers busy, {used:.0%} of the time; {self._left()}",
-            ProgressBar(total=self._n_trials, completed=len(self._rows), width=40),
+            f"{busy} of {self.workers} workers busy, {used:.0%} of the time; {self._left()}",
+            ProgressBar(total=self.n_trials, completed=len(self._rows), width=40),
         )
 
     def _used(self, busy: int) -> float:
@@ -116,14 +111,14 @@ class LiveView:
         now = time.monotonic()
         self._busy += busy * (now - self._last_render)
         self._last_render = now
-        return self._busy / max(self._workers * (now - self._began), 1e-9)
+        return self._busy / max(self.workers * (now - self._began), 1e-9)
 
     def _saved(self) -> int:
         pruned = [row for row in self._rows if row.state == "PRUNED"]
-        return sum(self._max_epochs - len(row.curve) for row in pruned)
+        return sum(self.max_epochs - len(row.curve) for row in pruned)
 
     def _finished(self) -> Table:
-        wide = self._console.width >= _WIDE
+        wide = self.console.width >= _WIDE
         names = list(dict.fromkeys(n for row in self._rows for n in row.params)) if wide else []
         table = Table("trial", "state", "value", "epochs", *names, box=None)
         for row in self._rows[-_SHOWN:]:
@@ -140,8 +135,8 @@ class LiveView:
         done = len(self._rows)
         if not done:
             return "no estimate yet"
-        minutes = (time.monotonic() - self._began) / 60 * (self._n_trials - done) / done
-        return f"{done} of {self._n_trials} trials, about {minutes:.0f} minutes left"
+        minutes = (time.monotonic() - self._began) / 60 * (self.n_trials - done) / done
+        return f"{done} of {self.n_trials} trials, about {minutes:.0f} minutes left"
 
 
 def _running(trials: Iterable[TrialStatus]) -> Table:

@@ -1,7 +1,7 @@
 """The study: a rolling loop of ask and tell whose result no interruption and no worker changes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from tribar.block import Choice
@@ -70,55 +70,51 @@ def run_study(
     return StudyResult(tuple(loop.rows), "plateau" if loop.is_flat() else reason)
 
 
+@dataclass(eq=False)
 class _Loop:
     """Asks a trial as soon as the lag allows, and tells the next one as soon as it is there."""
 
-    def __init__(
-        self,
-        params: TuneParams,
-        max_steps: int,
-        spec: ObjectiveSpec,
-        suggestions: Suggestions,
-        pool: TrialPool,
-    ) -> None:
-        self._params, self._max_steps, self._spec = params, max_steps, spec
-        self._suggestions, self._pool = suggestions, pool
-        self.rows: list[TrialRow] = []
-        self._finished: list[TrialSummary] = []
+    params: TuneParams
+    max_steps: int
+    spec: ObjectiveSpec
+    suggestions: Suggestions
+    pool: TrialPool
+    rows: list[TrialRow] = field(default_factory=list)
+    finished: list[TrialSummary] = field(default_factory=list)
 
     def run(self, end: int, deadline: Deadline) -> None:
         """Run trials until `end` of them are told, or they bring nothing better any more."""
         for number in range(end):
-            self._tell(number - self._params.lag + 1, deadline)
+            self._tell(number - self.params.lag + 1, deadline)
             if self.is_flat():
                 return
-            if number in self._pool.finished:
-                self._suggestions.adopt(self._pool.finished[number])
+            if number in self.pool.finished:
+                self.suggestions.adopt(self.pool.finished[number])
             else:
-                asked, finished = self._suggestions.ask(), tuple(self._finished)
-                self._pool.start(TrialRequest(number, asked, finished, deadline.seconds_left))
+                asked, finished = self.suggestions.ask(), tuple(self.finished)
+                self.pool.start(TrialRequest(number, asked, finished, deadline.seconds_left))
         self._tell(end, deadline)
 
     def is_flat(self) -> bool:
         """Return whether as many trials as the budget allows have brought nothing better."""
-        if self._params.budget.plateau is None:
+        if self.params.budget.plateau is None:
             return False
-        best = best_of(self.rows, self._spec.direction)
-        return best is not None and len(self.rows) - 1 - best.number >= self._params.budget.plateau
+        best = best_of(self.rows, self.spec.direction)
+        return best is not None and len(self.rows) - 1 - best.number >= self.params.budget.plateau
 
     def tell_finished(self) -> None:
         """Tell the trials whose turn comes next and that have finished already."""
-        while len(self.rows) in self._pool.finished and not self.is_flat():
+        while len(self.rows) in self.pool.finished and not self.is_flat():
             self._tell(len(self.rows) + 1)
 
     def _tell(self, wanted: int, deadline: Deadline = NEVER) -> None:
         """Tell trials until `wanted` are told."""
         while len(self.rows) < wanted and not self.is_flat():
-            row = self._pool.wait_for(len(self.rows), deadline)
+            row = self.pool.wait_for(len(self.rows), deadline)
             self.rows.append(row)
-            direction, sequential = self._spec.direction, self._spec.sequential_folds
-            self._finished.append(summary(row, self._max_steps, direction, sequential))
-            self._suggestions.tell(self._finished[-1])
+            direction, sequential = self.spec.direction, self.spec.sequential_folds
+            self.finished.append(summary(row, self.max_steps, direction, sequential))
+            self.suggestions.tell(self.finished[-1])
 
 
 def _last_trial(

@@ -64,7 +64,7 @@ def pipeline_record(
     tuned, best, trained = (_read(workspace.source(path)) for path in _CONTENTS)
     metrics = {"tune": tuned, "train-best": trained}
     return PipelineRecord(
-        params={**_flat(params.model_dump()), **_flat({"best": best})},
+        params={**flat(params.model_dump()), **flat({"best": best})},
         metrics=_numbers({**metrics, "test": evaluated}),
         tags={"verdict": str(evaluated["verdict"])},
         trials=_trials(workspace.source(TRIALS), ObjectiveSpec.of(params.tune.objective).direction),
@@ -83,12 +83,12 @@ def _read(path: Path) -> dict[str, Any]:
     return content
 
 
-def _flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+def flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """Return the leaves of nested mappings by dotted path."""
     leaves: dict[str, Any] = {}
     for key, value in tree.items():
         if isinstance(value, Mapping):
-            leaves |= _flat(value, f"{prefix}{key}.")
+            leaves |= flat(value, f"{prefix}{key}.")
         else:
             leaves[f"{prefix}{key}"] = value
     return leaves
@@ -96,4 +96,4 @@ def _flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 def _numbers(tree: Mapping[str, Any]) -> dict[str, float]:
     """Return those leaves that a metric can be."""
-    return {key: float(v) for key, v in _flat(tree).items() if isinstance(v, int | float)}
+    return {key: float(v) for key, v in flat(tree).items() if isinstance(v, int | float)}

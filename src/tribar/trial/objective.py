@@ -71,8 +71,7 @@ class Objective:
         each = [fold for fold in self.folds for _ in range(recipe.objective.seeds)]
         return [
             Trainer(
-                fold.train,
-                fold.validation,
+                fold,
                 hyper,
                 recipe.training,
                 _seed(recipe.seed, request.number, replica),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from torch import Tensor, nn
 from tests.model.synthetic import WINDOW, synthetic_split
 from tribar.config.schema import Params
 from tribar.dataset.prepared import CLASSES
-from tribar.model.config import Hyperparameters
+from tribar.model.config import Cell, Hyperparameters
 from tribar.model.folds import Fold, make_fold
 from tribar.model.network.classifier import RecurrentClassifier, count_parameters
 from tribar.model.network.encoder import Encoder, LockedDropout
@@ -119,7 +120,7 @@ def test_a_decision_knows_nothing_of_the_bars_after_it(
 ) -> None:
     """In both directions too: a window ends with its decision."""
     params, hyper = settings(shrunk, *EVERY[option])
-    trainer = Trainer(fold.train, fold.validation, hyper, params.training, seed=1)
+    trainer = Trainer(fold, hyper, params.training, seed=1)
     trainer.run_epoch()
     early = fold.train.last < fold.train.last.median()
     poisoned = fold.train.rows.clone()
@@ -140,7 +141,7 @@ def test_training_reads_no_bar_that_no_training_window_covers(
     poisoned[covered] = fold.train.rows[covered]
     assert poisoned.isnan().any()
     clean, blind = (
-        Trainer(fit, fold.validation, hyper, params.training, seed=1)
+        Trainer(replace(fold, train=fit), hyper, params.training, seed=1)
         for fit in (fold.train, replace(fold.train, rows=poisoned))
     )
     assert clean.run_epoch() == blind.run_epoch()
@@ -152,7 +153,7 @@ def test_training_reads_no_bar_that_no_training_window_covers(
 def test_every_weight_moves_in_training(option: str, fold: Fold, shrunk: Shrunk) -> None:
     """From a logistic start too, where the first step moves the head alone."""
     params, hyper = settings(shrunk, *EVERY[option])
-    trainer = Trainer(fold.train, fold.validation, hyper, params.training, seed=1)
+    trainer = Trainer(fold, hyper, params.training, seed=1)
     before = {name: weight.detach().clone() for name, weight in trainer.network.named_parameters()}
     trainer.run_epoch()
     still = [
@@ -176,7 +177,7 @@ def test_training_is_the_same_bits_again(option: str, fold: Fold, shrunk: Shrunk
     params, hyper = settings(shrunk, *EVERY[option])
     runs = []
     for noise in (1, 2):
-        trainer = Trainer(fold.train, fold.validation, hyper, params.training, seed=5)
+        trainer = Trainer(fold, hyper, params.training, seed=5)
         while not trainer.done:
             torch.manual_seed(noise)
             trainer.run_epoch()
@@ -194,7 +195,7 @@ def test_an_unseen_feature_changes_nothing(shrunk: Shrunk) -> None:
     assert torch.equal(one(rows), one(other))
 
 
-@pytest.mark.parametrize("cell", ["lstm", "gru"])
+@pytest.mark.parametrize("cell", get_args(Cell))
 @pytest.mark.parametrize("bidirectional", [False, True])
 def test_the_layers_are_torchs_own_in_a_stack(
     cell: str, bidirectional: bool, shrunk: Shrunk
@@ -202,9 +203,7 @@ def test_the_layers_are_torchs_own_in_a_stack(
     way = (f"model.bidirectional={bidirectional}".lower(), "training.supervision=sliding")
     _, hyper = settings(shrunk, f"model.cell={cell}", "model.num_layers=3", *way)
     ours = Encoder(3, hyper).eval()
-    plain = {"lstm": nn.LSTM, "gru": nn.GRU}[cell](
-        3, 8, 3, batch_first=True, bidirectional=bidirectional
-    )
+    plain = getattr(nn, cell.upper())(3, 8, 3, batch_first=True, bidirectional=bidirectional)
     with torch.no_grad():
         mine = [weight for layer in ours.layers for weight in layer.parameters()]
         for theirs, own in zip(plain.parameters(), mine, strict=True):
@@ -235,7 +234,7 @@ def test_the_fast_gru_is_torchs(
         assert torch.autograd.gradcheck(lambda x: one(x)[0], inputs)
 
 
-@pytest.mark.parametrize("cell", ["lstm", "gru"])
+@pytest.mark.parametrize("cell", get_args(Cell))
 def test_the_last_state_is_where_each_direction_ends(cell: str, shrunk: Shrunk) -> None:
     both = ("model.bidirectional=true", "training.supervision=sliding", "model.num_layers=1")
     one = network(settings(shrunk, f"model.cell={cell}", *both)[1]).eval()

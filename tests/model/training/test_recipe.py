@@ -98,7 +98,7 @@ def test_sample_weights_change_a_training(supervision: str, fold: Fold, shrunk: 
             shrunk, f"training.sample_weights={weights}", "training.max_epochs=1",
             f"training.supervision={supervision}",
         )  # fmt: skip
-        return train(fit, fold.validation, hyper, params.training, 1).curve
+        return train(replace(fold, train=fit), hyper, params.training, 1).curve
 
     plain = curve("none", fold.train)
     assert curve("none", uneven) == plain == curve("uniqueness", fold.train)
@@ -222,7 +222,7 @@ def test_no_average_is_taken_where_none_is_asked_for(shrunk: Shrunk) -> None:
 
 def test_the_averaged_weights_are_what_is_scored_and_kept(fold: Fold, shrunk: Shrunk) -> None:
     params, hyper = settings(shrunk, "training.averaging=ema", "training.max_epochs=1")
-    trainer = Trainer(fold.train, fold.validation, hyper, params.training, 1)
+    trainer = Trainer(fold, hyper, params.training, 1)
     trainer.run_epoch()
     average = {k: v for k, v in trainer.progress().average.items() if k != "count"}
     own = dict(trainer.progress().weights)
@@ -236,7 +236,7 @@ def test_an_untrained_network_with_a_skip_is_logistic_regression(
     rows: int, fold: Fold, shrunk: Shrunk
 ) -> None:
     params, hyper = settings(shrunk, f"model.skip_rows={rows}")
-    network = Trainer(fold.train, fold.validation, hyper, params.training, 1).network
+    network = Trainer(fold, hyper, params.training, 1).network
     scaled = fold.scaler.apply(SPLIT.rows)
 
     def newest(part: str) -> np.ndarray:
@@ -252,13 +252,13 @@ def test_more_newest_rows_than_a_window_has_are_refused(fold: Fold, shrunk: Shru
     params, hyper = settings(shrunk, "model.skip_rows=1")
     longer = hyper.model_copy(update={"skip_rows": SPLIT.schema.window + 1})
     with pytest.raises(UserError, match=r"skip_rows: .* rows, and the prepared windows have"):
-        Trainer(fold.train, fold.validation, longer, params.training, 1)
+        Trainer(fold, longer, params.training, 1)
 
 
 def test_a_logistic_start_is_kept_no_longer_than_its_windows(shrunk: Shrunk) -> None:
     params, hyper = settings(shrunk, "model.skip_rows=1")
     own = make_fold(SPLIT, SPLIT.part("train"), SPLIT.part("validation"), "cpu")
-    Trainer(own.train, own.validation, hyper, params.training, 1)
+    Trainer(own, hyper, params.training, 1)
     windows = weakref.ref(own.train)
     del own
     gc.collect()
@@ -267,7 +267,7 @@ def test_a_logistic_start_is_kept_no_longer_than_its_windows(shrunk: Shrunk) -> 
 
 def test_the_skip_starts_from_the_reference_of_the_same_name(fold: Fold, shrunk: Shrunk) -> None:
     params, hyper = settings(shrunk, "model.skip_rows=1")
-    network = Trainer(fold.train, fold.validation, hyper, params.training, 1).network
+    network = Trainer(fold, hyper, params.training, 1).network
     train_part, check = SPLIT.part("train"), SPLIT.part("validation")
     reference = logistic(
         SPLIT.rows[train_part["last"]], train_part["label"].to_numpy(), SPLIT.rows[check["last"]]
@@ -325,7 +325,7 @@ def test_attention_of_an_ensemble_is_each_decisions_own(fold: Fold, shrunk: Shru
 
 def test_probabilities_are_those_of_the_classes(fold: Fold, shrunk: Shrunk) -> None:
     params, hyper = settings(shrunk, "training.max_epochs=1")
-    trained = train(fold.train, fold.validation, hyper, params.training, 1)
+    trained = train(fold, hyper, params.training, 1)
     found = predict(trained.network, fold.validation)
     assert found.shape == (len(fold.validation), len(CLASSES))
     np.testing.assert_allclose(found.sum(axis=1), 1)

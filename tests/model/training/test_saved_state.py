@@ -2,6 +2,7 @@ import json
 from collections.abc import Callable
 from itertools import product
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import torch
@@ -10,7 +11,7 @@ from safetensors import safe_open
 from tests.model.synthetic import synthetic_split
 from tribar.config.schema import Params
 from tribar.errors import UserError
-from tribar.model.config import Hyperparameters, TrainingParams
+from tribar.model.config import Cell, Hyperparameters, TrainingParams
 from tribar.model.folds import Fold, make_fold
 from tribar.model.training.saved_state import load_progress, save_progress
 from tribar.model.training.trainer import TrainedNetwork, Trainer
@@ -20,7 +21,7 @@ EPOCHS = 4
 KINDS = {
     **{
         f"{cell} {optimizer}": (f"model.cell={cell}", f"training.optimizer={optimizer}")
-        for cell, optimizer in product(("lstm", "gru"), ("adam", "adamw", "radam", "sgd"))
+        for cell, optimizer in product(get_args(Cell), ("adam", "adamw", "radam", "sgd"))
     },
     "ema": ("training.averaging=ema", "training.schedule=warmup_cosine"),
     "swa": ("training.averaging=swa", "training.schedule=plateau"),
@@ -45,7 +46,7 @@ def settings(shrunk: Shrunk, *overrides: str) -> tuple[Hyperparameters, Training
 
 
 def trainer(fold: Fold, hyper: Hyperparameters, training: TrainingParams) -> Trainer:
-    return Trainer(fold.train, fold.validation, hyper, training, seed=3)
+    return Trainer(fold, hyper, training, seed=3)
 
 
 def to_its_end(one: Trainer) -> TrainedNetwork:
@@ -87,7 +88,7 @@ def test_trainers_whose_epochs_alternate_do_not_disturb_each_other(
     alone = to_its_end(trainer(fold, hyper, training))
     one, other = (
         trainer(fold, hyper, training),
-        Trainer(fold.train, fold.validation, hyper, training, 4),
+        Trainer(fold, hyper, training, 4),
     )
     for _ in range(EPOCHS):
         one.run_epoch()

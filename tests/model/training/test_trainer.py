@@ -2,6 +2,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from sklearn.utils.class_weight import compute_class_weight
 from tests.model.synthetic import WINDOW, synthetic_split
 from tribar.config.schema import Params
 from tribar.dataset.prepared import CLASSES
-from tribar.model.config import Hyperparameters
+from tribar.model.config import Cell, Hyperparameters
 from tribar.model.folds import Fold, make_fold
 from tribar.model.training.epoch import DivergedError, predict
 from tribar.model.training.losses import class_weights
@@ -33,10 +34,10 @@ def small(shrunk: Shrunk, *overrides: str) -> tuple[Params, Hyperparameters]:
     return params, params.baseline_hyper()
 
 
-@pytest.mark.parametrize("cell", ["lstm", "gru"])
+@pytest.mark.parametrize("cell", get_args(Cell))
 def test_it_learns_a_known_signal(cell: str, fold: Fold, shrunk: Shrunk) -> None:
     params, hyper = small(shrunk, f"baseline.cell={cell}", "training.patience=8")
-    trained = train(fold.train, fold.validation, hyper, params.training, seed=1)
+    trained = train(fold, hyper, params.training, seed=1)
     shares = np.bincount(fold.validation.target, minlength=3) / len(fold.validation)
     prior = -float((shares * np.log(shares)).sum())
     assert trained.best_loss < 0.8 * prior
@@ -53,7 +54,7 @@ def test_gathered_windows_are_the_stacked_ones() -> None:
 
 def test_the_best_epochs_weights_come_back(fold: Fold, shrunk: Shrunk) -> None:
     params, hyper = small(shrunk, "baseline.learning_rate=0.3", "training.patience=2")
-    trained = train(fold.train, fold.validation, hyper, params.training, seed=3)
+    trained = train(fold, hyper, params.training, seed=3)
     assert trained.best_loss < trained.curve[-1]
     labels = [CLASSES[k] for k in fold.validation.target]
     loss = log_loss(labels, predict(trained.network, fold.validation), labels=CLASSES)
@@ -64,7 +65,7 @@ def test_patience_counts_epochs_without_a_better_loss(fold: Fold, shrunk: Shrunk
     params, hyper = small(
         shrunk, "baseline.learning_rate=0.3", "training.patience=2", "training.max_epochs=40"
     )
-    curve = train(fold.train, fold.validation, hyper, params.training, seed=3).curve
+    curve = train(fold, hyper, params.training, seed=3).curve
     assert len(curve) < 40
     assert len(curve) - 1 - int(np.argmin(curve)) == 2
 
@@ -76,7 +77,7 @@ def test_a_diverging_loss_says_where(fold: Fold, shrunk: Shrunk) -> None:
     broken = replace(fold.train, rows=poisoned)
     said = r"training loss is nan in step \d+ of \d+ at learning rate 0.02, epoch 0"
     with pytest.raises(DivergedError, match=said):
-        train(broken, fold.validation, hyper, params.training, seed=1)
+        train(replace(fold, train=broken), hyper, params.training, seed=1)
 
 
 def test_balanced_class_weights_are_scikit_learns(fold: Fold, shrunk: Shrunk) -> None:
@@ -99,7 +100,7 @@ from tribar.config.reading import read_params
 params = read_params(Path("params.yaml"), ["baseline.hidden_dim=8", "training.max_epochs=2"])
 split = synthetic_split()
 fold = make_fold(split, split.part("train"), split.part("validation"), "cpu")
-trained = train(fold.train, fold.validation, params.baseline_hyper(), params.training, 7)
+trained = train(fold, params.baseline_hyper(), params.training, 7)
 print([x.hex() for x in trained.curve + trained.train_curve])
 """
 

@@ -1,5 +1,7 @@
 """tribar study audit: finishes some of the pruned trials, to see what pruning has cost."""
 
+from functools import partial
+
 from rich.console import Console
 
 from tribar.config.schema import Params
@@ -18,16 +20,16 @@ def audit_study(params: Params, workspace: Workspace, console: Console, size: in
     Raises:
         UserError: the study has not been run yet.
     """
-    study = current_study(params, workspace)
+    study, say = current_study(params, workspace), partial(print_line, console)
     with (
-        open_study(study, size, console.print) as (journal, executor),
-        open_journal(study.folder / "audit", console.print) as again,
+        open_study(study, size, say) as (journal, executor),
+        open_journal(study.folder / "audit", say) as again,
     ):
         rows = [journal.rows[number] for number in sorted(journal.rows)][: params.tune.n_trials]
         if not rows:
             raise UserError("audit: the study of these parameters has no trial; run `tribar tune`")
         sample = sample_pruned(rows, size, params.base.seed)
-        pool = make_pool(study.recipe.for_audit(), executor, again, console.print)
+        pool = make_pool(study.recipe.for_audit(), executor, again, say)
         result = audit(rows, sample, study.recipe.spec, pool)
     for line in result.lines():
-        print_line(console, line)
+        say(line)

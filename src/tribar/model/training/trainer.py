@@ -11,6 +11,7 @@ from torch import Tensor
 
 from tribar.errors import UserError
 from tribar.model.config import Hyperparameters, TrainingParams
+from tribar.model.folds import Fold
 from tribar.model.network.classifier import RecurrentClassifier
 from tribar.model.network.linear_skip import start_from_logistic
 from tribar.model.training.averaging import Average, copied
@@ -61,8 +62,7 @@ class Trainer:
     `TrainingState`, take the steps that they would take alone and unbroken.
 
     Args:
-        train_windows: the training windows.
-        validation_windows: the validation windows; their log-loss is taken each epoch.
+        fold: the training windows, and those whose log-loss is taken each epoch.
         hyper: the configuration.
         training: epochs and patience.
         seed: of the weights, the order of samples and dropout.
@@ -72,21 +72,20 @@ class Trainer:
 
     def __init__(
         self,
-        train_windows: Windows,
-        validation_windows: Windows,
+        fold: Fold,
         hyper: Hyperparameters,
         training: TrainingParams,
         seed: int,
         measure: Callable[[NDArray[np.float64]], tuple[float, ...]] | None = None,
     ) -> None:
         torch.manual_seed(seed)
-        self._train, self._validation = train_windows, validation_windows
+        self._train, self._validation = fold.train, fold.validation
         self._hyper, self._training = hyper, training
-        self.network = _untrained(train_windows, hyper)
+        self.network = _untrained(fold.train, hyper)
         self._optimizer = make_optimizer(self.network, hyper)
-        self._loss_of = make_loss(train_windows.target, hyper)
+        self._loss_of = make_loss(fold.train.target, hyper)
         self._average = Average(self.network, hyper)
-        self._random = random_state(train_windows.rows.device)
+        self._random = random_state(fold.train.rows.device)
         self._best: dict[str, Tensor] = {}
         self._measure = measure
         self.curve: list[float] = []
@@ -171,17 +170,12 @@ class Trainer:
 
 
 def train(
-    train_windows: Windows,
-    validation_windows: Windows,
-    hyper: Hyperparameters,
-    training: TrainingParams,
-    seed: int,
+    fold: Fold, hyper: Hyperparameters, training: TrainingParams, seed: int
 ) -> TrainedNetwork:
     """Return a network trained until its validation loss gets no better.
 
     Args:
-        train_windows: the training windows.
-        validation_windows: the validation windows.
+        fold: training and validation windows.
         hyper: the configuration.
         training: epochs and patience.
         seed: of the weights, the order of samples and dropout.
@@ -189,7 +183,7 @@ def train(
     Raises:
         DivergedError: a loss is NaN or infinite; says where.
     """
-    trainer = Trainer(train_windows, validation_windows, hyper, training, seed)
+    trainer = Trainer(fold, hyper, training, seed)
     while not trainer.done:
         trainer.run_epoch()
     return trainer.finish()

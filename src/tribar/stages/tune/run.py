@@ -6,10 +6,11 @@ from functools import partial
 from rich.console import Console
 
 from tribar.config.schema import Params
+from tribar.console import print_line
 from tribar.dataset.prepared import read_split
+from tribar.errors import UserError
 from tribar.execution.executors import trials_here, wanted_workers
-from tribar.execution.memory import check_memory
-from tribar.execution.preflight import check_space
+from tribar.execution.memory import shortage
 from tribar.model.shared_folds import VALIDATION
 from tribar.outputs.best_params import write_best_params
 from tribar.outputs.workspace import TRIALS, TUNE, Workspace
@@ -17,7 +18,7 @@ from tribar.outputs.writers import write_csv, write_json, write_text
 from tribar.records.live import LiveView
 from tribar.records.optuna_export import Target, open_export, storage_url
 from tribar.records.stored import PARTS
-from tribar.search.sampled_points import Point
+from tribar.search.sampled_points import format_point, sample_points
 from tribar.search.warm_start import filter_compatible
 from tribar.stages.tune import tables
 from tribar.stages.tune.current_study import CurrentStudy, current_study
@@ -34,11 +35,11 @@ from tribar.trials import TrialRow, to_lines
 
 def run(params: Params, workspace: Workspace, console: Console) -> None:
     """Run the trials that the study's journal lacks and write what the study found."""
-    study = current_study(params, workspace)
-    _check_memory(params, study)
+    study, say = current_study(params, workspace), partial(print_line, console)
+    _require_memory(params, study)
     with (
-        open_study(study, _most_at_once(params.tune), console.print) as (journal, executor),
-        open_journal(study.folder / "rescored", console.print) as rescored_journal,
+        open_study(study, _most_at_once(params.tune), say) as (journal, executor),
+        open_journal(study.folder / "rescored", say) as rescored_journal,
         _progress(params, console, study) as progress,
         open_export(_target(params, workspace, study), progress.say) as export,
     ):
@@ -85,16 +86,19 @@ def _most_at_once(tune: TuneParams) -> int:
     return max(tune.lag, tune.rescore.top * tune.rescore.seeds)
 
 
-def _check_memory(params: Params, study: CurrentStudy) -> None:
+def _require_memory(params: Params, study: CurrentStudy) -> None:
+    """Refuse a space that can draw what does not fit into memory, before anything is trained."""
     split = read_split(study.recipe.data, columns=["last"])
     at_once = trials_here(_most_at_once(params.tune))
     folds = 1 if params.tune.objective.over == VALIDATION else study.schema.folds
-
-    def check(point: Point) -> None:
+    for point in sample_points(params.tune.space):
         hyper = params.training.complete(params.model, **point)
-        check_memory(hyper, params.training, split, study.recipe.device, at_once, folds)
-
-    check_space(params.tune.space, check)
+        lacks = shortage(hyper, params.training, split, study.recipe.device, at_once, folds)
+        if lacks:
+            raise UserError(
+                f"tune.space: it can draw a configuration that needs {lacks} "
+                f"({format_point(point)})"
+            )
 
 
 def _progress(params: Params, console: Console, study: CurrentStudy) -> LiveView:
