@@ -7,7 +7,6 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import optuna
@@ -125,20 +124,12 @@ def test_a_resumed_export_adds_only_what_is_missing(url: str, params: Params, ro
     assert facts(there) == expected(rows)
 
 
-def test_what_belongs_to_other_rows_is_written_anew(url: str, params: Params, rows: Rows) -> None:
-    there = target(params, url, "tribar-other")
-    export(there, [*rows[:4], replace(rows[4], curve=(9.0, 8.0)), *rows[5:]])
-    assert facts(there) != expected(rows)
-    assert export(there, rows) == []
-    assert facts(there) == expected(rows)
-
-
 def test_other_studies_in_the_storage_are_left_alone(url: str, params: Params, rows: Rows) -> None:
     first, second = target(params, url, "tribar-1"), target(params, url, "tribar-2")
     export(first, rows[:6])
-    export(second, rows[2:])
     export(second, rows)
     assert facts(first) == expected(rows[:6])
+    assert facts(second) == expected(rows)
 
 
 def test_a_shorter_study_leaves_the_trials_of_the_longer_one(

@@ -92,19 +92,12 @@ def _write(
 
 
 def _mirror(target: Target, rows: Iterator[TrialRow]) -> None:
-    """Add the rows that the study there lacks; from the first that is another, write it anew."""
-    storage, spaces = _open(target.url), distributions(target.space)
-    study, there = _create(target, storage), list[FrozenTrial]()
+    """Add the rows that the study there lacks."""
+    study, spaces = _create(target, _open(target.url)), distributions(target.space)
+    there = len(study.get_trials(deepcopy=False))
     for row in rows:
-        if row.number >= len(there):  # another run of this study may have written it meanwhile
-            there = study.get_trials(deepcopy=False)
-        trial = _trial(row, spaces)
-        if row.number < len(there) and _content(there[row.number]) != _content(trial):
-            optuna.delete_study(study_name=target.name, storage=storage)
-            study, there = _create(target, storage), there[: row.number]
-            study.add_trials(there)
-        if row.number >= len(there):
-            study.add_trial(trial)
+        if row.number >= there:
+            study.add_trial(_trial(row, spaces))
 
 
 def _open(url: str) -> RDBStorage:
@@ -137,7 +130,3 @@ def _trial(row: TrialRow, spaces: Mapping[str, BaseDistribution]) -> FrozenTrial
         intermediate_values=dict(enumerate(row.curve)),
         user_attrs={"reason": row.reason} if row.reason else {},
     )
-
-
-def _content(trial: FrozenTrial) -> tuple[object, ...]:
-    return trial.state, trial.values, trial.params, trial.intermediate_values
