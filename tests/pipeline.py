@@ -10,11 +10,12 @@ import time
 from pathlib import Path
 
 import psutil
+import yaml
 from ruamel.yaml import YAML
 
 from tests.running import QUICK, ROOT
 
-STAGES = ("prepare", "train-baseline", "tune", "train-best", "evaluate")
+STAGES = tuple(yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"])
 SMALL = ("prepare.window=20", "prepare.splits.folds=2")
 """Overrides beside `QUICK` where every stage is run many times."""
 

@@ -98,6 +98,7 @@ def test_every_suggestion_is_optunas_own(
     )
     params = shrunk(SPACES[space], f"tune.lag={lag}", f"tune.sampler.tpe={options}").tune
     ours = study(params, direction)
-    monkeypatch.setitem(samplers.CLASSES, "tpe", lambda shared, **given: TPESampler(**given))
+    plain = samplers.Method(lambda shared, **given: TPESampler(**given), learns=True)
+    monkeypatch.setitem(samplers.METHODS, "tpe", plain)
     assert [row.params for row in ours] == [row.params for row in study(params, direction)]
     assert len({tuple(row.params.items()) for row in ours}) > TRIALS / 2

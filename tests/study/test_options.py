@@ -1,6 +1,6 @@
 import inspect
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -8,9 +8,9 @@ from tribar.block import Block
 from tribar.config.schema import Params
 from tribar.errors import UserError
 from tribar.search import samplers
-from tribar.search.config import SamplerParams
+from tribar.search.config import SamplerName, SamplerParams
 from tribar.trial.pruning import factories as pruners
-from tribar.trial.pruning.config import PrunerParams
+from tribar.trial.pruning.config import PrunerName, PrunerParams
 
 Shrunk = Callable[..., Params]
 
@@ -41,9 +41,14 @@ def options(params: type[Block], name: str) -> set[str]:
     return set(field.annotation.model_fields) if field and field.annotation else set()
 
 
-@pytest.mark.parametrize("name", samplers.CLASSES)
+def test_every_name_has_its_class() -> None:
+    assert set(samplers.METHODS) == set(get_args(SamplerName))
+    assert set(pruners.CLASSES) == set(get_args(PrunerName))
+
+
+@pytest.mark.parametrize("name", samplers.METHODS)
 def test_a_samplers_options_are_its_constructors(name: str) -> None:
-    real = samplers.CLASSES[name]  # type: ignore[index]
+    real = samplers.METHODS[name].sampler  # type: ignore[index]
     optunas = next(one for one in real.__mro__ if one.__module__.startswith("optuna"))  # type: ignore[attr-defined]
     taken = arguments(optunas)
     ours = options(SamplerParams, name) - NOT_OPTUNAS.get(name, set())

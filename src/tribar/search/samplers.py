@@ -3,6 +3,7 @@
 import math
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from optuna.exceptions import ExperimentalWarning
 from optuna.samplers import (
@@ -23,24 +24,45 @@ from tribar.search.grid import count_points, grid
 from tribar.search.tpe import SharedSpaceTPESampler
 from tribar.search.unconditional import UnconditionalCmaEsSampler, UnconditionalQMCSampler
 
-CLASSES: dict[SamplerName, Callable[..., BaseSampler]] = {
-    "tpe": SharedSpaceTPESampler,
-    "random": RandomSampler,
-    "qmc": UnconditionalQMCSampler,
-    "cmaes": UnconditionalCmaEsSampler,
-    "gp": GPSampler,
-    "grid": GridSampler,
-    "brute_force": BruteForceSampler,
+
+@dataclass(frozen=True)
+class Method:
+    """One of Optuna's samplers, and what it needs of a study.
+
+    Attributes:
+        sampler: its class.
+        is_sequence: keeps the study's seed, for a new one starts the sequence again.
+        has_state: in the study: a resumed study asks it for its first trials again.
+        learns: models the value of whatever trial it is shown, an earlier study's too.
+        unconditional: takes the dimensions without a condition alone.
+        independent: leaves dimensions that it does not model to a random sampler.
+    """
+
+    sampler: Callable[..., BaseSampler]
+    is_sequence: bool = False
+    has_state: bool = False
+    learns: bool = False
+    unconditional: bool = False
+    independent: bool = False
+
+
+METHODS: dict[SamplerName, Method] = {
+    "tpe": Method(SharedSpaceTPESampler, learns=True),
+    "random": Method(RandomSampler),
+    "qmc": Method(
+        UnconditionalQMCSampler,
+        is_sequence=True,
+        has_state=True,
+        unconditional=True,
+        independent=True,
+    ),
+    "cmaes": Method(
+        UnconditionalCmaEsSampler, has_state=True, unconditional=True, independent=True
+    ),
+    "gp": Method(GPSampler, learns=True, independent=True),
+    "grid": Method(GridSampler, is_sequence=True, has_state=True),
+    "brute_force": Method(BruteForceSampler),
 }
-
-SEQUENTIAL = ("qmc", "grid")
-"""Samplers that follow one sequence: they keep the study's seed; a new one starts it again."""
-
-STATEFUL = ("qmc", "grid", "cmaes")
-"""Samplers that keep state in the study: a resumed study asks them for its first trials again."""
-
-LEARNING = ("tpe", "gp")
-"""Samplers that model the value of whatever trial they are shown, an earlier study's too."""
 
 
 def sampler_for(
@@ -62,23 +84,22 @@ def sampler_for(
         number: of the trial.
         shared: what TPE infers the study's shared dimensions with, one for the whole study.
     """
-    own = seed if params.name in SEQUENTIAL else derive_seed(seed, "sampler", number)
+    method = METHODS[params.name]
+    own = seed if method.is_sequence else derive_seed(seed, "sampler", number)
     options = params.chosen()
     if params.name == "tpe":
         options |= {"shared": shared or IntersectionSearchSpace(include_pruned=True)}
     if params.name == "grid":
         options = {"search_space": grid(space, params.grid.points)}
-    if params.name == "qmc":
-        options |= {"warn_asynchronous_seeding": False}
-    if params.name in ("qmc", "cmaes"):
+    if method.unconditional:
         options |= {"unconditional": [name for name, one in space.items() if not one.when]}
-    if params.name in ("qmc", "cmaes", "gp"):
+    if method.independent:
         # Categorical dimensions are drawn independently, as they are meant to be.
         options |= {"warn_independent_sampling": False}
         options |= {"independent_sampler": RandomSampler(seed=derive_seed(seed, "draw", number))}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ExperimentalWarning)
-        return CLASSES[params.name](seed=own, **options)
+        return method.sampler(seed=own, **options)
 
 
 def search_size(

@@ -14,7 +14,7 @@ from tribar.runtime import derive_seed
 from tribar.search.config import SamplerParams
 from tribar.search.dimensions import Space
 from tribar.search.distributions import suggest
-from tribar.search.samplers import LEARNING, STATEFUL, sampler_for
+from tribar.search.samplers import METHODS, sampler_for
 from tribar.search.warm_start import KnownTrial, completed
 from tribar.trials import STUDY_NAME, Direction, TrialRow, TrialSummary
 
@@ -41,14 +41,14 @@ class Suggestions:
         known: Sequence[KnownTrial] = (),
     ) -> None:
         self._sampler, self._space, self._seed = sampler, space, seed
-        self._enqueued = enqueued
+        self._enqueued, self._method = enqueued, METHODS[sampler.name]
         self._shared = IntersectionSearchSpace(include_pruned=True)
         # While a trial is told: some samplers would stop a loop of `optimize`, and there is none.
         self._passive_sampler = RandomSampler(seed=0)
         self._study = optuna.create_study(
             study_name=STUDY_NAME, directions=[StudyDirection[one.name] for one in directions]
         )
-        if sampler.name in LEARNING:
+        if self._method.learns:
             self._study.add_trials([completed(one, space) for one in known])
         # Optuna counts these too; the numbers of this study's own trials start after them.
         self._before = len(self._study.get_trials(deepcopy=False))
@@ -75,7 +75,7 @@ class Suggestions:
         Raises:
             UserError: a sampler that has to be asked again proposes others.
         """
-        if self._sampler.name not in STATEFUL:
+        if not self._method.has_state:
             self._study.enqueue_trial(dict(row.params))
             self._study.sampler = self._passive_sampler
             self._start()

@@ -32,6 +32,10 @@ class _Unconditional(BaseSampler):
 class UnconditionalQMCSampler(_Unconditional, QMCSampler):
     """QMC over the dimensions without a condition."""
 
+    def __init__(self, unconditional: Sequence[str], **options: Any) -> None:
+        # Optuna cannot know that every trial's sampler has the same seed.
+        super().__init__(unconditional, warn_asynchronous_seeding=False, **options)
+
 
 class UnconditionalCmaEsSampler(_Unconditional, CmaEsSampler):
     """CMA-ES over the dimensions without a condition; with others it would give up in silence."""

@@ -7,7 +7,7 @@ from tribar.config.schema import Params
 from tribar.outputs.workspace import WARM_START
 from tribar.records.stored import find_studies, why_new
 from tribar.search.conditions import missing, restrict
-from tribar.search.samplers import LEARNING
+from tribar.search.samplers import METHODS
 from tribar.stages.tune.current_study import CurrentStudy
 from tribar.study.config import TuneParams
 from tribar.study.loop import StoppedBy
@@ -33,7 +33,7 @@ def opening(params: Params, study: CurrentStudy, done: int, known: int) -> Itera
         yield f"trial 0 is not the whole baseline: {'; '.join(other)}"
     if given := len(study.warm_start.trials):
         sampler = params.tune.sampler.name
-        learns = "knows" if sampler in LEARNING else "takes no notice of"
+        learns = "knows" if METHODS[sampler].learns else "takes no notice of"
         yield f"warm start: {sampler} {learns} {known} of the {given} trials in {WARM_START}"
 
 
