@@ -32,7 +32,7 @@ CONFLICTS = {
         "tune.space.skip_rows: 70 rows",
     ("training.optimizer=adamax",): "training.optimizer: input should be 'adam', 'adamw'",
     ("training.schedule=step",): "training.schedule: input should be 'constant'",
-    ("model.pooling=max",): "model.pooling: input should be 'last'",
+    ("model.pooling=axe",): "model.pooling: input should be 'last'",
 }  # fmt: skip
 
 

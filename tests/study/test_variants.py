@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -11,10 +12,12 @@ from tests.study.landscape import DOWN, Landscape
 from tribar.config.schema import Params
 from tribar.execution.executors import InlineExecutor
 from tribar.execution.processes import ProcessExecutor
+from tribar.search.config import SamplerName
 from tribar.study.journal import open_journal
 from tribar.study.loop import run_study
 from tribar.study.pool import TrialPool
 from tribar.trial.objective_spec import ObjectiveSpec
+from tribar.trial.pruning.config import PrunerName
 from tribar.trials import TrialRequest, TrialRow
 
 Shrunk = Callable[..., Params]
@@ -68,6 +71,12 @@ PRUNERS: dict[str, tuple[str, ...]] = {
 VARIANTS = {name: (*chosen, "tune.pruner.name=median") for name, chosen in SAMPLERS.items()} | {
     name: ("tune.sampler.name=random", *chosen) for name, chosen in PRUNERS.items()
 }
+
+
+def test_every_sampler_and_pruner_is_tried() -> None:
+    for variants, names in ((SAMPLERS, SamplerName), (PRUNERS, PrunerName)):
+        tried = {chosen[0].partition("=")[2] for chosen in variants.values()}
+        assert tried == set(get_args(names)) - {"none"}
 
 
 class Killed(BaseException):

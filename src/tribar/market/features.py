@@ -124,26 +124,34 @@ Compute = Callable[..., Series]
 
 @dataclass(frozen=True)
 class Family:
-    """A kind of feature: its function, the columns it needs beside close, its spans in bars."""
+    """A kind of feature.
+
+    Attributes:
+        compute: its function.
+        needs: the columns that it needs beside close.
+        spans: names of its spans, as messages have them.
+        least: bars of a span.
+    """
 
     compute: Compute
     needs: tuple[str, ...] = ()
-    spans: int = 0
+    spans: tuple[str, ...] = ()
+    least: int = 2
 
 
-_RANGE = ("high", "low")
+_RANGE, _SPAN = ("high", "low"), ("N",)
 FAMILIES = {
-    "return": Family(lambda bars, span: log_return(bars.close, span), spans=1),
-    "volatility": Family(volatility, spans=1),
-    "parkinson": Family(parkinson, _RANGE, 1),
-    "garman_klass": Family(garman_klass, ("open", *_RANGE), 1),
+    "return": Family(lambda bars, span: log_return(bars.close, span), spans=_SPAN, least=1),
+    "volatility": Family(volatility, spans=_SPAN),
+    "parkinson": Family(parkinson, _RANGE, _SPAN),
+    "garman_klass": Family(garman_klass, ("open", *_RANGE), _SPAN),
     "close_location": Family(close_location, _RANGE),
     "gap": Family(gap, ("open",)),
-    "volume_zscore": Family(volume_zscore, ("volume",), 1),
-    "rsi": Family(rsi, spans=1),
-    "macd": Family(macd, spans=3),
-    "bollinger": Family(bollinger, spans=1),
-    "atr": Family(atr, _RANGE, 1),
+    "volume_zscore": Family(volume_zscore, ("volume",), _SPAN),
+    "rsi": Family(rsi, spans=_SPAN),
+    "macd": Family(macd, spans=("F", "S", "G")),
+    "bollinger": Family(bollinger, spans=_SPAN),
+    "atr": Family(atr, _RANGE, _SPAN),
     "day_of_week_sin": Family(_cycle(_day_of_week, sine=True)),
     "day_of_week_cos": Family(_cycle(_day_of_week, sine=False)),
     "month_sin": Family(_cycle(_month, sine=True)),
@@ -195,7 +203,7 @@ def _spans(name: str) -> tuple[int, ...]:
 
 
 def _shape(family: str) -> str:
-    return family + {0: "", 1: "_N", 3: "_F_S_G"}[FAMILIES[family].spans]
+    return "_".join([family, *FAMILIES[family].spans])
 
 
 def _fault(name: str) -> str:
@@ -203,8 +211,7 @@ def _fault(name: str) -> str:
     if family not in FAMILIES:
         near = difflib.get_close_matches(family, FAMILIES, n=1)
         return f"{name}: unknown" + (f"; did you mean {_shape(near[0])}?" if near else "")
-    least = 1 if family == "return" else 2
-    spans = _spans(name)
-    if len(spans) != FAMILIES[family].spans or min(spans, default=least) < least:
+    spans, least = _spans(name), FAMILIES[family].least
+    if len(spans) != len(FAMILIES[family].spans) or min(spans, default=least) < least:
         return f"{name}: write {_shape(family)}, spans of at least {least} bars"
     return ""

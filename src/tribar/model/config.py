@@ -8,6 +8,7 @@ from pydantic import Field
 from tribar.block import MANY, Block, Choice, ConflictError, Fault
 
 Cell = Literal["lstm", "gru"]
+PoolingName = Literal["last", "mean", "attention", "multi_head"]
 MOST_LAYERS = 16
 LAYERS = ("dropout_1", "dropout_2", "dropout_3", "dropout_4")
 """The dropout of one layer, counted from the input; `dropout` is that of the others."""
@@ -28,7 +29,7 @@ class ModelParams(Block):
     input_dropout: DropoutRate
     layer_norm: bool
     residual: bool
-    pooling: Literal["last", "mean", "attention", "multi_head"]
+    pooling: PoolingName
     heads: int = Field(ge=1, le=MANY, description="of multi_head")
     skip_rows: int = Field(ge=0, le=MANY, description="newest bars with a linear way to the logits")
     skip_start: Literal["logistic", "random"] = Field(description="weights of that way at first")

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from tests.model.synthetic import WINDOW, synthetic_split
 from tribar.config.schema import Params
 from tribar.dataset.prepared import CLASSES
-from tribar.model.config import Cell, Hyperparameters
+from tribar.model.config import Cell, Hyperparameters, PoolingName
 from tribar.model.folds import Fold, make_fold
 from tribar.model.network.classifier import RecurrentClassifier, count_parameters
 from tribar.model.network.encoder import Encoder, LockedDropout
@@ -59,6 +59,14 @@ SLIDING = {
 }  # fmt: skip
 EVERY = OPTIONS | SLIDING
 SEEN = [option for option in OPTIONS if option not in ("some features",)]
+
+
+def test_every_cell_and_pooling_is_tried() -> None:
+    tried = {option for options in EVERY.values() for option in options}
+    assert {f"model.cell={name}" for name in get_args(Cell)} - tried == {"model.cell=lstm"}
+    assert {f"model.pooling={name}" for name in get_args(PoolingName)} - tried == {
+        "model.pooling=last"
+    }
 
 
 @pytest.fixture(scope="module")
@@ -287,8 +295,8 @@ def test_multi_head_attention_is_torchs() -> None:
 
 
 def test_attention_of_a_network_is_a_distribution_over_the_window(shrunk: Shrunk) -> None:
-    for option in ("plain", "mean", "attention", "multi head"):
-        one = network(settings(shrunk, *OPTIONS[option])[1]).eval()
+    for name in get_args(PoolingName):
+        one = network(settings(shrunk, f"model.pooling={name}")[1]).eval()
         weights = one.attention(torch.randn(5, WINDOW, 3)).detach().numpy()
         np.testing.assert_allclose(weights.sum(axis=1), 1, rtol=1e-6)
         assert weights.shape == (5, WINDOW)

@@ -1,5 +1,7 @@
 """The recurrent layers, and what stands between them."""
 
+from collections.abc import Callable
+
 from torch import Tensor, nn
 
 from tribar.model.config import Cell, ModelParams
@@ -43,7 +45,7 @@ class Encoder(nn.Module):
         return below
 
 
-def _cell(name: Cell) -> type[nn.LSTM] | type[nn.GRU]:
+def _cell(name: Cell) -> Callable[..., nn.RNNBase]:
     match name:
         case "lstm":
             return nn.LSTM
