@@ -1,6 +1,7 @@
 """Runs the real command in a process of its own, as a user does."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -44,6 +45,8 @@ def start(
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        # Where a shell has begun the tests in the background, it ignores Ctrl-C for all of them.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
 
 
