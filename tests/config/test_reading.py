@@ -139,6 +139,15 @@ def test_overrides_are_typed_as_the_file_is(path: Path) -> None:
     assert params.training.weight_decay == 1.0
 
 
+def test_a_list_is_appended_to_a_list(path: Path) -> None:
+    plain = read_params(path).prepare.features
+    longer = read_params(path, ["prepare.features+=[rsi_7, gap]", "prepare.features+=[return_2]"])
+    assert longer.prepare.features == (*plain, "rsi_7", "gap", "return_2")
+    for override in ("prepare.features+=gap", "prepare.window+=[1]", "prepare.featurs+=[gap]"):
+        with pytest.raises(UserError, match=r"\+= appends a list to a list; write prepare\."):
+            read_params(path, [override])
+
+
 def test_a_missing_parameter_is_named(path: Path, tmp_path: Path) -> None:
     tree = yaml.safe_load(path.read_text())
     del tree["tune"]["lag"], tree["evaluate"]

@@ -16,7 +16,7 @@ def ignored_overrides(overrides: Sequence[str], stage: str, pipeline: Path) -> I
     """
     blocks = _blocks(pipeline) if overrides else {}
     for override in overrides if stage in blocks else ():
-        key = override.partition("=")[0]
+        key = override.partition("=")[0].removesuffix("+")
         readers = [name for name, read in blocks.items() if key.split(".")[0] in read]
         if stage not in readers:
             yield f"{stage} takes no notice of {key}; it is for {', '.join(readers)}"

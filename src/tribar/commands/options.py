@@ -16,7 +16,8 @@ Override = Annotated[
         "--set",
         "-S",
         metavar="KEY=VALUE",
-        help="Set a parameter, e.g. -S training.max_epochs=1; may be repeated.",
+        help="Set a parameter, e.g. -S training.max_epochs=1; += appends to a list. "
+        "May be repeated.",
     ),
 ]
 Output = Annotated[

@@ -80,9 +80,10 @@ def _load(path: Path) -> dict[str, Any]:
 
 
 def _apply(tree: dict[str, Any], override: str) -> Iterator[Fault]:
-    """Set one `a.b=value` in the tree; yield what keeps it from that."""
+    """Set one `a.b=value` in the tree, or append to a list (+=); yield what keeps it from that."""
     option = f"-S {override}"
     key, equals, text = override.partition("=")
+    key, appends = key.removesuffix("+"), key.endswith("+")
     if not equals or not key:
         yield Fault(option, "write it as key=value, for instance -S tune.n_trials=3")
         return
@@ -95,10 +96,14 @@ def _apply(tree: dict[str, Any], override: str) -> Iterator[Fault]:
     node: Any = tree
     for parent in parents:
         node = node.setdefault(parent, {}) if isinstance(node, dict) else None
-    if isinstance(node, dict):
-        node[last] = value
-    else:
+    if not isinstance(node, dict):
         yield Fault(option, f"{'.'.join(parents)} is a value, not a block")
+    elif not appends:
+        node[last] = value
+    elif isinstance(node.get(last), list) and isinstance(value, list):
+        node[last] = [*node[last], *value]
+    else:
+        yield Fault(option, f"+= appends a list to a list; write {key}=value to set it")
 
 
 def _valid_blocks(tree: Mapping[str, Any]) -> dict[str, Block]:
