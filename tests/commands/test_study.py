@@ -75,9 +75,11 @@ def test_explanations_are_those_that_tracking_gets(tuned: tuple[Path, str]) -> N
     home = tuned[0]
     rows = from_lines((home / "results/tune/trials.jsonl").read_text())
     stopped = next(row for row in rows if row.state == "PRUNED")
+    winner = json.loads((home / "results/tune/metrics.json").read_text())["best_trial"]
     for row in (rows[0], stopped):
         assert (
-            said(home, "explain", str(row.number)) == explain(row, rows, Direction.MINIMIZE) + "\n"
+            said(home, "explain", str(row.number))
+            == explain(row, rows, Direction.MINIMIZE, winner) + "\n"
         )
     assert re.search(
         r"median +stop\nreason: median: [0-9.]+ after step",
@@ -112,6 +114,21 @@ def test_the_list_counts_and_marks_the_current_study(tuned: tuple[Path, str]) ->
 def test_the_list_says_that_the_current_study_has_not_begun(tuned: tuple[Path, str]) -> None:
     lines = said(tuned[0], "study", "list", "-S", "tune.seed=1").splitlines()
     assert re.match("study [0-9a-f]{16}, that of the current parameters, has not begun", lines[-1])
+
+
+def test_a_clone_without_a_study_explains_the_committed_results(tmp_path: Path) -> None:
+    rows = from_lines((ROOT / "results/tune/trials.jsonl").read_text())
+    winner = json.loads((ROOT / "results/tune/metrics.json").read_text())["best_trial"]
+    explained = run("explain", "1", home=tmp_path).stdout
+    assert f"\ntrial {winner} " in explained
+    assert explained == explain(rows[1], rows, Direction.MINIMIZE, winner) + "\n"
+    _, line = run("study", "list", home=tmp_path).stdout.splitlines()
+    completed = sum(row.state == "COMPLETE" for row in rows)
+    assert line.split()[:2] == ["results/tune", str(completed)]
+    assert line.split()[-2:] == ["results", "alone"]
+    assert "no study has run here" in run("verdict", home=tmp_path).stdout
+    other = run("explain", "1", "-S", "tune.seed=5", home=tmp_path, code=2)
+    assert "no study yet; run `tribar tune`" in other.stderr
 
 
 def test_a_study_is_shown_whole(tuned: tuple[Path, str]) -> None:

@@ -20,6 +20,7 @@ TUNE_METRICS = TUNE / "metrics.json"
 WARM_START = Path("data/warm_start.json")
 PARAMS = Path("params.yaml")
 PIPELINE = Path("dvc.yaml")
+LOCK = Path("dvc.lock")
 STUDIES = Path(".tribar/studies")
 
 

@@ -13,17 +13,21 @@ _WIDEST = 60
 _HEADER = ("step", "value", "threshold", "trials", "rule", "decision")
 
 
-def explain(row: TrialRow, rows: Sequence[TrialRow], direction: Direction) -> str:
+def explain(
+    row: TrialRow, rows: Sequence[TrialRow], direction: Direction, winner: int | None = None
+) -> str:
     """Return all that a study knows of a trial, as lines of plain text.
 
     Args:
         row: the trial.
         rows: the study's trials, `row` among them.
         direction: of the objective.
+        winner: number of the trial that won on fresh seeds, if it is known.
     """
     return "\n".join(
         [
             _standing(row, rows, direction),
+            *([] if winner is None else [_winner(winner, best_of(rows, direction))]),
             *_parameters(row, best_of(rows, direction)),
             *_curve(row.curve, direction),
             *_checks(row.checks),
@@ -58,6 +62,13 @@ def _standing(row: TrialRow, rows: Sequence[TrialRow], direction: Direction) -> 
     rank = rank_of(row, rows, direction)
     place = f"rank {rank} of {completed} completed" if rank else f"no rank ({completed} completed)"
     return f"trial {row.number}: {row.state}, {value}, {place}"
+
+
+def _winner(winner: int, best: TrialRow | None) -> str:
+    if best and best.number == winner:
+        return f"trial {winner} is the best of the study, and won on fresh seeds"
+    of_study = f"; the best of the study is trial {best.number}" if best else ""
+    return f"trial {winner} won on fresh seeds{of_study}"
 
 
 def _parameters(row: TrialRow, best: TrialRow | None) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -13,13 +13,14 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 
 from tribar.console import print_line
+from tribar.search.sampled_points import format_point
 from tribar.study.ranking import best_of
 from tribar.trial.running_trials import TrialStatus
 from tribar.trials import Direction, TrialRow
 
 _SHOWN = 8
-_WIDE = 80
-"""Columns that a terminal needs for the hyperparameters to be readable."""
+_UNBOUNDED = 10_000
+"""Columns that no table needs."""
 _COLOURS = {"COMPLETE": "green", "PRUNED": "yellow", "FAIL": "red"}
 
 
@@ -34,6 +35,8 @@ class LiveView:
         workers: that run trials.
         statuses: returns the newest step of each running trial.
         direction: in which the value is better.
+        names: of the hyperparameters, in order.
+        known: trials that an earlier run has finished.
     """
 
     console: Console
@@ -42,6 +45,8 @@ class LiveView:
     workers: int = 1
     statuses: Callable[[], Iterable[TrialStatus]] = lambda: ()
     direction: Direction = Direction.MINIMIZE
+    names: Sequence[str] = ()
+    known: int = 0
 
     def __post_init__(self) -> None:
         """Begin the clock."""
@@ -87,7 +92,10 @@ class LiveView:
         value = "-" if row.value is None else f"{row.value:.4f}"
         said = row.reason if row.state == "FAIL" else f"{len(row.curve)} epochs"
         done = f"[{len(self._rows)}/{self.n_trials}]"
-        return f"{done} trial {row.number} {row.state} {value} ({said}); {self._best_line()}"
+        tried = format_point(row.params)
+        return (
+            f"{done} trial {row.number} {row.state} {value} ({said}); {self._best_line()}; {tried}"
+        )
 
     def _best_line(self) -> str:
         best = best_of(self._rows, self.direction)
@@ -118,8 +126,16 @@ class LiveView:
         return sum(self.max_epochs - len(row.curve) for row in pruned)
 
     def _finished(self) -> Table:
-        wide = self.console.width >= _WIDE
-        names = list(dict.fromkeys(n for row in self._rows for n in row.params)) if wide else []
+        """Return the last trials, with as many of their hyperparameters as the terminal takes."""
+        names = list(self.names)
+        unbounded = self.console.options.update(max_width=_UNBOUNDED)
+        while names and self.console.measure(self._table(names), options=unbounded).maximum > (
+            self.console.width
+        ):
+            names.pop()
+        return self._table(names)
+
+    def _table(self, names: Sequence[str]) -> Table:
         table = Table("trial", "state", "value", "epochs", *names, box=None)
         for row in self._rows[-_SHOWN:]:
             table.add_row(
@@ -132,11 +148,12 @@ class LiveView:
         return table
 
     def _left(self) -> str:
-        done = len(self._rows)
-        if not done:
-            return "no estimate yet"
-        minutes = (time.monotonic() - self._began) / 60 * (self.n_trials - done) / done
-        return f"{done} of {self.n_trials} trials, about {minutes:.0f} minutes left"
+        done, now = len(self._rows), len(self._rows) - self.known
+        if now <= 0:
+            return f"{done} of {self.n_trials} trials, no estimate yet"
+        minutes = (time.monotonic() - self._began) / 60 * (self.n_trials - done) / now
+        left = f"about {minutes:.0f} minutes" if minutes >= 1 else "less than a minute"
+        return f"{done} of {self.n_trials} trials, {left} left"
 
 
 def _running(trials: Iterable[TrialStatus]) -> Table:

@@ -12,7 +12,7 @@ from tribar.errors import UserError, listing
 from tribar.study.journal import read_rows
 from tribar.trial.config import ObjectiveParams
 from tribar.trial.objective_spec import ObjectiveSpec
-from tribar.trials import Direction, TrialRow
+from tribar.trials import Direction, TrialRow, from_lines
 
 PARTS = "identity.json"
 _PLACES = {
@@ -64,6 +64,20 @@ class StoredStudy:
         return tuple(rows[number] for number in sorted(rows))
 
 
+@dataclass(frozen=True)
+class CommittedStudy(StoredStudy):
+    """A study of which this machine has the results alone; the folder is theirs."""
+
+    @property
+    def digest(self) -> str:
+        """Return where it lies: the results do not tell the identity."""
+        return "results/tune"
+
+    def rows(self) -> tuple[TrialRow, ...]:
+        """Return the trials in the order of their numbers."""
+        return from_lines((self.folder / "trials.jsonl").read_text(encoding="utf-8"))
+
+
 def find_studies(folder: Path) -> tuple[StoredStudy, ...]:
     """Return the studies that `folder` holds, the one written last first."""
     journals = [(path.stat().st_mtime, path.parent) for path in folder.glob("*/journal.jsonl")]
@@ -84,6 +98,16 @@ def find_study(studies: Sequence[StoredStudy], prefix: str) -> StoredStudy:
     if found:
         raise UserError(f"study {prefix!r}: may be {names(found)}; write more of its digits")
     raise UserError(f"study {prefix!r}: no such study; there are {names(studies)}")
+
+
+def winner_of(metrics: Path, rows: Sequence[TrialRow]) -> int | None:
+    """Return the trial that won by the metrics of tune; None where they are of another study."""
+    try:
+        found = json.loads(metrics.read_text(encoding="utf-8"))
+        winner = (found["best_trial"], found["best_value"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
+    return winner[0] if any((row.number, row.value) == winner for row in rows) else None
 
 
 def names(studies: Sequence[StoredStudy]) -> str:

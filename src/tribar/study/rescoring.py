@@ -41,6 +41,15 @@ class Rescored:
         return float(np.std(self.values, ddof=1)) if len(self.values) > 1 else 0.0
 
 
+def trial_and_seed(number: int) -> tuple[int, int]:
+    """Return which trial and which of its seeds a run of the rescoring is.
+
+    >>> trial_and_seed(25002)
+    (25, 2)
+    """
+    return divmod(number, _SEEDS)
+
+
 def rescore(
     rows: Sequence[TrialRow],
     params: RescoreParams,
@@ -70,7 +79,8 @@ def rescore(
         for seed in range(params.seeds)
     )
     scored = [
-        _collect(row, [one for one in again if one.number // _SEEDS == row.number]) for row in best
+        _collect(row, [one for one in again if trial_and_seed(one.number)[0] == row.number])
+        for row in best
     ]
     _require_success(scored)
     return tuple(sorted(scored, key=lambda one: (len(one.reasons), spec.direction.sign * one.mean)))

@@ -16,6 +16,7 @@ from tribar.outputs.workspace import (
     Workspace,
 )
 from tribar.records.explain import explain
+from tribar.records.stored import winner_of
 from tribar.tracking.record import PipelineRecord, TrialRecord
 from tribar.trial.objective_spec import ObjectiveSpec
 from tribar.trials import Direction, from_lines
@@ -67,15 +68,16 @@ def pipeline_record(
         params={**flat(params.model_dump()), **flat({"best": best})},
         metrics=_numbers({**metrics, "test": evaluated}),
         tags={"verdict": str(evaluated["verdict"])},
-        trials=_trials(workspace.source(TRIALS), ObjectiveSpec.of(params.tune.objective).direction),
+        trials=_trials(workspace, ObjectiveSpec.of(params.tune.objective).direction),
         artifacts=tuple(workspace.source(RESULTS / name) for name in _ARTIFACTS),
         model=workspace.source(BEST_MODEL),
     )
 
 
-def _trials(path: Path, direction: Direction) -> tuple[TrialRecord, ...]:
-    rows = from_lines(path.read_text(encoding="utf-8"))
-    return tuple(TrialRecord(row, explain(row, rows, direction)) for row in rows)
+def _trials(workspace: Workspace, direction: Direction) -> tuple[TrialRecord, ...]:
+    rows = from_lines(workspace.source(TRIALS).read_text(encoding="utf-8"))
+    winner = winner_of(workspace.source(TUNE_METRICS), rows)
+    return tuple(TrialRecord(row, explain(row, rows, direction, winner)) for row in rows)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -1,5 +1,8 @@
 """Every option of the network: its shape, its gradients, what it sees, and its bits."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from typing import get_args
@@ -10,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from tests.model.synthetic import WINDOW, synthetic_split
+from tests.running import ROOT
 from tribar.config.schema import Params
 from tribar.dataset.prepared import CLASSES
 from tribar.model.config import Cell, Hyperparameters, PoolingName
@@ -300,3 +304,24 @@ def test_attention_of_a_network_is_a_distribution_over_the_window(shrunk: Shrunk
         weights = one.attention(torch.randn(5, WINDOW, 3)).detach().numpy()
         np.testing.assert_allclose(weights.sum(axis=1), 1, rtol=1e-6)
         assert weights.shape == (5, WINDOW)
+
+
+UNKEPT = """
+import torch
+from tribar.model.network.gru import FastGRU
+states, _ = FastGRU(3, 4, batch_first=True)(torch.ones(2, 5, 3))
+print(tuple(states.shape))
+"""
+
+
+def test_a_gru_trains_where_nothing_compiled_can_be_kept() -> None:
+    environment = os.environ | {
+        "NUMBA_CACHE_LOCATOR_CLASSES": "UserProvidedCacheLocator",
+        "NUMBA_CACHE_DIR": "",
+        "PYTHONPATH": str(ROOT / "src"),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", UNKEPT], env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "(2, 5, 4)\n"
+    assert done.stderr.count("name a folder in NUMBA_CACHE_DIR") == 1

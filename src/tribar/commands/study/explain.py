@@ -6,8 +6,9 @@ from tribar.commands.study.selection import select_study
 from tribar.config.schema import Params
 from tribar.console import print_line
 from tribar.errors import UserError
-from tribar.outputs.workspace import Workspace
+from tribar.outputs.workspace import TUNE_METRICS, Workspace
 from tribar.records.explain import explain
+from tribar.records.stored import winner_of
 
 
 def explain_trial(
@@ -36,4 +37,5 @@ def explain_trial(
             f"trial {trial}: study {study.digest} has {numbers}"
             + ("; name another study with --study" if prefix is None else "")
         )
-    print_line(console, explain(found, rows, study.direction))
+    winner = winner_of(workspace.source(TUNE_METRICS), rows)
+    print_line(console, explain(found, rows, study.direction, winner))

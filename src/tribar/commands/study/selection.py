@@ -1,12 +1,21 @@
 """Which of the stored studies a command is about."""
 
+import json
 from collections.abc import Sequence
 
+from tribar.config.reading import parse_yaml
 from tribar.config.schema import Params
 from tribar.errors import UserError, listing
-from tribar.outputs.workspace import DEVELOPMENT, STUDIES, Workspace
+from tribar.outputs.workspace import DEVELOPMENT, LOCK, PARAMS, STUDIES, TRIALS, Workspace
 from tribar.records.identity import Identity
-from tribar.records.stored import StoredStudy, changes, find_studies, find_study, names
+from tribar.records.stored import (
+    CommittedStudy,
+    StoredStudy,
+    changes,
+    find_studies,
+    find_study,
+    names,
+)
 
 
 def stored_studies(workspace: Workspace) -> Sequence[StoredStudy]:
@@ -15,10 +24,9 @@ def stored_studies(workspace: Workspace) -> Sequence[StoredStudy]:
     Raises:
         UserError: there is none.
     """
-    folder = workspace.home / STUDIES
-    studies = find_studies(folder)
+    studies = find_studies(workspace.home / STUDIES)
     if not studies:
-        raise UserError(f"{folder}: no study yet; run `tribar tune` or `dvc repro`")
+        raise no_study(workspace)
     return studies
 
 
@@ -28,9 +36,9 @@ def select_study(params: Params, workspace: Workspace, prefix: str | None) -> St
     Raises:
         UserError: there is no such study, or several.
     """
-    studies = stored_studies(workspace)
     if prefix is not None:
-        return find_study(studies, prefix)
+        return find_study(stored_studies(workspace), prefix)
+    studies = find_studies(workspace.home / STUDIES)
     otherwise = f"name one of the studies that exist: {names(studies)}"
     return select_current(params, workspace, studies, otherwise)
 
@@ -38,26 +46,53 @@ def select_study(params: Params, workspace: Workspace, prefix: str | None) -> St
 def select_current(
     params: Params, workspace: Workspace, studies: Sequence[StoredStudy], otherwise: str
 ) -> StoredStudy:
-    """Return the study of the parameters and the data as they stand.
+    """Return the study of the parameters and the data as they stand, or that of their results.
 
     Raises:
         UserError: there is none; `otherwise` is what to do if not to begin it.
     """
     identity = current_identity(params, workspace)
+    found = [study for study in studies if identity and study.digest == identity.digest]
+    if current := next(iter(found), None) or committed_study(params, workspace):
+        return current
+    if not studies:
+        raise no_study(workspace)
     if identity is None:
         raise UserError(
             f"{workspace.source(DEVELOPMENT)}: no prepared split, so nothing tells which study is "
             f"the current one; run `tribar prepare`, or {otherwise}"
         )
-    found = [study for study in studies if study.digest == identity.digest]
-    if found:
-        return found[0]
     changed = changes(studies[0].parts, identity.parts) if studies[0].parts else []
     since = f" (changed since {studies[0].digest}: {listing(changed)})" if changed else ""
     raise UserError(
         f"study {identity.digest}, that of the current parameters and data, has not begun{since}; "
         f"run `tribar tune`, or {otherwise}"
     )
+
+
+def committed_study(params: Params, workspace: Workspace) -> CommittedStudy | None:
+    """Return the study of the results in the repository, if dvc.lock has these parameters."""
+    trials = workspace.root / TRIALS
+    try:
+        lock = parse_yaml((workspace.root / LOCK).read_text(encoding="utf-8"))
+        locked = lock["stages"]["tune"]["params"][str(PARAMS)]
+        same = all(
+            type(getattr(params, name)).model_validate_json(json.dumps(block))
+            == getattr(params, name)
+            for name, block in locked.items()
+        )
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return None
+    if not same or not trials.is_file():
+        return None
+    parts = {"objective": params.tune.objective.model_dump_json()}
+    return CommittedStudy(trials.parent, parts, trials.stat().st_mtime)
+
+
+def no_study(workspace: Workspace) -> UserError:
+    """Return the error of a machine without a study."""
+    folder = workspace.home / STUDIES
+    return UserError(f"{folder}: no study yet; run `tribar tune` or `dvc repro`")
 
 
 def current_identity(params: Params, workspace: Workspace) -> Identity | None:

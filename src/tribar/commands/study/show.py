@@ -6,12 +6,17 @@ from datetime import datetime
 from rich.console import Console
 from rich.table import Table
 
-from tribar.commands.study.selection import current_identity, select_study, stored_studies
+from tribar.commands.study.selection import (
+    committed_study,
+    current_identity,
+    no_study,
+    select_study,
+)
 from tribar.config.schema import Params
 from tribar.console import print_line
 from tribar.errors import UserError
-from tribar.outputs.workspace import Workspace
-from tribar.records.stored import StoredStudy
+from tribar.outputs.workspace import STUDIES, Workspace
+from tribar.records.stored import StoredStudy, find_studies
 from tribar.study.ranking import best_of
 from tribar.trials import State
 
@@ -20,11 +25,18 @@ _STATES: tuple[State, ...] = ("COMPLETE", "PRUNED", "FAIL")
 
 def list_studies(params: Params, workspace: Workspace, console: Console) -> None:
     """Print a line a study: trials by state, best value, when it was written, which is current."""
-    studies, identity = stored_studies(workspace), current_identity(params, workspace)
+    identity, committed = current_identity(params, workspace), committed_study(params, workspace)
+    studies = find_studies(workspace.home / STUDIES)
+    has_begun = identity and any(study.digest == identity.digest for study in studies)
+    if committed and not has_begun:
+        studies = (*studies, committed)
+    elif not studies:
+        raise no_study(workspace)
     table = Table("study", *_STATES, "best", "written", "", box=None)
     faults: list[str] = []
     for study in studies:
         mark = "current" if identity and study.digest == identity.digest else ""
+        mark = "results alone" if study is committed else mark
         written = datetime.fromtimestamp(study.written).strftime("%Y-%m-%d %H:%M")
         try:
             figures = _figures(study)
@@ -33,7 +45,7 @@ def list_studies(params: Params, workspace: Workspace, console: Console) -> None
             figures = ["?"] * 4
         table.add_row(study.digest, *figures, written, mark)
     console.print(table)
-    if identity and all(study.digest != identity.digest for study in studies):
+    if identity and not has_begun and not committed:
         line = f"study {identity.digest}, that of the current parameters, has not begun"
         print_line(console, line)
     for fault in faults:

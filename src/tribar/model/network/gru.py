@@ -6,8 +6,9 @@ gradient, stays one matrix product.
 """
 
 import math
+import warnings
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
@@ -17,6 +18,10 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
 Values = NDArray[Any]
+_NOT_KEPT = (
+    "no folder takes what numba compiles: every process compiles the GRU anew; name a folder in "
+    "NUMBA_CACHE_DIR"
+)
 Kernel = TypeVar("Kernel", bound=Callable[..., None])
 
 
@@ -25,8 +30,12 @@ def _compiled(kernel: Kernel) -> Kernel:
 
     Without fast-math its sums are in the order that is written, whatever the instruction set.
     """
-    compiled: Kernel = numba.njit(cache=True, error_model="numpy")(kernel)
-    return compiled
+    compiled: Any = numba.njit(error_model="numpy")(kernel)
+    try:
+        compiled.enable_caching()
+    except RuntimeError:  # a read-only install, and no home
+        warnings.warn(_NOT_KEPT, stacklevel=1)
+    return cast("Kernel", compiled)
 
 
 class FastGRU(nn.GRU):

@@ -11,7 +11,7 @@ from rich.table import Table
 from tribar.console import print_line
 from tribar.errors import UserError
 from tribar.evaluation.verdict import Verdict
-from tribar.outputs.workspace import RESULTS, Workspace
+from tribar.outputs.workspace import RESULTS, STUDIES, Workspace
 
 METRICS = RESULTS / "evaluate/metrics.json"
 _SHOWN = ("log_loss", "skill", "brier", "accuracy", "macro_f1", "mcc", "ece")
@@ -32,6 +32,9 @@ def show(workspace: Workspace, console: Console) -> None:
     say_verdict(metrics, console)
     folder = os.path.relpath(path.parent.parent)
     print_line(console, f"results: {folder}/")
+    if not (workspace.home / STUDIES).is_dir():
+        line = "no study has run here: the committed results of tune are those of these inputs"
+        print_line(console, f"{line}; `dvc repro --force tune` runs it")
 
 
 def say_verdict(metrics: Mapping[str, Any], console: Console) -> None:

@@ -7,10 +7,13 @@ from tribar.config.schema import Params
 from tribar.outputs.workspace import WARM_START
 from tribar.records.stored import find_studies, why_new
 from tribar.search.conditions import missing, restrict
+from tribar.search.sampled_points import format_point
 from tribar.search.samplers import METHODS
 from tribar.stages.tune.current_study import CurrentStudy
-from tribar.study.config import TuneParams
+from tribar.study.config import RescoreParams, TuneParams
 from tribar.study.loop import StoppedBy
+from tribar.study.rescoring import Rescored, trial_and_seed
+from tribar.trials import TrialRow
 
 
 def opening(params: Params, study: CurrentStudy, done: int, known: int) -> Iterator[str]:
@@ -42,6 +45,20 @@ def ending(tune: TuneParams, trials: int, stopped_by: StoppedBy) -> str:
     if stopped_by == "trials":
         return ""
     return f"the study ends after {trials} of {tune.n_trials} trials: {_why(tune, stopped_by)}"
+
+
+def rescoring(params: RescoreParams, row: TrialRow) -> str:
+    """Return what one of the best trials came to on a fresh seed."""
+    trial, seed = trial_and_seed(row.number)
+    value = row.reason if row.value is None else f"{row.value:.4f}"
+    return f"trained again: trial {trial}, seed {seed + 1} of {params.seeds}: {value}"
+
+
+def winner(best: Rescored) -> str:
+    """Return the winner, its value in the study and on fresh seeds, and its parameters."""
+    trial, is_fresh = best.trial, best.values != (best.trial.value,)
+    again = f", {best.mean:.4f} on {len(best.values)} fresh seeds" if is_fresh else ""
+    return f"best: trial {trial.number}, {trial.value:.4f}{again}: {format_point(trial.params)}"
 
 
 def _why(tune: TuneParams, stopped_by: StoppedBy) -> str:

@@ -22,7 +22,7 @@ from tribar.search.sampled_points import format_point, sample_points
 from tribar.search.warm_start import filter_compatible
 from tribar.stages.tune import tables
 from tribar.stages.tune.current_study import CurrentStudy, current_study
-from tribar.stages.tune.messages import ending, opening
+from tribar.stages.tune.messages import ending, opening, rescoring, winner
 from tribar.stages.tune.open_study import make_pool, open_study
 from tribar.study.config import TuneParams
 from tribar.study.journal import open_journal
@@ -40,7 +40,7 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
     with (
         open_study(study, _most_at_once(params.tune), say) as (journal, executor),
         open_journal(study.folder / "rescored", say) as rescored_journal,
-        _progress(params, console, study) as progress,
+        _progress(params, console, study, len(journal.rows)) as progress,
         open_export(_target(params, workspace, study), progress.say) as export,
     ):
 
@@ -48,12 +48,16 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
             progress.trial(row)
             export(row)
 
+        def show_again(row: TrialRow) -> None:
+            progress.say(rescoring(params.tune.rescore, row))
+
         again = study.recipe.for_rescoring()
         pool = make_pool(study.recipe, executor, journal, progress.say, show)
-        rescoring_pool = make_pool(again, executor, rescored_journal, progress.say)
+        rescoring_pool = make_pool(again, executor, rescored_journal, progress.say, show_again)
         result = _search(params, study, pool, progress.say)
         rescored = rescore(result.rows, params.tune.rescore, study.recipe.spec, rescoring_pool)
     _write(params, workspace, study, result, rescored)
+    say(winner(rescored[0]))
 
 
 def _search(
@@ -101,7 +105,7 @@ def _require_memory(params: Params, study: CurrentStudy) -> None:
             )
 
 
-def _progress(params: Params, console: Console, study: CurrentStudy) -> LiveView:
+def _progress(params: Params, console: Console, study: CurrentStudy, known: int) -> LiveView:
     return LiveView(
         console,
         params.tune.n_trials,
@@ -109,6 +113,8 @@ def _progress(params: Params, console: Console, study: CurrentStudy) -> LiveView
         min(wanted_workers(), params.tune.lag),
         partial(read_statuses, study.recipe.folder),
         study.recipe.spec.direction,
+        tuple(params.tune.space),
+        known,
     )
 
 
@@ -119,16 +125,16 @@ def _write(
     result: StudyResult,
     rescored: Sequence[Rescored],
 ) -> None:
-    space, max_epochs, winner = params.tune.space, params.training.max_epochs, rescored[0].trial
+    space, max_epochs, best = params.tune.space, params.training.max_epochs, rescored[0].trial
     rows, spec, folder = result.rows, study.recipe.spec, workspace.target(TUNE)
-    hyper = params.training.complete(params.model, **winner.params)
+    hyper = params.training.complete(params.model, **best.params)
     write_best_params(workspace, hyper, study.record())
     write_json(folder / "metrics.json", tables.study_metrics(result, max_epochs, rescored[0]))
     write_text(workspace.target(TRIALS), to_lines(rows))
     write_csv(folder / "trials.csv", tables.trial_table(rows, space, spec.direction))
     write_csv(folder / "curves.csv", tables.curve_table(rows))
     write_csv(folder / "checks.csv", tables.check_table(rows))
-    write_csv(folder / "pareto.csv", tables.pareto_table(rows, spec, winner.number))
+    write_csv(folder / "pareto.csv", tables.pareto_table(rows, spec, best.number))
     write_csv(folder / "rescored.csv", tables.rescored_table(rescored))
     write_csv(folder / "importance.csv", tables.importance_table(rows, space, spec.direction))
     write_csv(folder / "correlation.csv", tables.correlation_table(rows, space))
