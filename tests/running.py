@@ -29,6 +29,11 @@ def options(*overrides: str) -> list[str]:
     return [part for override in overrides for part in ("-S", override)]
 
 
+def take_ctrl_c() -> None:
+    """Let a process take Ctrl-C, which a shell that has begun the tests in the background ignores."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def start(
     *arguments: str, home: Path | None = None, cwd: Path = ROOT, workers: int = 1
 ) -> subprocess.Popen[str]:
@@ -45,8 +50,7 @@ def start(
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        # Where a shell has begun the tests in the background, it ignores Ctrl-C for all of them.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        preexec_fn=take_ctrl_c,
     )
 
 

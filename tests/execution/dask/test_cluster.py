@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.running import QUICK, ROOT, options
+from tests.running import QUICK, ROOT, options, take_ctrl_c
 from tests.study.landscape import DOWN, Landscape
 from tribar.config.schema import Params
 from tribar.errors import UserError
@@ -143,7 +143,7 @@ def started(folder: Path, address: str, *options: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "tribar", *TUNE, *options, "--output", str(folder)], cwd=ROOT,
         env=environment(DVC_ROOT=str(folder), TRIBAR_CLUSTER=address), text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=take_ctrl_c,
     )  # fmt: skip
 
 
