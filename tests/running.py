@@ -30,7 +30,7 @@ def options(*overrides: str) -> list[str]:
 
 
 def take_ctrl_c() -> None:
-    """Let a process take Ctrl-C, which a shell that has begun the tests in the background ignores."""
+    """Let a process take Ctrl-C, which a shell in whose background the tests run ignores."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
