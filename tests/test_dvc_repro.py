@@ -65,7 +65,7 @@ def test_every_plot_is_drawn_once_and_is_sound_vega(repository_clone: Path) -> N
 REWORDED = {
     "config/messages.py": ("unknown parameter", "no such parameter"),
     "execution/dask/client.py": ("no scheduler answers", "nobody answers"),
-    "records/live.py": ("minutes left", "minutes to go"),
+    "records/live.py": ("no estimate yet", "nothing to go by yet"),
     "files.py": ("make room", "free some room"),
 }
 SHOW = ("env", "PYTHONPATH=src", "tribar", "study", "show")

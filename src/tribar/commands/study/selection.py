@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 
 from tribar.config.reading import parse_yaml
 from tribar.config.schema import Params
@@ -26,7 +27,7 @@ def stored_studies(workspace: Workspace) -> Sequence[StoredStudy]:
     """
     studies = find_studies(workspace.home / STUDIES)
     if not studies:
-        raise no_study(workspace)
+        raise _no_study(workspace)
     return studies
 
 
@@ -46,17 +47,19 @@ def select_study(params: Params, workspace: Workspace, prefix: str | None) -> St
 def select_current(
     params: Params, workspace: Workspace, studies: Sequence[StoredStudy], otherwise: str
 ) -> StoredStudy:
-    """Return the study of the parameters and the data as they stand, or that of their results.
+    """Return the study of the parameters and the data as they stand.
+
+    Where no study has run, as in a fresh clone, it is that of the committed results.
 
     Raises:
         UserError: there is none; `otherwise` is what to do if not to begin it.
     """
     identity = current_identity(params, workspace)
     found = [study for study in studies if identity and study.digest == identity.digest]
-    if current := next(iter(found), None) or committed_study(params, workspace):
-        return current
+    if found:
+        return found[0]
     if not studies:
-        raise no_study(workspace)
+        return committed_study(params, workspace)
     if identity is None:
         raise UserError(
             f"{workspace.source(DEVELOPMENT)}: no prepared split, so nothing tells which study is "
@@ -70,27 +73,34 @@ def select_current(
     )
 
 
-def committed_study(params: Params, workspace: Workspace) -> CommittedStudy | None:
-    """Return the study of the results in the repository, if dvc.lock has these parameters."""
+def committed_study(params: Params, workspace: Workspace) -> CommittedStudy:
+    """Return the study of the results in the repository.
+
+    Raises:
+        UserError: there are none, or dvc.lock has them of other parameters.
+    """
     trials = workspace.root / TRIALS
-    try:
-        lock = parse_yaml((workspace.root / LOCK).read_text(encoding="utf-8"))
-        locked = lock["stages"]["tune"]["params"][str(PARAMS)]
-        same = all(
-            type(getattr(params, name)).model_validate_json(json.dumps(block))
-            == getattr(params, name)
-            for name, block in locked.items()
-        )
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
-        return None
-    if not same or not trials.is_file():
-        return None
+    if not trials.is_file() or not _are_locked(params, workspace.root / LOCK):
+        raise _no_study(workspace)
     parts = {"objective": params.tune.objective.model_dump_json()}
     return CommittedStudy(trials.parent, parts, trials.stat().st_mtime)
 
 
-def no_study(workspace: Workspace) -> UserError:
-    """Return the error of a machine without a study."""
+def _are_locked(params: Params, lock: Path) -> bool:
+    """Return whether dvc.lock has these parameters for tune."""
+    try:
+        stages = parse_yaml(lock.read_text(encoding="utf-8"))["stages"]
+        locked = stages["tune"]["params"][str(PARAMS)].items()
+        return all(
+            type(getattr(params, name)).model_validate_json(json.dumps(block))
+            == getattr(params, name)
+            for name, block in locked
+        )
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return False
+
+
+def _no_study(workspace: Workspace) -> UserError:
     folder = workspace.home / STUDIES
     return UserError(f"{folder}: no study yet; run `tribar tune` or `dvc repro`")
 

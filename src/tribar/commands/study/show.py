@@ -9,7 +9,6 @@ from rich.table import Table
 from tribar.commands.study.selection import (
     committed_study,
     current_identity,
-    no_study,
     select_study,
 )
 from tribar.config.schema import Params
@@ -25,18 +24,14 @@ _STATES: tuple[State, ...] = ("COMPLETE", "PRUNED", "FAIL")
 
 def list_studies(params: Params, workspace: Workspace, console: Console) -> None:
     """Print a line a study: trials by state, best value, when it was written, which is current."""
-    identity, committed = current_identity(params, workspace), committed_study(params, workspace)
-    studies = find_studies(workspace.home / STUDIES)
-    has_begun = identity and any(study.digest == identity.digest for study in studies)
-    if committed and not has_begun:
-        studies = (*studies, committed)
-    elif not studies:
-        raise no_study(workspace)
+    identity = current_identity(params, workspace)
+    stored = find_studies(workspace.home / STUDIES)
+    studies = stored or (committed_study(params, workspace),)
     table = Table("study", *_STATES, "best", "written", "", box=None)
     faults: list[str] = []
     for study in studies:
         mark = "current" if identity and study.digest == identity.digest else ""
-        mark = "results alone" if study is committed else mark
+        mark = mark if stored else "results alone"
         written = datetime.fromtimestamp(study.written).strftime("%Y-%m-%d %H:%M")
         try:
             figures = _figures(study)
@@ -45,7 +40,7 @@ def list_studies(params: Params, workspace: Workspace, console: Console) -> None
             figures = ["?"] * 4
         table.add_row(study.digest, *figures, written, mark)
     console.print(table)
-    if identity and not has_begun and not committed:
+    if stored and identity and all(study.digest != identity.digest for study in stored):
         line = f"study {identity.digest}, that of the current parameters, has not begun"
         print_line(console, line)
     for fault in faults:
