@@ -10,12 +10,11 @@ import time
 from pathlib import Path
 
 import psutil
-import yaml
 from ruamel.yaml import YAML
 
 from tests.running import QUICK, ROOT
 
-STAGES = tuple(yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"])
+STAGES = tuple(YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"])
 SMALL = ("prepare.window=20", "prepare.splits.folds=2")
 """Overrides beside `QUICK` where every stage is run many times."""
 

@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -5,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from tribar.dataset.prepared import PreparedSplit, Schema
 from tribar.errors import UserError
 from tribar.evaluation.permutation import Importance, _exchange, importance
 from tribar.metrics.predictions import Labels, Probability
@@ -31,23 +34,19 @@ class Panel:
         self.labels: Labels = (rng.random((len(odds), 1)) > odds.cumsum(axis=1)).sum(axis=1) - 1
         self.rows = drawn[:, ["nsw".index(letter) for letter in features]]
         self.features = [FEATURES["nsw".index(letter)] for letter in features]
+        self.samples["label"] = self.labels
+        self.split = split_of(self.rows, self.samples, self.features)
 
     def predict(self, rows: Rows) -> Probability:
         signal, weak = (rows[:, self.features.index(name)] for name in ("signal", "weak"))
         return _odds(signal, weak)[self.samples["last"]]
 
     def importance(self, block: int = 10, repeats: int = 3) -> tuple[Importance, ...]:
-        return importance(
-            self.predict,
-            self.rows,
-            self.samples,
-            self.labels,
-            WINDOW,
-            block,
-            repeats,
-            np.random.default_rng(5),
-            self.features,
-        )
+        return importance(self.predict, self.split, block, repeats, np.random.default_rng(5))
+
+
+def split_of(rows: Rows, samples: pd.DataFrame, features: Sequence[str]) -> PreparedSplit:
+    return PreparedSplit(rows, samples, Schema(tuple(features), WINDOW, 2, 0, ""))
 
 
 def _odds(signal: Rows, weak: Rows) -> Probability:
@@ -97,9 +96,8 @@ def test_symbols_do_not_mix_and_only_seen_rows_move() -> None:
         seen.append(rows.copy())
         return np.full((int(kept.sum()), 3), 1 / 3)
 
-    samples, labels = panel.samples[kept], panel.labels[kept]
-    rng = np.random.default_rng(0)
-    importance(predict, panel.rows, samples, labels, WINDOW, 10, 2, rng, FEATURES)
+    split = split_of(panel.rows, panel.samples[kept], FEATURES)
+    importance(predict, split, 10, 2, np.random.default_rng(0))
     intact, *permuted = seen
     assert len(permuted) == 2 * len(FEATURES)
     for number, rows in enumerate(permuted):

@@ -1,14 +1,15 @@
 """Permutation importance: how much worse a model is without the order of one feature."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tribar.dataset.prepared import PreparedSplit
 from tribar.errors import UserError
-from tribar.metrics.predictions import Labels, Probability
+from tribar.metrics.predictions import Probability
 from tribar.metrics.scores import losses
 from tribar.runtime import derive_seed
 
@@ -32,15 +33,7 @@ class Importance:
 
 
 def importance(
-    predict: Predict,
-    rows: NDArray[np.float32],
-    samples: pd.DataFrame,
-    labels: Labels,
-    window: int,
-    block: int,
-    repeats: int,
-    rng: np.random.Generator,
-    features: Sequence[str],
+    predict: Predict, split: PreparedSplit, block: int, repeats: int, rng: np.random.Generator
 ) -> tuple[Importance, ...]:
     """Return the importance of every feature, the largest mean first.
 
@@ -57,19 +50,16 @@ def importance(
 
     Args:
         predict: from permuted rows to probabilities of the samples, in their order.
-        rows: (rows, features), ordered by symbol, then time; not changed.
-        samples: columns symbol and last, the index in `rows` of the window's last row.
-        labels: labels of the samples, (n,).
-        window: rows of a window.
+        split: rows, which are not changed, and samples, of which symbol, last and label count.
         block: rows of a block; a symbol's last block may be shorter.
         repeats: permutations of each feature.
         rng: source of the permutations.
-        features: names of the columns of `rows`.
 
     Raises:
         UserError: no symbol has more rows than one block, or `predict` gives no distributions.
     """
-    segments = list(_segments(samples, window))
+    rows, labels = split.rows, split.samples["label"].to_numpy()
+    segments = list(_segments(split.samples, split.schema.window))
     if all(segment.stop - segment.start <= block for segment in segments):
         raise UserError(
             f"evaluate.block: no symbol of the test split has more rows than one block of {block}, "
@@ -79,7 +69,7 @@ def importance(
     intact = losses(labels, predict(rows)).mean()
     permuted = np.array(rows)
     found = []
-    for column, feature in enumerate(features):
+    for column, feature in enumerate(split.schema.features):
         own = np.random.default_rng(derive_seed(root, "permutation", feature))
         rises = []
         for _ in range(repeats):

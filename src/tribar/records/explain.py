@@ -24,11 +24,12 @@ def explain(
         direction: of the objective.
         winner: number of the trial that won on fresh seeds, if it is known.
     """
+    best = best_of(rows, direction)
     return "\n".join(
         [
             _standing(row, rows, direction),
-            *([] if winner is None else [_winner(winner, best_of(rows, direction))]),
-            *_parameters(row, best_of(rows, direction)),
+            *([] if winner is None else [_winner(winner, best)]),
+            *_parameters(row, best),
             *_curve(row.curve, direction),
             *_checks(row.checks),
             *([f"reason: {row.reason}"] if row.reason else []),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tribar.errors import UserError, listing
+from tribar.outputs.workspace import TRIALS, TUNE
 from tribar.study.journal import read_rows
 from tribar.trial.config import ObjectiveParams
 from tribar.trial.objective_spec import ObjectiveSpec
@@ -71,11 +72,11 @@ class CommittedStudy(StoredStudy):
     @property
     def digest(self) -> str:
         """Return where it lies: the results do not tell the identity."""
-        return "results/tune"
+        return TUNE.as_posix()
 
     def rows(self) -> tuple[TrialRow, ...]:
         """Return the trials in the order of their numbers."""
-        return from_lines((self.folder / "trials.jsonl").read_text(encoding="utf-8"))
+        return from_lines((self.folder / TRIALS.name).read_text(encoding="utf-8"))
 
 
 def find_studies(folder: Path) -> tuple[StoredStudy, ...]:

@@ -30,8 +30,8 @@ def list_studies(params: Params, workspace: Workspace, console: Console) -> None
     table = Table("study", *_STATES, "best", "written", "", box=None)
     faults: list[str] = []
     for study in studies:
-        mark = "current" if identity and study.digest == identity.digest else ""
-        mark = mark if stored else "results alone"
+        is_current = identity and study.digest == identity.digest
+        mark = "results alone" if not stored else "current" if is_current else ""
         written = datetime.fromtimestamp(study.written).strftime("%Y-%m-%d %H:%M")
         try:
             figures = _figures(study)

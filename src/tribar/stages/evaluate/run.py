@@ -104,14 +104,10 @@ def _rank(
 ) -> tuple[Importance, ...]:
     return importance(
         lambda rows: best.predict(rows, test.samples),
-        test.rows,
-        test.samples,
-        test.samples["label"].to_numpy(),
-        test.schema.window,
+        test,
         params.block,
         params.permutation_repeats,
         np.random.default_rng(derive_seed(seed, "permutation")),
-        test.schema.features,
     )
 
 
