@@ -13,7 +13,9 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
+import dask
 import distributed
 import psutil
 import pytest
@@ -57,13 +59,10 @@ class Cluster:
         self.env = environment(DASK_TEMPORARY_DIRECTORY=str(folder), **env)
         self.address = f"{protocol}://127.0.0.1:{free_port()}"
         self.file = folder / "scheduler.json"
-        security = ("--tls-ca-file", "--tls-cert", "--tls-key")
-        files = [env[name] for name in env if name.startswith("TRIBAR_CLUSTER_")]
-        tls = [part for pair in zip(security, files, strict=False) for part in pair]
         self.scheduler = self._start(
             "-m", "distributed.cli.dask_scheduler", "--host", self.address.rpartition(":")[0],
             "--port", self.address.rpartition(":")[2], "--no-dashboard",
-            "--scheduler-file", str(self.file), *tls,
+            "--scheduler-file", str(self.file),
         )  # fmt: skip
         self.workers = [self._start("-m", "tribar", "worker", self.address) for _ in range(workers)]
 
@@ -244,7 +243,7 @@ def test_a_killed_cluster_worker_changes_nothing_and_a_lost_scheduler_is_one_err
     assert outputs(there) == outputs(alone)
 
 
-def certificates(folder: Path) -> dict[str, str]:
+def certificates(folder: Path) -> dict[str, Any]:
     """Make a key and a certificate for the loopback address that is its own authority."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
@@ -271,34 +270,40 @@ def certificates(folder: Path) -> dict[str, str]:
             serialization.NoEncryption(),
         )
     )
-    return {
-        "TRIBAR_CLUSTER_CA": str(folder / "cert.pem"),
-        "TRIBAR_CLUSTER_CERT": str(folder / "cert.pem"),
-        "TRIBAR_CLUSTER_KEY": str(folder / "key.pem"),
-    }
+    pair = {"cert": str(folder / "cert.pem"), "key": str(folder / "key.pem")}
+    roles = dict.fromkeys(("client", "scheduler", "worker"), pair)
+    return {"ca-file": pair["cert"], **roles}
+
+
+def as_environment(settings: dict[str, Any], prefix: str) -> dict[str, str]:
+    """Return settings as Dask reads them from variables."""
+    found: dict[str, str] = {}
+    for name, value in settings.items():
+        key = f"{prefix}__{name.replace('-', '_').upper()}"
+        found |= as_environment(value, key) if isinstance(value, dict) else {key: value}
+    return found
 
 
 def test_a_cluster_behind_tls(
     shrunk: Shrunk, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    files = certificates(tmp_path / "pem")
+    tls = certificates(tmp_path / "pem")
     params = shrunk("tune.lag=4", "tune.n_trials=6")
     alone = rows_of(params, tmp_path / "alone")
-    with cluster(tmp_path / "tls", 2, "tls", **files) as one:
+    variables = as_environment(tls, "DASK_DISTRIBUTED__COMM__TLS")
+    with (
+        cluster(tmp_path / "tls", 2, "tls", **variables) as one,
+        dask.config.set({f"distributed.comm.tls.{name}": value for name, value in tls.items()}),
+    ):
         monkeypatch.setenv("TRIBAR_CLUSTER", one.address)
-        for name, file in files.items():
-            monkeypatch.setenv(name, file)
         assert rows_of(params, tmp_path / "cluster", data) == alone
-        monkeypatch.setenv("TRIBAR_CLUSTER_KEY", str(tmp_path / "none.pem"))
-        with pytest.raises(UserError, match="TRIBAR_CLUSTER_KEY: no such file"):
-            rows_of(params, tmp_path / "refused", data)
 
 
 FAULTS = {
     "somewhere": "neither tcp://host:port nor tls://host:port, nor a scheduler file that exists",
     "tcp://127.0.0.1:1": "no scheduler answers at tcp://127.0.0.1:1",
     "tcp://127.0.0.1:port": "no scheduler answers at tcp://127.0.0.1:port",
-    "tls://127.0.0.1:1": "tls://127.0.0.1:1 needs certificates; name the PEM files in",
+    "tls://127.0.0.1:1": "tls://127.0.0.1:1 needs certificates; name the PEM files",
 }
 
 

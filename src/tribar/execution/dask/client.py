@@ -1,16 +1,14 @@
-"""The way to an existing Dask cluster: its address, its protocol, its certificates."""
+"""The way to an existing Dask cluster: its address and its protocol."""
 
 import json
 import logging
-import os
 import socket
 from pathlib import Path
 
 import distributed
 from distributed.security import Security
 
-from tribar.errors import UserError, listing, one_line
-from tribar.execution.dask.worker import CERTIFICATES
+from tribar.errors import UserError, one_line
 
 SECONDS = 30
 """How long to wait for a scheduler, and then for its first worker."""
@@ -37,8 +35,9 @@ def connect(address: str) -> distributed.Client:
         )
     where: dict[str, object] = {"address": address} if is_url else {"scheduler_file": address}
     try:
-        _check_protocol(address if is_url else json.loads(Path(address).read_text())["address"])
-        return distributed.Client(**where, security=_security(address), timeout=SECONDS)
+        url = address if is_url else json.loads(Path(address).read_text())["address"]
+        _check_protocol(url)
+        return distributed.Client(**where, timeout=SECONDS)
     except (OSError, TimeoutError, ValueError, TypeError, KeyError, RuntimeError) as error:
         raise UserError(
             f"TRIBAR_CLUSTER: no scheduler answers at {address} ({one_line(error)}); start it, "
@@ -51,7 +50,10 @@ def _check_protocol(address: str) -> None:
 
     Raises:
         ConnectionError: something else than Dask answers.
+        UserError: Dask's settings name no certificates for it.
     """
+    if address.startswith("tls://"):
+        _check_certificates(address)
     host, _, port = address.removeprefix("tcp://").rpartition(":")
     if not address.startswith("tcp://") or not port.isdecimal():
         return
@@ -65,21 +67,9 @@ def _check_protocol(address: str) -> None:
             raise ConnectionError("something else than Dask answers")
 
 
-def _security(address: str) -> Security | None:
-    """Return the certificates that the environment names, else what Dask's settings say."""
-    if not address.startswith("tls://"):
-        return None
-    if not any(os.environ.get(name) for name in CERTIFICATES):
-        if Security().get_connection_args("client")["ssl_context"] is None:
-            raise UserError(
-                f"TRIBAR_CLUSTER: {address} needs certificates; name the PEM files in "
-                f"{', '.join(CERTIFICATES)}, or in Dask's own settings"
-            )
-        return None
-    missing = [name for name in CERTIFICATES if not Path(os.environ.get(name, "")).is_file()]
-    if missing:
-        raise UserError(f"{listing(missing)}: no such file; name the PEM files of the cluster")
-    ca, certificate, key = (os.environ[name] for name in CERTIFICATES)
-    return Security(
-        tls_ca_file=ca, tls_client_cert=certificate, tls_client_key=key, require_encryption=True
-    )
+def _check_certificates(address: str) -> None:
+    if Security().get_connection_args("client")["ssl_context"] is None:
+        raise UserError(
+            f"TRIBAR_CLUSTER: {address} needs certificates; name the PEM files in Dask's settings "
+            "distributed.comm.tls (ca-file, client.cert, client.key)"
+        )
