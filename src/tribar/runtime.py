@@ -26,7 +26,7 @@ PORTABLE_PINS = {
 }
 """What every x86-64 processor has, under `TRIBAR_PORTABLE=1`: slower, and alike on more of them."""
 
-LIBRARIES = ("numba", "numpy", "optuna", "pandas", "scikit-learn", "scipy", "ta-lib", "torch")
+LIBRARIES = ("numba", "numpy", "optuna", "pandas", "scikit-learn", "scipy", "torch")
 """The libraries whose version can change a number."""
 
 

@@ -29,7 +29,7 @@ def panel(lengths: list[int], seed: int, window: int = 5) -> pd.DataFrame:
             pd.DataFrame(
                 {
                     "symbol": f"S{number}",
-                    "start": decision - (window - 1) * DAY,
+                    "start": decision - window * DAY,
                     "decision": decision,
                     "label": rng.permutation(np.resize([-1, 0, 1], length)),
                     "label_end": ends,
@@ -73,20 +73,20 @@ def test_no_training_interval_meets_the_evaluated_fold(
     for fold in found:
         evaluated, train = samples.iloc[fold.evaluated], samples.iloc[fold.train]
         first, last_end = evaluated["decision"].min(), evaluated["label_end"].max()
-        before, after = train["label_end"] < first, train["start"] > last_end
+        before, after = train["label_end"] < first, train["start"] >= last_end
         assert (before | after).all()
         if after.any():
-            gap = (axis > last_end) & (axis < train.loc[after, "start"].min())
+            gap = (axis >= last_end) & (axis < train.loc[after, "start"].min())
             assert gap.sum() >= embargo
     everyone = np.sort(np.concatenate([fold.evaluated for fold in found]))
     np.testing.assert_array_equal(everyone, np.arange(len(samples)))
 
 
 def test_twelve_decisions_by_hand() -> None:
-    day = pd.date_range("2020-01-01", periods=14, freq="D", tz="UTC")
+    day = pd.date_range("2020-01-01", periods=15, freq="D", tz="UTC")
     samples = pd.DataFrame(
         {
-            "start": day[:12], "decision": day[1:13], "label_end": day[2:14],
+            "start": day[:12], "decision": day[2:14], "label_end": day[3:15],
             "label": [-1, 0, 1] * 4,
         }
     )  # fmt: skip
@@ -99,8 +99,8 @@ def test_twelve_decisions_by_hand() -> None:
 
 
 def test_without_look_back_and_embargo_it_is_purgedcvs() -> None:
-    """One symbol, windows of one bar: the purging by label ends that purgedcv does."""
-    samples = panel([120], seed=1, window=1)
+    """One symbol, no look-back: the purging by label ends that purgedcv does."""
+    samples = panel([120], seed=1, window=0)
     # An end that is exactly another's start meets it for us and not for them: keep them apart.
     samples["label_end"] += DAY / 2
     theirs = PurgedKFold(

@@ -33,7 +33,7 @@ def as_bars(frame: pd.DataFrame) -> Bars:
     codes, names = pd.factorize(frame["symbol"])
     time = frame["timestamp"].dt.tz_convert(None).to_numpy()
     index = RowIndex.from_codes(tuple(names), codes.astype(np.int32), time)
-    return Bars(index, frame.drop(columns=["symbol", "timestamp"]), "0" * 64, REPORT)
+    return Bars(index, frame.drop(columns=["symbol", "timestamp"]), "0" * 64, REPORT, time)
 
 
 def _symbol(name: str, length: int, rng: np.random.Generator) -> pd.DataFrame:

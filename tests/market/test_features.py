@@ -7,10 +7,13 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 import pytest
+import talib
 
 from tests.market.factories import make_bars
 from tribar.errors import UserError
-from tribar.market.features import FAMILIES, SymbolBars, parse_features
+from tribar.market.bar_columns import BarColumns
+from tribar.market.feature_names import parse_features
+from tribar.market.features import FAMILIES
 
 NAMES = [
     "return_3", "volatility_5", "parkinson_5", "garman_klass_5", "close_location", "gap",
@@ -19,13 +22,13 @@ NAMES = [
 ]  # fmt: skip
 
 
-def symbol(length: int = 120, seed: int = 0) -> SymbolBars:
+def symbol(length: int = 120, seed: int = 0) -> BarColumns:
     bars = make_bars([length], seed)
     columns = {str(name): column.to_numpy() for name, column in bars.table.items()}
-    return SymbolBars(bars.index.time, **columns)
+    return BarColumns(bars.index.time, **columns)
 
 
-def value(name: str, bars: SymbolBars) -> np.ndarray:
+def value(name: str, bars: BarColumns) -> np.ndarray:
     return parse_features([name])[0](bars)
 
 
@@ -38,13 +41,10 @@ class Prices(NamedTuple):
 
 
 def wilder(values: pd.Series, span: int) -> pd.Series:
-    """Average as Wilder does: a plain mean of the first `span`, then 1 / span of each new one."""
-    smooth = values.copy()
-    smooth.iloc[:span] = np.nan
-    smooth.iloc[span] = values.iloc[1 : span + 1].mean()
-    for row in range(span + 1, len(values)):
-        smooth.iloc[row] = (smooth.iloc[row - 1] * (span - 1) + values.iloc[row]) / span
-    return smooth
+    """Average as Wilder does, over what happened in the last six spans alone."""
+    return values.rolling(6 * span).apply(
+        lambda seen: seen.ewm(alpha=1 / span, adjust=True).mean().iloc[-1]
+    )
 
 
 def log(values: pd.Series) -> pd.Series:
@@ -85,6 +85,15 @@ def atr(bars: Prices) -> pd.Series:
     return wilder(ranges.max(axis=1).where(before.notna()), 4) / bars.close
 
 
+def macd(bars: Prices) -> pd.Series:
+    def histogram(close: pd.Series) -> float:
+        fast, slow = (close.ewm(span=span, adjust=False).mean() for span in (3, 6))
+        line = fast - slow
+        return float((line - line.ewm(span=2, adjust=False).mean()).iloc[-1])
+
+    return bars.close.rolling(24).apply(histogram) / bars.close
+
+
 BY_PANDAS: dict[str, Callable[[Prices], pd.Series]] = {
     "return_3": lambda bars: log(bars.close / bars.close.shift(3)),
     "volatility_5": lambda bars: log(bars.close).diff().rolling(5).std(ddof=0),
@@ -94,10 +103,11 @@ BY_PANDAS: dict[str, Callable[[Prices], pd.Series]] = {
     "gap": lambda bars: log(bars.open / bars.close.shift(1)),
     "volume_zscore_5": volume_zscore,
     "rsi_4": rsi,
+    "macd_3_6_2": macd,
     "bollinger_5": bollinger,
     "atr_4": atr,
 }
-"""The textbook definitions, written with pandas."""
+"""The textbook definitions on a value's bars alone, written with pandas."""
 
 
 @pytest.mark.parametrize("name", BY_PANDAS)
@@ -105,16 +115,26 @@ def test_values_are_those_of_the_definition(name: str) -> None:
     bars = symbol()
     columns = ("open", "high", "low", "close", "volume")
     prices = Prices(*(pd.Series(getattr(bars, column)) for column in columns))
-    expected = BY_PANDAS[name](prices)
-    np.testing.assert_allclose(value(name, bars), expected, rtol=1e-6, atol=1e-9)
+    expected = BY_PANDAS[name](prices).to_numpy(copy=True)
+    expected[: parse_features([name])[0].bars - 1] = np.nan
+    np.testing.assert_allclose(value(name, bars), expected, rtol=1e-9, atol=1e-12)
 
 
-def test_macd_is_the_definition_once_its_start_is_forgotten() -> None:
-    bars = symbol(400)
-    close = pd.Series(bars.close)
-    line = close.ewm(span=3, adjust=False).mean() - close.ewm(span=6, adjust=False).mean()
-    expected = (line - line.ewm(span=2, adjust=False).mean()) / close
-    np.testing.assert_allclose(value("macd_3_6_2", bars)[200:], expected[200:], atol=1e-12)
+BY_TALIB: dict[str, Callable[[BarColumns], np.ndarray]] = {
+    "rsi_14": lambda bars: talib.RSI(bars.close, 14) / 100,
+    "macd_12_26_9": lambda bars: talib.MACD(bars.close, 12, 26, 9)[2] / bars.close,
+    "atr_14": lambda bars: talib.ATR(bars.high, bars.low, bars.close, 14) / bars.close,
+}
+"""The standard indicators, which remember every bar."""
+
+
+@pytest.mark.parametrize("name", BY_TALIB)
+def test_what_lies_beyond_the_cut_weighs_little(name: str) -> None:
+    bars = symbol(2000)
+    expected = BY_TALIB[name](bars)[500:]
+    apart = (value(name, bars)[500:] - expected) / expected.std()
+    assert np.sqrt(np.mean(apart**2)) < 0.005
+    assert np.abs(apart).max() < 0.05
 
 
 def test_every_family_is_tested_and_named() -> None:
@@ -126,7 +146,7 @@ def test_nothing_after_a_bar_changes_its_value(name: str) -> None:
     bars = symbol()
     whole = value(name, bars)
     for length in (40, 77, 119):
-        cut = SymbolBars(*(getattr(bars, field.name)[:length] for field in fields(bars)))
+        cut = BarColumns(*(getattr(bars, field.name)[:length] for field in fields(bars)))
         np.testing.assert_array_equal(value(name, cut), whole[:length])
 
 
@@ -134,13 +154,13 @@ def test_nothing_after_a_bar_changes_its_value(name: str) -> None:
 def test_bars_that_never_move_give_finite_values(name: str) -> None:
     still = np.full(60, 1234.567)
     time = symbol(60).time
-    values = value(name, SymbolBars(time, still, still, still, still, np.full(60, 99.0)))
-    assert np.isfinite(values[20:]).all()
+    values = value(name, BarColumns(time, still, still, still, still, np.full(60, 99.0)))
+    assert np.isfinite(values[24:]).all()
 
 
 def test_what_a_constant_stretch_means() -> None:
     still = np.full(30, 50.0)
-    bars = SymbolBars(symbol(30).time, still, still, still, still, still)
+    bars = BarColumns(symbol(30).time, still, still, still, still, still)
     assert value("rsi_4", bars)[-1] == 0.5
     assert value("close_location", bars)[-1] == 0.5
     assert value("bollinger_5", bars)[-1] == 0
@@ -157,9 +177,18 @@ def test_a_bar_without_volume_takes_the_last_reported() -> None:
     np.testing.assert_array_equal(value("volume_zscore_5", replace(bars, volume=volume)), filled)
 
 
+def test_a_bar_long_after_the_last_volume_has_the_mean() -> None:
+    bars = symbol()
+    volume = bars.volume.copy()
+    volume[50:70] = 0
+    values = value("volume_zscore_5", replace(bars, volume=volume))
+    assert (values[55:74] == 0).all()
+    assert (values[[49, 52, 74, 75]] != 0).all()
+
+
 def test_the_calendar_by_hand() -> None:
     time = np.array(["2024-01-01T06:00", "2024-07-03T18:00"], dtype="datetime64[ns]")  # Mon, Wed
-    bars = SymbolBars(time, *(np.ones(2) for _ in range(5)))
+    bars = BarColumns(time, *(np.ones(2) for _ in range(5)))
     np.testing.assert_allclose(
         value("day_of_week_sin", bars), [0, np.sin(4 * np.pi / 7)], atol=1e-12
     )

@@ -12,7 +12,7 @@ from tribar.dataset.prepared import SAMPLE_COLUMNS, PreparedSplit
 from tribar.errors import UserError
 from tribar.market.pipeline import Prepared, prepare_bars, prepare_labelled
 from tribar.market.row_index import RowIndex
-from tribar.market.sources.bars import read_bars
+from tribar.market.sources.bars import Bars, read_bars
 from tribar.market.sources.labelled import LabelledReport, LabelledTable
 
 Shrunk = Callable[..., Params]
@@ -38,10 +38,10 @@ def test_every_window_is_whole_finite_and_of_one_symbol(prepared: Prepared) -> N
         assert (firsts > lasts["max"].to_numpy()[:-1]).all()
 
 
-def test_a_sample_starts_a_window_before_its_decision(prepared: Prepared) -> None:
+def test_a_sample_starts_when_its_window_opens(prepared: Prepared) -> None:
     for split in both(prepared):
         days = (split.samples["decision"] - split.samples["start"]).dt.days
-        assert (days == split.schema.window - 1).all()
+        assert (days == split.schema.window).all()
         assert (split.samples["label_end"] > split.samples["decision"]).all()
 
 
@@ -104,6 +104,38 @@ def test_features_without_their_columns_are_left_out_and_listed(shrunk: Shrunk) 
         prepare_bars(closes, shrunk(*SMALL, "prepare.labels.touch=high_low").prepare)
 
 
+def with_silent(symbols: list[str], folder: Path) -> Bars:
+    """Return bars read from a file in which some symbols report no volume."""
+    frame = as_frame(make_bars([300, 220, 260]))
+    frame.loc[frame["symbol"].isin(symbols), "volume"] = 0.0
+    frame.to_parquet(folder / "bars.parquet")
+    return read_bars(folder / "bars.parquet", 30)
+
+
+def test_a_symbol_without_volume_keeps_its_bars(shrunk: Shrunk, tmp_path: Path) -> None:
+    params = shrunk(*SMALL).prepare
+    whole, found = (prepare_bars(with_silent(one, tmp_path), params) for one in ([], ["S1"]))
+    samples = found.development.samples
+    pd.testing.assert_frame_equal(samples, whole.development.samples)
+    column = found.development.schema.features.index("volume_zscore_5")
+    for symbol in ("S0", "S1"):
+        of = samples.loc[samples["symbol"] == symbol, "last"]
+        assert (found.development.rows[of, column] == 0).all() == (symbol == "S1")
+    assert "no volume, and 0 as its features, for 1: S1" in found.report.lines()
+
+
+def test_volume_that_no_symbol_reports_is_left_out_by_name(shrunk: Shrunk, tmp_path: Path) -> None:
+    found = prepare_bars(with_silent(["S0", "S1", "S2"], tmp_path), shrunk(*SMALL).prepare)
+    assert found.report.features_left_out == ("volume_zscore_5",)
+    assert not any("no volume" in line for line in found.report.lines())
+
+
+def test_a_symbol_in_one_split_alone_is_told(shrunk: Shrunk) -> None:
+    report = prepare_bars(make_bars([300, 40, 260]), shrunk(*SMALL).prepare).report
+    assert report.one_split_alone == {"train": ("S1",)}
+    assert "warning: in the train split alone: S1" in report.lines()
+
+
 def labelled(rows: int = 200) -> LabelledTable:
     rng = np.random.default_rng(0)
     time = pd.date_range("2020-01-01", periods=rows, freq="h").as_unit("ns")
@@ -143,7 +175,7 @@ def test_the_sample_has_the_sizes_that_are_known_of_it(repository: Path, shrunk:
     params = shrunk().prepare
     report = prepare_bars(read_bars(repository / params.source, params.max_gap_days), params).report
     sizes = [report.splits[name].samples for name in ("train", "validation", "test")]
-    assert sizes == [6832, 1453, 1472]
+    assert sizes == [6784, 1440, 1458]
     assert report.source["zero_volume"] == 2
     assert [round(share, 2) for share in report.splits["train"].class_shares.values()] == [
         0.35, 0.29, 0.36,

@@ -12,7 +12,7 @@ class SplitParams(Block):
 
     train: Share
     validation: Share
-    embargo: int = Field(ge=0, le=MANY, description="bars left out around an evaluated fold")
+    embargo: int = Field(ge=0, le=MANY, description="decision times left out")
     folds: int = Field(ge=2, le=1000, description="folds of the purged K-fold over development")
 
     def conflicts(self) -> Iterator[Fault]:

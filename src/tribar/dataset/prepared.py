@@ -28,7 +28,7 @@ SAMPLE_COLUMNS = (
     "weight",
     "split",
 )
-"""Columns of samples.parquet; a sample's interval is [start, label_end]."""
+"""Columns of samples.parquet; a sample's interval is from its window's opening to label_end."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,8 @@ class Schema:
         embargo: decision times left out around an evaluated fold.
         source_sha256: of the source's content.
         groups: features by the name of their group.
+        memory: bars that a feature is made of, its own the last, by its name; none of a table
+            that came labelled.
         fingerprint: of development, in the test split too; tells what a model was trained on.
         classes: the labels.
     """
@@ -52,6 +54,7 @@ class Schema:
     embargo: int
     source_sha256: str
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    memory: Mapping[str, int] = field(default_factory=dict)
     fingerprint: str = ""
     classes: tuple[int, ...] = CLASSES
 

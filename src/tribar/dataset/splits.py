@@ -65,13 +65,13 @@ def purged_kfold(samples: pd.DataFrame, folds: int, embargo: int) -> list[FoldIn
 
     A training sample's interval, from its window's start to its label's end, does not meet the
     evaluated fold's, from its first decision to its last label end (Lopez de Prado, 2018, chapter
-    7, with the window's look-back included); a window that starts within `embargo` decision
+    7, with the window's look-back included); a window that opens within `embargo` decision
     times after the fold's last label end is left out too.
 
     Twelve daily decisions, windows of two bars, labels that end a day later, three folds:
 
-    >>> day = pd.date_range("2020-01-01", periods=14, freq="D", tz="UTC")
-    >>> samples = pd.DataFrame({"start": day[:12], "decision": day[1:13], "label_end": day[2:14],
+    >>> day = pd.date_range("2020-01-01", periods=15, freq="D", tz="UTC")
+    >>> samples = pd.DataFrame({"start": day[:12], "decision": day[2:14], "label_end": day[3:15],
     ...                         "label": [-1, 0, 1] * 4})
     >>> for fold in purged_kfold(samples, folds=3, embargo=1):
     ...     print(fold.train, fold.evaluated)
@@ -97,7 +97,7 @@ def purged_kfold(samples: pd.DataFrame, folds: int, embargo: int) -> list[FoldIn
     for number, times in enumerate(np.array_split(axis, folds)):
         evaluated = (decision >= times[0]) & (decision <= times[-1])
         last_end = label_end[evaluated].max()
-        after = np.searchsorted(axis, last_end, side="right") + embargo
+        after = np.searchsorted(axis, last_end) + embargo
         later = start >= axis[after] if after < len(axis) else np.zeros(len(start), dtype=np.bool_)
         train = (label_end < times[0]) | later
         for what, chosen in (("training", train), ("evaluated", evaluated)):

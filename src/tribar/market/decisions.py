@@ -1,6 +1,7 @@
 """From rows and labels of all symbols to the decisions that have a window and a label."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -23,6 +24,7 @@ class Panel:
         labels: of every row.
         label_end: (rows,), NaT where it is not known.
         barriers: names of the barriers of labels -1, 0 and 1.
+        memory: bars that a feature is made of, by its name; none where the source gave it.
     """
 
     index: RowIndex
@@ -31,6 +33,7 @@ class Panel:
     labels: Labels
     label_end: Times
     barriers: tuple[str, ...]
+    memory: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,7 @@ def _samples(panel: Panel, rows: NDArray[np.int64], window: int) -> pd.DataFrame
     return pd.DataFrame(
         {
             "symbol": np.array(index.symbols)[index.codes[rows]],
-            "start": _utc(index.time[rows - window + 1]),
+            "start": _utc(index.opened[rows - window + 1]),
             "decision": _utc(index.time[rows]),
             "last": rows,
             "label": labels.label[rows],

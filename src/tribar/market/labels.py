@@ -1,13 +1,15 @@
 """Triple-barrier labels (Lopez de Prado, Advances in Financial Machine Learning, 2018, ch. 3)."""
 
-import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
+from tribar.errors import UserError
+from tribar.market.bar_columns import BarColumns
 from tribar.market.config import LabelParams
+from tribar.market.indicators import TIME_CONSTANTS, Series, ewm_deviation, log_return
+from tribar.market.row_index import RowIndex
 
 BARRIERS = ("lower", "vertical", "upper")
 """The barrier of labels -1, 0 and 1."""
@@ -36,57 +38,72 @@ class Labels:
     both_touched: NDArray[np.bool_]
 
 
-def ewm_volatility(close: NDArray[np.float64], span: int) -> NDArray[np.float64]:
-    """Return the EWM standard deviation of one symbol's log returns; NaN for the first `span`."""
-    returns = pd.Series(np.diff(np.log(close), prepend=np.nan))
-    return returns.ewm(span=span, min_periods=span).std().to_numpy(np.float64)
+def volatility_bars(span: int) -> int:
+    """Return how many bars the volatility of a bar is made of, its own the last.
+
+    >>> volatility_bars(50)
+    154
+    """
+    return TIME_CONSTANTS * (span + 1) // 2 + 1
 
 
-def triple_barrier(
-    close: NDArray[np.float64],
-    high: NDArray[np.float64],
-    low: NDArray[np.float64],
-    starts: NDArray[np.int64],
-    params: LabelParams,
-) -> Labels:
+def ewm_volatility(close: Series, span: int) -> Series:
+    """Return the EWM standard deviation of log returns; NaN at the first bars.
+
+    Its weights are cut after six time constants; what is left weighs as in pandas'
+    `ewm(adjust=True)`.
+    """
+    returns = log_return(close, 1)
+    return ewm_deviation(returns, volatility_bars(span) - 1, decay=1 - 2 / (span + 1))
+
+
+def triple_barrier(bars: BarColumns, index: RowIndex, params: LabelParams) -> Labels:
     """Return the label of every bar.
 
     Two barriers stand at close * (1 + upper * w) and close * (1 - lower * w), where w is the
     volatility * sqrt(horizon), or 1 for fixed barriers. The first of the bars t + 1 ... t + horizon
-    to touch one gives the label; a bar that touches both counts as the lower barrier, the worse
-    for a long position. Label 0 means that none did. A bar without a full horizon has no label,
-    even if a barrier is touched early: quick labels alone would survive at the end.
+    to touch one gives the label, and the exit is at that barrier, or at the bar's open if it opens
+    beyond it. A bar that touches both has the label of the one beyond which it opened; if it opened
+    between them it counts as the lower, the worse for a long position. Label 0 means that none was
+    touched. A bar without a full horizon has no label, even if a barrier is touched early: quick
+    labels alone would survive at the end.
 
     Barriers 5 % above and below, two bars ahead:
 
-    >>> close = np.array([100.0, 104.0, 106.0, 99.0, 98.0, 98.0])
+    >>> close, none = np.array([100.0, 104.0, 106.0, 99.0, 98.0, 98.0]), np.empty(0)
+    >>> day = np.arange("2020-01-01", "2020-01-07", dtype="M8[D]")
     >>> params = LabelParams(horizon=2, barriers="fixed", upper=0.05, lower=0.05,
     ...                      volatility_span=20, touch="close")
-    >>> labels = triple_barrier(close, close, close, np.array([0, 6]), params)
+    >>> bars = BarColumns(day, open=none, high=none, low=none, close=close, volume=none)
+    >>> labels = triple_barrier(bars, RowIndex(("A",), np.array([0, 6]), day), params)
     >>> labels.label[labels.valid].tolist(), labels.end[labels.valid].tolist()
     ([1, 0, -1, 0], [2, 3, 3, 5])
 
     Args:
-        close: closes of all symbols, one after the other in order of time.
-        high: what is tested against the upper barrier (the closes, to test on close).
-        low: what is tested against the lower barrier.
-        starts: first row of each symbol, and the number of rows.
+        bars: of all symbols, one after the other.
+        index: symbol and time of each.
         params: barriers and horizon.
+
+    Raises:
+        UserError: highs and lows are asked for, and there are none.
     """
-    width = _width(close, starts, params)
-    ends = np.repeat(starts[1:], np.diff(starts))
+    close = bars.close
+    tested = _tested(bars, params)
+    width = _width(close, index, params)
+    ends = np.repeat(index.starts[1:], np.diff(index.starts))
     rows = np.arange(len(close))
     full = rows + params.horizon < ends
     has_width = width > 0
     valid = full & has_width
     label = np.zeros(len(close), dtype=np.int8)
     end = np.where(full, rows + params.horizon, rows)
-    both = np.zeros(len(close), dtype=np.bool_)
+    both, at_open = (np.zeros(len(close), dtype=np.bool_) for _ in range(2))
     upper, lower = close * (1 + params.upper * width), close * (1 - params.lower * width)
     waiting = np.flatnonzero(valid)
     for ahead in range(1, params.horizon + 1):
         at = waiting + ahead
-        above, below = high[at] >= upper[waiting], low[at] <= lower[waiting]
+        above, below, opens = _touches(tested, at, upper[waiting], lower[waiting])
+        at_open[waiting[opens]] = True
         label[waiting[above]] = 1
         label[waiting[below]] = -1
         both[waiting[above & below]] = True
@@ -97,19 +114,39 @@ def triple_barrier(
     if params.touch == "high_low":
         barrier = np.where(label == 1, params.upper, -params.lower) * width
         exit_return = np.where(label == 0, exit_return, barrier)
+        exit_return[at_open] = bars.open[end[at_open]] / close[at_open] - 1
     return Labels(valid, label, end, exit_return, ~full, full & ~has_width, both)
 
 
-def _width(
-    close: NDArray[np.float64], starts: NDArray[np.int64], params: LabelParams
-) -> NDArray[np.float64]:
+def _tested(bars: BarColumns, params: LabelParams) -> BarColumns:
+    """Return the bars as they are held against the barriers."""
+    if params.touch == "close":
+        return replace(bars, open=np.empty(0), high=bars.close, low=bars.close)
+    if not (len(bars.high) and len(bars.low)):
+        raise UserError(
+            "prepare.labels.touch: high_low needs the columns high and low; set it to close"
+        )
+    return bars
+
+
+def _touches(
+    bars: BarColumns, at: NDArray[np.int64], upper: Series, lower: Series
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which bars touch the upper barrier, which the lower, and which open beyond one."""
+    above, below = bars.high[at] >= upper, bars.low[at] <= lower
+    if not len(bars.open):
+        return above, below, np.zeros(len(at), dtype=np.bool_)
+    opens_above, opens_below = bars.open[at] >= upper, bars.open[at] <= lower
+    above, below = (above & ~opens_below) | opens_above, (below & ~opens_above) | opens_below
+    return above, below, opens_above | opens_below
+
+
+def _width(close: Series, index: RowIndex, params: LabelParams) -> Series:
     """Return the return that one multiple of a barrier stands for, at every bar."""
     if params.barriers == "fixed":
         return np.ones(len(close))
-    volatility = [
-        ewm_volatility(close[first:end], params.volatility_span)
-        for first, end in itertools.pairwise(starts)
-    ]
-    known = np.nan_to_num(np.concatenate(volatility))
-    width: NDArray[np.float64] = known * np.sqrt(params.horizon)
+    span, volatility = params.volatility_span, np.empty(len(close))
+    for rows, seen in index.chunks(before=volatility_bars(span) - 1):
+        volatility[rows] = ewm_volatility(close[seen], span)[rows.start - seen.start :]
+    width: Series = np.nan_to_num(volatility) * np.sqrt(params.horizon)
     return width

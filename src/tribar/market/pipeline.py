@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import pandas as pd
@@ -12,16 +12,16 @@ from tribar.dataset.prepared import PreparedSplit, Schema, fingerprint
 from tribar.dataset.scaling import covered
 from tribar.dataset.splits import SPLITS, chronological, purged_kfold
 from tribar.errors import UserError
+from tribar.market.bar_columns import BarColumns
 from tribar.market.config import LabelParams, PrepareParams
 from tribar.market.decisions import Panel, find_decisions
-from tribar.market.features import Feature, SymbolBars, parse_features
+from tribar.market.feature_names import Feature, parse_features
 from tribar.market.labels import BARRIERS, Labels, triple_barrier
 from tribar.market.report import PrepareReport, report
 from tribar.market.row_index import RowIndex, Times
 from tribar.market.sources.bars import Bars
 from tribar.market.sources.labelled import LabelledTable
 
-_COLUMNS = ("open", "high", "low", "close", "volume")
 _GIVEN = ("given",) * len(BARRIERS)
 
 
@@ -74,14 +74,15 @@ def _split(
         params.splits.embargo,
         source.source_sha256,
         _groups(panel.features, params.feature_groups),
+        panel.memory,
     )
     development = _cut(panel, samples[samples["split"].isin(SPLITS[:2])], schema)
     schema = replace(schema, fingerprint=fingerprint(development))
     development = replace(development, schema=schema)
     test = _cut(panel, samples[samples["split"] == SPLITS[2]], schema)
     purged_kfold(development.samples, schema.folds, schema.embargo)  # refuses what cannot be folded
-    both = int(panel.labels.both_touched[samples["last"]].sum())
-    return Prepared(development, test, report(samples, decisions, both, left_out, source.report))
+    found = report(samples, panel, decisions, left_out, source.report)
+    return Prepared(development, test, found)
 
 
 def _groups(
@@ -105,24 +106,17 @@ def _cut(panel: Panel, samples: pd.DataFrame, schema: Schema) -> PreparedSplit:
 
 def _bar_panel(bars: Bars, features: list[Feature], params: LabelParams) -> Panel:
     index, table = bars.index, bars.table
-    columns = {name: table[name].to_numpy() if name in table else np.empty(0) for name in _COLUMNS}
-    high, low = (columns[name] for name in ("high", "low"))
-    close = columns["close"]
-    if params.touch == "close":
-        high, low = close, close
-    elif not (len(high) and len(low)):
-        raise UserError(
-            "prepare.labels.touch: high_low needs the columns high and low; set it to close"
-        )
-    labels = triple_barrier(close, high, low, index.starts, params)
+    names = [field.name for field in fields(BarColumns) if field.name != "time"]
+    columns = {name: table[name].to_numpy() if name in table else np.empty(0) for name in names}
+    everyones = BarColumns(bars.local_time, **columns)
+    labels = triple_barrier(everyones, index, params)
     values = np.empty((len(table), len(features)), dtype=np.float32)
-    for first, end in itertools.pairwise(index.starts):
-        part = slice(first, end)
-        own = SymbolBars(index.time[part], **{name: one[part] for name, one in columns.items()})
+    for rows, seen in index.chunks(before=max(feature.bars for feature in features) - 1):
+        own = everyones.select(seen)
         for number, feature in enumerate(features):
-            values[part, number] = feature(own)
-    names = tuple(feature.name for feature in features)
-    return Panel(index, values, names, labels, index.time[labels.end], BARRIERS)
+            values[rows, number] = feature(own)[rows.start - seen.start :]
+    memory = {feature.name: feature.bars for feature in features}
+    return Panel(index, values, tuple(memory), labels, index.time[labels.end], BARRIERS, memory)
 
 
 def _labelled_panel(source: LabelledTable) -> Panel:

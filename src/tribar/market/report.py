@@ -1,13 +1,16 @@
 """What prepare did with every row, for results/prepare/metrics.json and the console."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from tribar.dataset.prepared import CLASSES
 from tribar.dataset.splits import SPLITS
-from tribar.market.decisions import Decisions
+from tribar.errors import listing
+from tribar.market.decisions import Decisions, Panel
 from tribar.market.sources.bars import BarsReport
 from tribar.market.sources.labelled import LabelledReport
 
@@ -22,6 +25,12 @@ _NOTICED = (
     "ignored_files",
 )
 """What the console says of the source where there is any."""
+_UNITS = {
+    "day": np.timedelta64(1, "D"),
+    "hour": np.timedelta64(1, "h"),
+    "minute": np.timedelta64(1, "m"),
+    "second": np.timedelta64(1, "s"),
+}
 
 
 @dataclass(frozen=True)
@@ -42,6 +51,14 @@ class SplitReport:
     first_decision: str
     last_decision: str
 
+    def line(self) -> str:
+        """Return what the console shows of it."""
+        shares = ", ".join(f"{label} {share:.0%}" for label, share in self.class_shares.items())
+        return (
+            f"{self.samples} samples ({self.effective_samples:.0f} effective), "
+            f"{self.first_decision[:10]} to {self.last_decision[:10]}, labels {shares}"
+        )
+
 
 @dataclass(frozen=True)
 class PrepareReport:
@@ -51,7 +68,10 @@ class PrepareReport:
         splits: by name.
         dropped: rows without a sample, by reason.
         barriers: share of the samples by the barrier that they touched.
-        both_touched: samples whose deciding bar touched both barriers.
+        both_touched: samples whose deciding bar touched both barriers, in what order is not known.
+        symbols: the first of their names.
+        intervals: the symbols' usual times between two bars, shortest first.
+        one_split_alone: symbols by the only split that they have samples in.
         symbols_dropped: symbols with too few rows.
         features_left_out: features whose columns the source lacks, or columns that are no numbers.
         source: what reading the source met.
@@ -61,6 +81,9 @@ class PrepareReport:
     dropped: dict[str, int]
     barriers: dict[str, float]
     both_touched: int
+    symbols: str
+    intervals: tuple[str, ...]
+    one_split_alone: dict[str, tuple[str, ...]]
     symbols_dropped: tuple[str, ...]
     features_left_out: tuple[str, ...]
     source: dict[str, Any]
@@ -71,14 +94,21 @@ class PrepareReport:
 
     def lines(self) -> list[str]:
         """Return the lines that the console shows."""
-        sizes = ", ".join(f"{one.samples} {name}" for name, one in self.splits.items())
-        lost = ", ".join(f"{count} {reason}" for reason, count in self.dropped.items() if count)
-        lines = [f"samples: {sizes}", f"rows without a sample: {lost or 'none'}"]
+        lines = [
+            f"symbols: {self.symbols}; a bar every {', '.join(self.intervals)}",
+            *(f"{name}: {one.line()}" for name, one in self.splits.items()),
+            f"rows without a sample: {_counts(self.dropped) or 'none'}",
+        ]
+        for split, symbols in self.one_split_alone.items():
+            lines.append(f"warning: in the {split} split alone: {listing(symbols)}")
+        silent = self.source.get("without_volume", ())
+        if len(silent) not in (0, self.source["symbols"]):
+            lines.append(f"no volume, and 0 as its features, for {len(silent)}: {listing(silent)}")
         if self.symbols_dropped:
-            lines.append(f"symbols dropped, too short: {', '.join(self.symbols_dropped)}")
+            lines.append(f"symbols dropped, too short: {listing(self.symbols_dropped)}")
         if self.features_left_out:
             names = ", ".join(self.features_left_out)
-            lines.append(f"features left out (column missing, or no numbers): {names}")
+            lines.append(f"features left out (no column, or no numbers in it): {names}")
         noticed = {name: count for name, count in self.source.items() if count and name in _NOTICED}
         if noticed:
             lines.append("noticed: " + ", ".join(f"{k} {_text(v)}" for k, v in noticed.items()))
@@ -87,8 +117,8 @@ class PrepareReport:
 
 def report(
     samples: pd.DataFrame,
+    panel: Panel,
     decisions: Decisions,
-    both_touched: int,
     left_out: tuple[str, ...],
     source: BarsReport | LabelledReport,
 ) -> PrepareReport:
@@ -100,11 +130,37 @@ def report(
         barriers={
             str(k): float(v) for k, v in samples["barrier"].value_counts(normalize=True).items()
         },
-        both_touched=both_touched,
+        both_touched=int(panel.labels.both_touched[samples["last"]].sum()),
+        symbols=listing(panel.index.symbols),
+        intervals=tuple(_duration(one) for one in np.unique(panel.index.intervals)),
+        one_split_alone=_alone(samples),
         symbols_dropped=decisions.short_symbols,
         features_left_out=left_out,
         source=asdict(source),
     )
+
+
+def _alone(samples: pd.DataFrame) -> dict[str, tuple[str, ...]]:
+    kept = samples[samples["split"].isin(SPLITS)]
+    by_symbol = kept.groupby("symbol")["split"]
+    only = by_symbol.first()[by_symbol.nunique() == 1]
+    return {name: tuple(only.index[only == name]) for name in SPLITS if (only == name).any()}
+
+
+def _duration(time: np.timedelta64) -> str:
+    """Return a time in the largest unit of which it is a whole number, else in seconds.
+
+    >>> _duration(np.timedelta64(90, "m")), _duration(np.timedelta64(1, "D"))
+    ('90 minutes', '1 day')
+    """
+    whole = [unit for unit, length in _UNITS.items() if time >= length and not time % length]
+    unit = whole[0] if whole else "second"
+    count = time / _UNITS[unit]
+    return f"{count:g} {unit}" + ("" if count == 1 else "s")
+
+
+def _counts(found: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {reason}" for reason, count in found.items() if count)
 
 
 def _text(found: object) -> str:

@@ -1,5 +1,7 @@
 """Which symbol and which time each row of a table belongs to."""
 
+import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self
 
@@ -8,6 +10,8 @@ from numpy.typing import NDArray
 
 Times = NDArray[np.datetime64]
 """Nanoseconds in UTC, without a zone."""
+CHUNK = 8192
+"""Rows that are worked on at once: a processor's cache holds some of their columns."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,36 @@ class RowIndex:
         """Return the position in `symbols` of each row's symbol."""
         return np.repeat(np.arange(len(self.symbols), dtype=np.int32), np.diff(self.starts))
 
+    @property
+    def opened(self) -> Times:
+        """Return when each bar opened, (rows,), if `time` is its end.
+
+        It is the symbol's usual interval before that, but not before the last bar's end.
+        """
+        last = np.roll(self.time, 1)
+        opened = self.time - self.intervals[self.codes]
+        later = np.maximum(opened, last)
+        later[self.starts[:-1]] = opened[self.starts[:-1]]
+        return later
+
+    def ends(self) -> Self:
+        """Return the index with the end of each bar, if `time` is when it opened.
+
+        It is the symbol's usual interval after that, but not after the next bar's opening.
+        """
+        following = np.roll(self.time, -1)
+        end = self.time + self.intervals[self.codes]
+        earlier = np.minimum(end, following)
+        earlier[self.starts[1:] - 1] = end[self.starts[1:] - 1]
+        return type(self)(self.symbols, self.starts, earlier)
+
+    @property
+    def intervals(self) -> NDArray[np.timedelta64]:
+        """Return the median time between two bars of each symbol, 0 for a lone bar."""
+        steps = [np.diff(self.time[a:b]) for a, b in itertools.pairwise(self.starts)]
+        usual = [np.median(one) if len(one) else np.timedelta64(0, "ns") for one in steps]
+        return np.array(usual, dtype="m8[ns]")
+
     def __len__(self) -> int:
         """Return the number of rows."""
         return len(self.time)
@@ -46,3 +80,15 @@ class RowIndex:
         """Return the index of the rows that are chosen, (rows,)."""
         starts = np.append(0, np.cumsum(chosen))[self.starts]
         return type(self)(self.symbols, starts, self.time[chosen])
+
+    def chunks(self, before: int) -> Iterator[tuple[slice, slice]]:
+        """Yield rows of one symbol in order, and the same with up to `before` rows before them.
+
+        >>> index = RowIndex.from_codes(("A", "B"), np.array([0, 0, 1]), np.zeros(3, "M8[ns]"))
+        >>> list(index.chunks(before=1))
+        [(slice(0, 2, None), slice(0, 2, None)), (slice(2, 3, None), slice(2, 3, None))]
+        """
+        for start, end in itertools.pairwise(self.starts.tolist()):
+            for first in range(start, end, CHUNK):
+                last = min(first + CHUNK, end)
+                yield slice(first, last), slice(max(first - before, start), last)

@@ -30,5 +30,8 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
 
 def _prepare(params: PrepareParams, source: Path) -> Prepared:
     if params.kind == "labelled":
-        return prepare_labelled(read_labelled(source, params.labels.horizon), params)
-    return prepare_bars(read_bars(source, params.max_gap_days), params)
+        return prepare_labelled(
+            read_labelled(source, params.labels.horizon, params.timezone), params
+        )
+    bars = read_bars(source, params.max_gap_days, params.timezone, params.stamps)
+    return prepare_bars(bars, params)

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tribar.market.row_index import RowIndex
+from tribar.market.row_index import RowIndex, Times
 from tribar.market.sources.columns import numbers
 from tribar.market.sources.headers import SYMBOL_AND_TIME, Columns
 from tribar.market.sources.ordering import order_rows, refuse_constant, refuse_holes
@@ -41,6 +42,7 @@ class BarsReport:
         open_outside: opens outside [low, high], kept as they are.
         close_outside: closes outside [low, high], kept as they are.
         zero_volume: bars whose volume is zero or empty, 0 without a volume column.
+        without_volume: symbols that report no volume.
         longest_gap_days: longest time between two bars of one symbol.
         ignored_columns: columns of the source that no bar has.
         ignored_files: files of a source folder that are not read.
@@ -53,6 +55,7 @@ class BarsReport:
     close_outside: int
     zero_volume: int
     longest_gap_days: float
+    without_volume: tuple[str, ...] = ()
     ignored_columns: tuple[str, ...] = ()
     ignored_files: tuple[str, ...] = ()
 
@@ -62,20 +65,28 @@ class Bars:
     """Bars of one or several symbols.
 
     Attributes:
-        index: symbol and time of each bar.
+        index: symbol and time of each bar's end.
         table: a line a bar. Columns: close, and those of open, high, low and volume that the
-            source has (float64, none missing); prices are adjusted by adj_close / close.
+            source has (float64, none missing); prices are adjusted by adj_close / close. A
+            volume that no symbol reports is none.
         source_sha256: sha256 over the source's files.
         report: what reading them met.
+        local_time: (rows,), what the source stamps each bar with, as a local clock shows it.
     """
 
     index: RowIndex
     table: pd.DataFrame
     source_sha256: str
     report: BarsReport
+    local_time: Times
 
 
-def read_bars(source: Path, max_gap_days: float) -> Bars:
+def read_bars(
+    source: Path,
+    max_gap_days: float,
+    timezone: str = "UTC",
+    stamps: Literal["end", "start"] = "end",
+) -> Bars:
     """Read the bars of a CSV, gzipped CSV or Parquet file, or of a folder of them.
 
     >>> bars = read_bars(Path("data/raw/us_indices.csv.gz"), max_gap_days=30)
@@ -88,12 +99,14 @@ def read_bars(source: Path, max_gap_days: float) -> Bars:
         source: the file or folder; a file without a symbol column is one symbol, its stem.
         max_gap_days: the longest time between two bars of a symbol, unless it is within three
             of the symbol's median intervals.
+        timezone: of timestamps without an offset, and of the calendar.
+        stamps: which end of a bar its timestamp marks.
 
     Raises:
         UserError: the source cannot be read, or its bars are not to be trusted.
     """
     raw = read_tables(source, _COLUMNS)
-    ordering = order_rows(raw)
+    ordering = order_rows(raw, timezone)
     prices = ordering.apply(_join([_read_values(table) for table in raw.tables]))
     report = BarsReport(
         bars=len(prices),
@@ -103,12 +116,16 @@ def read_bars(source: Path, max_gap_days: float) -> Bars:
         close_outside=_count_outside(prices, "close"),
         zero_volume=int((prices["volume"] == 0).sum()) if "volume" in prices else 0,
         longest_gap_days=refuse_holes(ordering, max_gap_days),
+        without_volume=_without_volume(ordering.index, prices),
         ignored_columns=raw.unknown,
         ignored_files=raw.ignored_files,
     )
+    if len(report.without_volume) == report.symbols:
+        prices = prices.drop(columns="volume")
     prices = _adjust(prices)
     refuse_constant(ordering, prices["close"].to_numpy())
-    return Bars(ordering.index, prices, raw.sha256, report)
+    index = ordering.index if stamps == "end" else ordering.index.ends()
+    return Bars(index, prices, raw.sha256, report, ordering.local_time)
 
 
 def _join(frames: list[pd.DataFrame]) -> pd.DataFrame:
@@ -150,6 +167,13 @@ def _count_outside(prices: pd.DataFrame, name: str) -> int:
     if not {name, "low", "high"} <= set(prices):
         return 0
     return int((~prices[name].between(prices["low"], prices["high"])).sum())
+
+
+def _without_volume(index: RowIndex, prices: pd.DataFrame) -> tuple[str, ...]:
+    if "volume" not in prices:
+        return ()
+    reports = np.maximum.reduceat(prices["volume"].to_numpy(), index.starts[:-1]) > 0
+    return tuple(np.array(index.symbols)[~reports].tolist())
 
 
 def _adjust(prices: pd.DataFrame) -> pd.DataFrame:

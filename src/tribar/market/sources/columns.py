@@ -69,16 +69,21 @@ def _is_numeric(kind: pa.DataType) -> bool:
     return any(test(kind) for test in tests)
 
 
-def times(table: RawTable, name: str, may_be_empty: bool = False) -> Times:
-    """Return a column as times: a zone is converted to UTC, no zone means UTC.
+def times(table: RawTable, name: str, timezone: str, may_be_empty: bool = False) -> Times:
+    """Return a column as times in UTC.
+
+    Epochs and times with an offset are absolute; times without one are local in `timezone`, and a
+    bare date is that day's local midnight.
 
     Raises:
-        UserError: a cell is no time, is empty, lies outside 1678 to 2261, or only some cells
-            have a zone.
+        UserError: a cell is no time, is empty, lies outside 1678 to 2261, only some cells have an
+            offset, or a local time is none or two for a change of the clocks.
     """
     exact = _exact_times(table.data[name])
     if exact is not None and (may_be_empty or not np.isnat(exact).any()):
-        return exact
+        if getattr(table.data[name].type, "tz", None):
+            return exact
+        return _from_local(table, name, exact, timezone)
     codes, distinct = _distinct(table, name)
     empty = distinct == ""
     parsed = _parse(distinct)
@@ -91,7 +96,32 @@ def times(table: RawTable, name: str, may_be_empty: bool = False) -> Times:
     if zoned.any():
         refuse(~zoned & ~empty, f"{name} has no time zone, as other rows have", "add it")
     values: Times = parsed.dt.tz_localize(None).to_numpy()[codes]
+    is_absolute = zoned.any() or distinct.str.fullmatch(_EPOCH).any()
+    return values if is_absolute else _from_local(table, name, values, timezone)
+
+
+def _from_local(table: RawTable, name: str, local: Times, timezone: str) -> Times:
+    """Return local times in UTC."""
+    if timezone == "UTC":
+        return local
+    zoned = pd.DatetimeIndex(local).tz_localize(timezone, ambiguous="NaT", nonexistent="NaT")
+    table.refuse(
+        zoned.isna() & ~np.isnat(local),
+        lambda row: show_time(local[row]),
+        f"{name} is no time or two in {timezone}, where the clocks change",
+        "write these times with their offset",
+    )
+    values: Times = zoned.tz_convert(None).to_numpy()
     return values
+
+
+def show_time(time: np.datetime64) -> str:
+    """Return a time as text, a date where it is midnight.
+
+    >>> show_time(np.datetime64("2020-01-02T00:00", "ns"))
+    '2020-01-02'
+    """
+    return pd.Timestamp(time).isoformat().removesuffix("T00:00:00")
 
 
 def _exact_times(column: pa.ChunkedArray) -> Times | None:

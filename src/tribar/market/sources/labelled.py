@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from tribar.dataset.prepared import CLASSES
 from tribar.errors import UserError, listing
 from tribar.market.row_index import RowIndex, Times
-from tribar.market.sources.columns import holds_numbers, numbers, times
+from tribar.market.sources.columns import holds_numbers, numbers, show_time, times
 from tribar.market.sources.headers import SYMBOL_AND_TIME, Columns
-from tribar.market.sources.ordering import Ordering, order_rows, show_time
+from tribar.market.sources.ordering import Ordering, order_rows
 from tribar.market.sources.tables import RawTable, RawTables, read_tables
 
 _ALLOWED_LABELS = "write -1, 0 or 1, or nothing where there is no label"
@@ -74,21 +74,24 @@ class LabelledTable:
     report: LabelledReport
 
 
-def read_labelled(source: Path, horizon: int) -> LabelledTable:
+def read_labelled(source: Path, horizon: int, timezone: str = "UTC") -> LabelledTable:
     """Read a labelled table: a CSV, gzipped CSV or Parquet file, or a folder of them.
 
     Args:
         source: the file or folder; a file without a symbol column is one symbol, its stem.
         horizon: rows from a row to its label's end, where no column label_end tells it.
+        timezone: of times without an offset.
 
     Raises:
         UserError: the source cannot be read, or its rows are not to be trusted.
     """
     raw = read_tables(source, _COLUMNS)
     features = _features(raw)
-    ordering = order_rows(raw)
+    ordering = order_rows(raw, timezone)
     values = ordering.apply(
-        pd.concat([_read_rows(table, features) for table in raw.tables], ignore_index=True)
+        pd.concat(
+            [_read_rows(table, features, timezone) for table in raw.tables], ignore_index=True
+        )
     )
     if "label_end" not in values:
         values.insert(1, "label_end", _ends_after(ordering.index, horizon))
@@ -133,11 +136,11 @@ def _is_feature(table: RawTable, name: str) -> bool:
     return not _UNNAMED.fullmatch(name.strip()) and holds_numbers(table, name)
 
 
-def _read_rows(table: RawTable, features: tuple[str, ...]) -> pd.DataFrame:
+def _read_rows(table: RawTable, features: tuple[str, ...], timezone: str) -> pd.DataFrame:
     """Return label, label_end (if it is there) and the features of one file."""
     rows: dict[str, pd.Series[Any] | NDArray[Any]] = {"label": _read_label(table)}
     if "label_end" in table.data.column_names:
-        rows["label_end"] = times(table, "label_end", may_be_empty=True)
+        rows["label_end"] = times(table, "label_end", timezone, may_be_empty=True)
     rows |= {name: numbers(table, name) for name in features}
     return pd.DataFrame(rows)
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pandas.api.types import union_categoricals
 
 from tribar.market.row_index import RowIndex, Times
-from tribar.market.sources.columns import symbols, times
+from tribar.market.sources.columns import show_time, symbols, times
 from tribar.market.sources.tables import RawTables, refuse
 
 _DAY = np.timedelta64(1, "D")
@@ -25,12 +25,23 @@ class Ordering:
         rows: (rows,), the row of the source at each place; None where nothing has to move.
         index: symbol and time at each place.
         sorted_rows: rows that stood behind a later row of their symbol.
+        timezone: of times that the source writes without an offset.
     """
 
     raw: RawTables
     rows: NDArray[np.intp] | None
     index: RowIndex
     sorted_rows: int
+    timezone: str
+
+    @property
+    def local_time(self) -> Times:
+        """Return the time at each place, (rows,), as a clock in the time zone shows it."""
+        if self.timezone == "UTC":
+            return self.index.time
+        aware = pd.DatetimeIndex(self.index.time).tz_localize("UTC").tz_convert(self.timezone)
+        local: Times = aware.tz_localize(None).to_numpy()
+        return local
 
     def where(self, place: int) -> str:
         """Return in which line of which file the row at a place stands."""
@@ -53,19 +64,10 @@ class Ordering:
     def name(self, place: int) -> str:
         """Return the symbol and the time at a place, for a message."""
         symbol = self.index.symbols[self.index.codes[place]]
-        return f"{symbol} {show_time(self.index.time[place])}"
+        return f"{symbol} {show_time(self.local_time[place])}"
 
 
-def show_time(time: np.datetime64) -> str:
-    """Return a time in UTC, a date where it is midnight.
-
-    >>> show_time(np.datetime64("2020-01-02T00:00", "ns"))
-    '2020-01-02'
-    """
-    return pd.Timestamp(time).isoformat().removesuffix("T00:00:00")
-
-
-def order_rows(raw: RawTables) -> Ordering:
+def order_rows(raw: RawTables, timezone: str) -> Ordering:
     """Return the order of a source's rows by symbol and time.
 
     Raises:
@@ -73,11 +75,11 @@ def order_rows(raw: RawTables) -> Ordering:
     """
     united = union_categoricals([symbols(table) for table in raw.tables], sort_categories=True)
     names, codes = tuple(map(str, united.categories)), united.codes.astype(np.int32)
-    time = np.concatenate([times(table, "timestamp") for table in raw.tables])
+    time = np.concatenate([times(table, "timestamp", timezone) for table in raw.tables])
     rows, sorted_rows = _sort(codes, time)
     if rows is not None:
         codes, time = codes[rows], time[rows]
-    ordering = Ordering(raw, rows, RowIndex.from_codes(names, codes, time), sorted_rows)
+    ordering = Ordering(raw, rows, RowIndex.from_codes(names, codes, time), sorted_rows, timezone)
     ordering.refuse(
         (np.diff(codes) == 0) & (np.diff(time) == np.timedelta64(0)),
         lambda i: f"{ordering.name(i)} ({ordering.where(i)} and {ordering.where(i + 1)})",
