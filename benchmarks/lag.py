@@ -80,7 +80,7 @@ def sample(data: Path, lag: int) -> Iterator[float]:
         )
         with (
             tempfile.TemporaryDirectory() as name,
-            open_executor(lag, data, Path(name)) as executor,
+            open_executor(lag, [data], Path(name)) as executor,
         ):
             run = partial(run_trial, recipe_of(params, data, Path(name), seed))
             yield best_value(params, run, executor, Path(name))

@@ -10,10 +10,11 @@ from tests.market.factories import SMALL, as_bars, make_bars
 from tests.market.sources.factories import as_frame
 from tribar.config.schema import Params
 from tribar.dataset.scaling import Scaler
-from tribar.ensemble.ensemble import Ensemble, ensemble, fit_seeds
+from tribar.ensemble.ensemble import Ensemble, ensemble
 from tribar.market.pipeline import Prepared, prepare_bars
 from tribar.market.sources.bars import Bars
 from tribar.model.folds import make_fold
+from tribar.model.training.trainer import train
 
 Shrunk = Callable[..., Params]
 LENGTHS = [320, 240, 280]
@@ -92,7 +93,7 @@ def trained(bars: Bars, params: Params) -> tuple[Ensemble, Prepared]:
     split = prepared.development
     fold = make_fold(split, split.part("train"), split.part("validation"), "cpu")
     hyper = params.baseline_hyper()
-    each = fit_seeds(fold, hyper, params.training, 1)
+    each = [train(fold, hyper, params.training, seed=1)]
     return ensemble(each, fold, hyper, params.training), prepared
 
 

@@ -42,7 +42,7 @@ def main() -> None:
     with (
         _noting(recipe.folder, book),
         open_journal(asked.folder, print) as journal,
-        open_executor(params.tune.lag, asked.data, asked.folder) as executor,
+        open_executor(params.tune.lag, [asked.data], asked.folder) as executor,
     ):
         pool = TrialPool(partial(run_trial, recipe), executor, journal, note)
         rows = run_study(

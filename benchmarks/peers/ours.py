@@ -5,5 +5,5 @@ import importlib
 from tribar.execution.executors import expect_workers
 
 if __name__ == "__main__":
-    expect_workers()
+    expect_workers("tune")
     importlib.import_module("benchmarks.peers.our_study").main()

@@ -50,7 +50,7 @@ def main() -> None:
     folder = HERE / ".tribar/studies" / identity.digest
     with (
         open_journal(folder, print) as journal,
-        open_executor(tune.lag, HERE, folder, modules=()) as executor,
+        open_executor(tune.lag, [HERE], folder, modules=()) as executor,
     ):
         pool = TrialPool(run, executor, journal, say=print)
         rows = run_study(tune, {}, len(STEPS), run.spec, pool).rows

@@ -34,6 +34,8 @@ app = typer.Typer(
         "3 a study without a completed trial; 130 interrupted."
     ),
 )
+_KEPT = {"train-baseline": "epochs", "tune": "trials", "train-best": "epochs"}
+"""What a stage that is interrupted goes on from."""
 
 
 @app.command()
@@ -156,14 +158,13 @@ def _run(
     params, workspace = read_options(output, params_file, overrides, flags)
     _note_ignored(overrides or (), stage, workspace)
     runtime.pin()
-    if stage == "tune":
-        from tribar.execution.executors import expect_workers
+    from tribar.execution.executors import expect_workers
 
-        expect_workers()
+    expect_workers(stage)
     try:
         importlib.import_module(stage_module(stage)).run(params, workspace, Console())
     except KeyboardInterrupt:
-        raise InterruptedStageError(has_trials=stage == "tune") from None
+        raise InterruptedStageError(_KEPT.get(stage)) from None
 
 
 def stage_module(stage: str) -> str:

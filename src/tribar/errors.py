@@ -23,10 +23,10 @@ class InterruptedStageError(UserError):
 
     exit_code = 130
 
-    def __init__(self, has_trials: bool) -> None:
-        kept = " and finished trials are saved: the same command goes on from them"
+    def __init__(self, kept: str | None) -> None:
+        on = f" and finished {kept} are saved: the same command goes on from them"
         again = ": the same command begins again"
-        super().__init__(f"interrupted; no output was touched{kept if has_trials else again}")
+        super().__init__(f"interrupted; no output was touched{on if kept else again}")
 
 
 def one_line(error: BaseException) -> str:

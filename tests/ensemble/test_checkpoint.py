@@ -7,9 +7,10 @@ import pytest
 from tests.model.synthetic import synthetic_split
 from tribar.config.schema import Params
 from tribar.ensemble import checkpoint
-from tribar.ensemble.ensemble import Ensemble, ensemble, fit_seeds
+from tribar.ensemble.ensemble import Ensemble, ensemble
 from tribar.errors import UserError
 from tribar.model.folds import make_fold
+from tribar.model.training.trainer import train
 
 SPLIT = synthetic_split()
 
@@ -19,7 +20,8 @@ def model(shrunk: Callable[..., Params]) -> Ensemble:
     params = shrunk("baseline.hidden_dim=8", "training.max_epochs=1", "training.seeds=2")
     hyper = params.baseline_hyper()
     fold = make_fold(SPLIT, SPLIT.part("train"), SPLIT.part("validation"), "cpu")
-    return ensemble(fit_seeds(fold, hyper, params.training, 42), fold, hyper, params.training)
+    trained = [train(fold, hyper, params.training, seed) for seed in (42, 43)]
+    return ensemble(trained, fold, hyper, params.training)
 
 
 def test_a_model_comes_back_whole(model: Ensemble, tmp_path: Path) -> None:

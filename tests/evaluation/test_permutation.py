@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tribar.dataset.prepared import PreparedSplit, Schema
 from tribar.errors import UserError
-from tribar.evaluation.permutation import Importance, _exchange, importance
+from tribar.evaluation.permutation import Importance, _exchange, importance, permutations
 from tribar.metrics.predictions import Labels, Probability
 
 WINDOW = 4
@@ -42,7 +42,9 @@ class Panel:
         return _odds(signal, weak)[self.samples["last"]]
 
     def importance(self, block: int = 10, repeats: int = 3) -> tuple[Importance, ...]:
-        return importance(self.predict, self.split, block, repeats, np.random.default_rng(5))
+        permuted = permutations(self.split, block, repeats, seed=5)
+        each = [self.predict(one.apply(self.split)) for one in permuted]
+        return importance(self.split, self.predict(self.rows), each)
 
 
 def split_of(rows: Rows, samples: pd.DataFrame, features: Sequence[str]) -> PreparedSplit:
@@ -90,15 +92,8 @@ def test_symbols_do_not_mix_and_only_seen_rows_move() -> None:
     lasts = panel.samples.groupby("symbol")["last"]
     position, size = lasts.cumcount(), lasts.transform("size")
     kept = (position >= 3) & (position < size - 2)
-    seen: list[Rows] = []
-
-    def predict(rows: Rows) -> Probability:
-        seen.append(rows.copy())
-        return np.full((int(kept.sum()), 3), 1 / 3)
-
-    split = split_of(panel.rows, panel.samples[kept], FEATURES)
-    importance(predict, split, 10, 2, np.random.default_rng(0))
-    intact, *permuted = seen
+    split, intact = split_of(panel.rows, panel.samples[kept], FEATURES), panel.rows
+    permuted = [one.apply(split) for one in permutations(split, 10, 2, seed=0)]
     assert len(permuted) == 2 * len(FEATURES)
     for number, rows in enumerate(permuted):
         column = number // 2

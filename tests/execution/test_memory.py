@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import get_args
 
 import numpy as np
@@ -11,6 +12,8 @@ import torch
 
 from tests.model.synthetic import WINDOW, synthetic_split
 from tribar.config.schema import Params
+from tribar.dataset.prepared import write_split
+from tribar.ensemble.training import Configuration
 from tribar.errors import UserError
 from tribar.execution.memory import count_weights, needed_bytes, require_memory, shortage
 from tribar.model.config import Cell, Hyperparameters
@@ -43,14 +46,16 @@ def test_weights_are_counted_without_building_them(cell: Cell, shrunk: Shrunk) -
     assert count_weights(huge, SPLIT.schema) > 10**13
 
 
-def test_what_fits_into_no_machine_is_refused_with_numbers(shrunk: Shrunk) -> None:
+def test_what_fits_into_no_machine_is_refused_with_numbers(shrunk: Shrunk, tmp_path: Path) -> None:
     params, hyper = settings(shrunk)
     huge = hyper.model_copy(update={"hidden_dim": 1_000_000})
     lacks = shortage(huge, params.training, SPLIT)
     assert re.match(r"about [\d.e+]+ GiB for .* weights and batches of 32", lacks)
     there = f"{psutil.virtual_memory().total / 2**30:.3g} GiB"
+    write_split(SPLIT, tmp_path)
+    configuration = Configuration(tmp_path, huge, params.training, "cpu", tmp_path)
     with pytest.raises(UserError, match=there):
-        require_memory(huge, params.training, SPLIT, "cpu")
+        require_memory(configuration, at_once=1)
     assert not shortage(hyper, params.training, SPLIT)
 
 

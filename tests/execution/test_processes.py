@@ -182,7 +182,7 @@ from pathlib import Path
 from tests.execution.test_processes import seen
 from tribar.execution.executors import open_executor
 if __name__ == "__main__":
-    with open_executor(2, Path(), Path()) as executor:
+    with open_executor(2, [], Path()) as executor:
         print(*executor.submit(seen).result())
 """
 
@@ -301,7 +301,7 @@ def test_one_worker_is_this_process_and_no_more_are_started_than_can_be_busy(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("TRIBAR_WORKERS", "8")
-    with open_executor(1, tmp_path, tmp_path) as executor:
+    with open_executor(1, [], tmp_path) as executor:
         assert executor.submit(process).result() == os.getpid()
     monkeypatch.delenv("TRIBAR_WORKERS")
     assert wanted_workers() == psutil.cpu_count(logical=False)

@@ -8,6 +8,7 @@ from typing import Any
 
 from safetensors import SafetensorError
 from safetensors.torch import load_file
+from torch import Tensor
 
 from tribar.dataset.prepared import Schema
 from tribar.dataset.scaling import Scaler
@@ -50,7 +51,7 @@ def _read(folder: Path, device: str) -> Ensemble:
     weights = [load_file(file) for file in files]
     hyper = Hyperparameters.model_validate_json(json.dumps(content["hyperparameters"]))
     schema = Schema.from_json(content["schema"])
-    networks = tuple(_network(one, schema, hyper, device) for one in weights)
+    networks = tuple(network_of(one, schema, hyper, device) for one in weights)
     scaler = Scaler.from_lists(content["scaler"]["mean"], content["scaler"]["std"])
     return Ensemble(networks, scaler, hyper, schema, content["temperature"])
 
@@ -67,9 +68,10 @@ def _describe(model: Ensemble) -> dict[str, Any]:
     }
 
 
-def _network(
-    weights: Mapping[str, Any], schema: Schema, hyper: Hyperparameters, device: str
+def network_of(
+    weights: Mapping[str, Tensor], schema: Schema, hyper: Hyperparameters, device: str
 ) -> RecurrentClassifier:
+    """Return a trained network, on the device, in evaluation mode."""
     network = RecurrentClassifier(schema.columns(hyper.features), schema.window, hyper)
     network.load_state_dict(weights)
     return network.to(device).eval()

@@ -7,16 +7,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tribar.dataset.prepared import PreparedSplit, Schema
+from tribar.dataset.prepared import Schema
 from tribar.dataset.scaling import Scaler
 from tribar.ensemble.temperature import at_temperature, fit_temperature
 from tribar.model.config import Hyperparameters, TrainingParams
-from tribar.model.folds import Fold, folds_of
+from tribar.model.folds import Fold
 from tribar.model.network.classifier import RecurrentClassifier
 from tribar.model.training.epoch import attention, predict
-from tribar.model.training.trainer import TrainedNetwork, train
+from tribar.model.training.trainer import TrainedNetwork
 from tribar.model.windows import Windows, to_device
-from tribar.runtime import derive_seed
 
 
 @dataclass(frozen=True)
@@ -30,16 +29,17 @@ class Ensemble:
     >>> from tribar.market.pipeline import prepare_bars
     >>> from tribar.market.sources.bars import read_bars
     >>> from tribar.model.folds import make_fold
-    >>> overrides = ["training.max_epochs=1", "training.seeds=2", "baseline.hidden_dim=4"]
+    >>> from tribar.model.training.trainer import train
+    >>> overrides = ["training.max_epochs=1", "baseline.hidden_dim=4"]
     >>> params = read_params(Path("params.yaml"), overrides)
     >>> bars = read_bars(Path(params.prepare.source), params.prepare.max_gap_days)
     >>> prepared = prepare_bars(bars, params.prepare)
     >>> split, hyper = prepared.development, params.baseline_hyper()
     >>> fold = make_fold(split, split.part("train"), split.part("validation"), device="cpu")
-    >>> trained = fit_seeds(fold, hyper, params.training, seed=0)
+    >>> trained = [train(fold, hyper, params.training, seed) for seed in (1, 2)]
     >>> model = ensemble(trained, fold, hyper, params.training)
     >>> model.predict(prepared.test.rows, prepared.test.samples).shape
-    (1472, 3)
+    (1458, 3)
 
     Attributes:
         networks: one a seed.
@@ -77,15 +77,6 @@ class Ensemble:
         return Windows.of(to_device(self.scaler.apply(rows), device), samples, self.schema)
 
 
-def fit_seeds(
-    fold: Fold, hyper: Hyperparameters, training: TrainingParams, seed: int
-) -> tuple[TrainedNetwork, ...]:
-    """Return `training.seeds` networks of one configuration."""
-    return tuple(
-        train(fold, hyper, training, derive_seed(seed, "train", n)) for n in range(training.seeds)
-    )
-
-
 def ensemble(
     trained: Sequence[TrainedNetwork], fold: Fold, hyper: Hyperparameters, training: TrainingParams
 ) -> Ensemble:
@@ -96,17 +87,3 @@ def ensemble(
         mean = np.mean([predict(network, fold.validation) for network in networks], axis=0)
         temperature = fit_temperature(mean, fold.validation.target.cpu().numpy())
     return Ensemble(networks, fold.scaler, hyper, fold.train.schema, temperature)
-
-
-def purged_kfold_losses(
-    split: PreparedSplit,
-    hyper: Hyperparameters,
-    training: TrainingParams,
-    seed: int,
-    device: str,
-) -> tuple[float, ...]:
-    """Return the best validation log-loss of each purged fold over the development samples."""
-    return tuple(
-        train(fold, hyper, training, derive_seed(seed, "fold", number)).best_loss
-        for number, fold in enumerate(folds_of(split, device))
-    )

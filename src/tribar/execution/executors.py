@@ -1,8 +1,8 @@
-"""Where trials run. Which executor it is cannot change a result."""
+"""Where trials, trainings and predictions run. Which executor it is cannot change a result."""
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future
+from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -13,9 +13,17 @@ from tribar.errors import UserError
 from tribar.execution.processes import ProcessExecutor, start_fork_server
 
 P = ParamSpec("P")
+A = TypeVar("A")
 T = TypeVar("T")
-TRAINING = ("tribar.trial.worker",)
-"""What trains networks."""
+TRIALS = ("tribar.trial.worker",)
+"""What worker processes import to run a study's trials."""
+MODULES = {
+    "train-baseline": ("tribar.ensemble.training",),
+    "tune": TRIALS,
+    "train-best": ("tribar.ensemble.training",),
+    "evaluate": ("tribar.stages.evaluate.predictions",),
+}
+"""What worker processes import, by stage."""
 
 
 class InlineExecutor(Executor):
@@ -33,22 +41,22 @@ class InlineExecutor(Executor):
 
 @contextmanager
 def open_executor(
-    most: int, data: Path, study: Path, modules: Sequence[str] = TRAINING
+    most: int, folders: Sequence[Path], home: Path, modules: Sequence[str] = TRIALS
 ) -> Iterator[Executor]:
-    """Yield what runs the trials: a Dask cluster, this process, or `TRIBAR_WORKERS` others.
+    """Yield what runs calls: a Dask cluster, this process, or `TRIBAR_WORKERS` others.
 
     Args:
-        most: trials that may run at once, and so the most workers that are of use.
-        data: folder of the prepared development split.
-        study: folder of the study.
-        modules: that worker processes import before their first trial.
+        most: calls that may run at once, and so the most workers that are of use.
+        folders: that the calls read, such as the prepared development split.
+        home: folder that they keep their own files in, as that of a study.
+        modules: that worker processes import before their first call.
 
     Raises:
         UserError: `TRIBAR_WORKERS` is no positive number, or `TRIBAR_CLUSTER` cannot be used.
     """
     workers = min(wanted_workers(), most)
     if address := os.environ.get("TRIBAR_CLUSTER"):
-        with _cluster(address, data, study) as executor:
+        with _cluster(address, folders, home) as executor:
             yield executor
     elif workers == 1:
         yield InlineExecutor()
@@ -57,7 +65,7 @@ def open_executor(
             yield executor
 
 
-def _cluster(address: str, data: Path, study: Path) -> AbstractContextManager[Executor]:
+def _cluster(address: str, folders: Sequence[Path], home: Path) -> AbstractContextManager[Executor]:
     try:
         from tribar.execution.dask.cluster import open_cluster
     except ModuleNotFoundError as error:
@@ -65,17 +73,40 @@ def _cluster(address: str, data: Path, study: Path) -> AbstractContextManager[Ex
             f"TRIBAR_CLUSTER: {error.name} is not installed; pip install 'tribar[cluster]', or "
             "unset it to use this machine"
         ) from None
-    return open_cluster(address, data, study)
+    return open_cluster(address, folders, home)
 
 
-def expect_workers() -> None:
-    """Let the worker processes of a coming study, if it will have any, be prepared meanwhile."""
-    if trials_here(2) > 1:
-        start_fork_server(TRAINING)
+def run_all(executor: Executor, fn: Callable[[A], T], calls: Sequence[A]) -> list[T]:
+    """Return what `fn` makes of each call, in their order; one whose worker died runs again once.
+
+    Raises:
+        UserError: the workers of a call died twice.
+    """
+    futures = [executor.submit(fn, call) for call in calls]
+    found = []
+    for call, future in zip(calls, futures, strict=True):
+        try:
+            found.append(future.result())
+        except BrokenExecutor:
+            found.append(_run_again(executor, fn, call))
+    return found
 
 
-def trials_here(most: int) -> int:
-    """Return how many trials this machine runs at once, of `most`; a cluster runs its elsewhere."""
+def _run_again(executor: Executor, fn: Callable[[A], T], call: A) -> T:
+    try:
+        return executor.submit(fn, call).result()
+    except BrokenExecutor as error:
+        raise UserError(f"{error}, twice; give it more memory, or use fewer workers") from None
+
+
+def expect_workers(stage: str) -> None:
+    """Let the worker processes of a stage, if it will have any, be prepared meanwhile."""
+    if stage in MODULES and here_at_once(2) > 1:
+        start_fork_server(MODULES[stage])
+
+
+def here_at_once(most: int) -> int:
+    """Return how many of `most` calls this machine runs at once; a cluster runs its elsewhere."""
     return 1 if os.environ.get("TRIBAR_CLUSTER") else min(wanted_workers(), most)
 
 

@@ -7,7 +7,8 @@ out of memory says so itself.
 import psutil
 import torch
 
-from tribar.dataset.prepared import PreparedSplit, Schema
+from tribar.dataset.prepared import PreparedSplit, Schema, read_split
+from tribar.ensemble.training import Configuration
 from tribar.errors import UserError
 from tribar.model.config import Hyperparameters, TrainingParams
 from tribar.model.network.classifier import RecurrentClassifier, count_parameters
@@ -73,15 +74,15 @@ def shortage(
     )
 
 
-def require_memory(
-    hyper: Hyperparameters, training: TrainingParams, split: PreparedSplit, device: str
-) -> None:
-    """Refuse a configuration that does not fit into memory.
+def require_memory(configuration: Configuration, at_once: int) -> None:
+    """Refuse a configuration that does not fit into memory, trained `at_once` times side by side.
 
     Raises:
         UserError: it needs more than there is.
     """
-    if lacks := shortage(hyper, training, split, device, folds=2):
+    split = read_split(configuration.data, columns=["last"])
+    hyper, training, device = configuration.hyper, configuration.training, configuration.device
+    if lacks := shortage(hyper, training, split, device, at_once, folds=2):
         raise UserError(f"this configuration needs {lacks}")
 
 

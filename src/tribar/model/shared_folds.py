@@ -18,7 +18,9 @@ from tribar.model.training.tensors import save_tensors
 from tribar.model.windows import Windows, to_device
 
 VALIDATION = "validation"
-"""What a trial is judged over where that is no fold."""
+"""What a network is judged over where that is no fold."""
+FOLDS = "folds"
+"""The purged folds of all development samples."""
 _PARTS = {"train": "fit", "validation": "check"}
 """The windows of a fold, and how their tensors' names begin in its file."""
 _INDEX = ("last", "target", "weight", "sample_at")

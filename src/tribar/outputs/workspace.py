@@ -21,7 +21,9 @@ WARM_START = Path("data/warm_start.json")
 PARAMS = Path("params.yaml")
 PIPELINE = Path("dvc.yaml")
 LOCK = Path("dvc.lock")
-STUDIES = Path(".tribar/studies")
+STATE = Path(".tribar")
+STUDIES = STATE / "studies"
+TRAININGS = STATE / "trainings"
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,13 @@
 """What makes two studies the same one."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import tribar
 from tribar.config.schema import Params
+from tribar.ensemble.training import Configuration
 from tribar.files import hash_code, hash_folder, hash_text
 from tribar.runtime import library_versions, pins
 from tribar.study.config import TuneParams
@@ -23,6 +24,8 @@ PACKAGES = (
     "runtime.py",
 )
 """The code that decides what a study finds, as the stage tune lists it in dvc.yaml."""
+TRAINING_PACKAGES = ("dataset", "model", "ensemble", "block.py", "runtime.py")
+"""The code that decides a training outside a study."""
 
 
 @dataclass(frozen=True)
@@ -67,13 +70,31 @@ def identify(params: Params, data: Path, device: str, warm_start: str = "") -> I
 def engine_parts(tune: TuneParams) -> dict[str, str]:
     """Return the parts of an identity that any study has, whatever its objective is."""
     return {
-        "code": hash_code(Path(tribar.__file__).parent, PACKAGES),
-        "versions": _text(library_versions()),
-        "pins": _text(pins()),
+        **_code_parts(PACKAGES),
         "space": tune.model_dump_json(include={"space", "enqueue"}),
         "sampler": _text({tune.sampler.name: tune.sampler.chosen()}),
         "pruner": _text(tune.pruner.chosen()),
         "study": tune.model_dump_json(include={"seed", "lag"}),
+    }
+
+
+def identify_training(configuration: Configuration) -> str:
+    """Return 16 hex digits that name the trainings of a configuration, wherever they are kept."""
+    parts = {
+        "data": hash_folder(configuration.data),
+        **_code_parts(TRAINING_PACKAGES),
+        "device": configuration.device,
+        "hyper": configuration.hyper.model_dump_json(),
+        "training": configuration.training.model_dump_json(exclude={"seeds", "device"}),
+    }
+    return Identity(parts).digest
+
+
+def _code_parts(packages: Sequence[str]) -> dict[str, str]:
+    return {
+        "code": hash_code(Path(tribar.__file__).parent, packages),
+        "versions": _text(library_versions()),
+        "pins": _text(pins()),
     }
 
 

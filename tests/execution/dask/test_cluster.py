@@ -29,10 +29,10 @@ from tests.study.landscape import DOWN, Landscape
 from tribar.config.schema import Params
 from tribar.errors import UserError
 from tribar.execution.executors import InlineExecutor, open_executor
+from tribar.model.places import PLACES, place_of
 from tribar.study.journal import open_journal
 from tribar.study.loop import run_study
 from tribar.study.pool import TrialPool
-from tribar.trial.worker import PLACES
 from tribar.trials import TrialRow
 
 Shrunk = Callable[..., Params]
@@ -117,14 +117,14 @@ def rows_of(params: Params, folder: Path, data: Path | None = None) -> tuple[Tri
         if data is None:
             pool = TrialPool(Landscape(params), InlineExecutor(), journal)
             return run_study(params.tune, first, epochs, DOWN, pool).rows
-        with open_executor(4, data, folder) as executor:
+        with open_executor(4, [data], folder) as executor:
             pool = TrialPool(Landscape(params), executor, journal)
             return run_study(params.tune, first, epochs, DOWN, pool).rows
 
 
-def content_of(study: Path) -> bytes:
+def content_of(study: Path, data: Path) -> bytes:
     """Return, on a worker, the rows that it holds for a study."""
-    return (PLACES[study].data / "rows.npy").read_bytes()
+    return (place_of(study).path(data) / "rows.npy").read_bytes()
 
 
 def tune(folder: Path, code: int = 0, **env: str) -> str:
@@ -202,9 +202,10 @@ def test_two_studies_of_other_data_under_one_path_do_not_mix(
         executors = {}
         for name in names:
             (data / "rows.npy").write_bytes(name.encode())
-            executors[name] = stack.enter_context(open_executor(4, data, tmp_path / name))
+            executors[name] = stack.enter_context(open_executor(4, [data], tmp_path / name))
         seen = {
-            name: executors[name].submit(content_of, tmp_path / name).result() for name in names
+            name: executors[name].submit(content_of, tmp_path / name, data).result()
+            for name in names
         }
     assert seen == {"first": b"first", "second": b"second"}
 

@@ -19,7 +19,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tests.model.synthetic import WINDOW, synthetic_split
 from tribar.config.schema import Params
 from tribar.dataset.prepared import CLASSES
-from tribar.ensemble.ensemble import ensemble, fit_seeds
+from tribar.ensemble.ensemble import ensemble
 from tribar.ensemble.temperature import at_temperature, fit_temperature
 from tribar.errors import UserError
 from tribar.evaluation.references import logistic
@@ -296,7 +296,7 @@ def test_calibration_changes_how_sure_a_model_is_and_not_what_it_says(
     fold: Fold, shrunk: Shrunk
 ) -> None:
     params, hyper = settings(shrunk, "training.calibration=temperature", "training.seeds=1")
-    each = fit_seeds(fold, hyper, params.training, 1)
+    each = [train(fold, hyper, params.training, seed=1)]
     model = ensemble(each, fold, hyper, params.training)
     plain = ensemble(each, fold, hyper, settings(shrunk)[0].training)
     samples = SPLIT.part("validation")
@@ -312,7 +312,8 @@ def test_attention_of_an_ensemble_is_each_decisions_own(fold: Fold, shrunk: Shru
     params, hyper = settings(
         shrunk, "model.pooling=attention", "training.seeds=2", "training.max_epochs=1"
     )
-    model = ensemble(fit_seeds(fold, hyper, params.training, 1), fold, hyper, params.training)
+    trained = [train(fold, hyper, params.training, seed) for seed in (1, 2)]
+    model = ensemble(trained, fold, hyper, params.training)
     samples = SPLIT.part("validation").iloc[[3, 40, 7]]
     found = model.attention(SPLIT.rows, samples)
     np.testing.assert_allclose(found.sum(axis=1), 1, rtol=1e-6)

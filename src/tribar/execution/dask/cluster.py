@@ -1,7 +1,7 @@
 """Trials on an existing Dask cluster: data reaches each worker once, results are those of one."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, Executor, Future
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,51 +15,58 @@ from tribar.execution.dask import client as dask_client
 from tribar.execution.dask.client import connect
 from tribar.execution.dask.environment import describe, differences
 from tribar.execution.processes import WorkerDiedError
-from tribar.files import hash_files
-from tribar.trial.worker import PLACES, Place
+from tribar.files import hash_folder, hash_text
+from tribar.model.places import PLACES, Place
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class DataPlugin(distributed.WorkerPlugin):  # type: ignore[misc]
-    """Copies a prepared split to every worker, those that join later too, and once only.
+class FoldersPlugin(distributed.WorkerPlugin):  # type: ignore[misc]
+    """Copies folders to every worker, those that join later too, and once only.
 
     Args:
-        data: folder of the split.
-        study: folder of the study.
+        folders: what is run reads them.
+        home: folder that a run keeps its own files in.
     """
 
-    def __init__(self, data: Path, study: Path) -> None:
-        files = sorted(path for path in data.iterdir() if path.is_file())
-        self._study = study
-        self._content = {path.name: path.read_bytes() for path in files}
-        self._digest = hash_files(files)
-        self.name = f"tribar {self._digest} {study}"
+    def __init__(self, folders: Sequence[Path], home: Path) -> None:
+        self._home = home
+        self._contents = {folder: _read(folder) for folder in folders}
+        self._digests = {folder: hash_folder(folder) for folder in folders}
+        self.name = f"tribar {hash_text(repr(self._digests))} {home}"
 
     def setup(self, worker: Any) -> None:
         """Write the files below the worker's own directory, named by their content."""
-        home = Path(worker.local_directory) / "tribar"
-        data = home / self._digest
-        if not data.is_dir():
-            self._write(data)
-        self._content = {}  # the worker keeps the plugin, and has the files
-        shared = self._study.is_dir()
-        PLACES[self._study] = Place(data, self._study if shared else home / self._study.name)
+        kept = Path(worker.local_directory) / "tribar"
+        for folder, content in self._contents.items():
+            _write(content, kept / self._digests[folder], self._digests[folder])
+        self._contents = {}  # the worker keeps the plugin, and has the files
+        folders = {folder: kept / digest for folder, digest in self._digests.items()}
+        if not self._home.is_dir():
+            folders[self._home] = kept / self._home.name
+        PLACES[self._home] = Place(folders)
 
     def teardown(self, worker: Any) -> None:
-        """End the study's trials that still run here, each after its epoch."""
-        if place := PLACES.pop(self._study, None):
+        """End what still runs here for this run, each after its epoch."""
+        if place := PLACES.pop(self._home, None):
             place.over.set()
 
-    def _write(self, data: Path) -> None:
-        part = data.with_name(f"{data.name}.{os.getpid()}.part")
-        part.mkdir(parents=True)
-        for name, content in self._content.items():
-            (part / name).write_bytes(content)
-        if hash_files(sorted(part.iterdir())) != self._digest:
-            raise OSError(f"{part}: not what was sent")
-        part.rename(data)
+
+def _read(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+def _write(content: Mapping[str, bytes], folder: Path, digest: str) -> None:
+    if folder.is_dir():
+        return
+    part = folder.with_name(f"{folder.name}.{os.getpid()}.part")
+    part.mkdir(parents=True)
+    for name, one in content.items():
+        (part / name).write_bytes(one)
+    if hash_folder(part) != digest:
+        raise OSError(f"{part}: not what was sent")
+    part.rename(folder)
 
 
 class ClusterExecutor(Executor):
@@ -95,13 +102,13 @@ class ClusterExecutor(Executor):
 
 
 @contextmanager
-def open_cluster(address: str, data: Path, study: Path) -> Iterator[Executor]:
+def open_cluster(address: str, folders: Sequence[Path], home: Path) -> Iterator[Executor]:
     """Yield an executor on the cluster at `address`.
 
     Args:
         address: `tcp://host:port`, `tls://host:port`, or a scheduler file.
-        data: folder of the prepared development split.
-        study: folder of the study.
+        folders: what is run reads them.
+        home: folder that the run keeps its own files in.
 
     Raises:
         UserError: no scheduler or no worker answers, or a worker would give other results.
@@ -109,7 +116,7 @@ def open_cluster(address: str, data: Path, study: Path) -> Iterator[Executor]:
     client = connect(address)
     try:
         _check_workers(client, address)
-        plugin = DataPlugin(data, study)
+        plugin = FoldersPlugin(folders, home)
         client.register_plugin(plugin)
         executor = ClusterExecutor(client)
         try:

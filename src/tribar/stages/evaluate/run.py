@@ -12,9 +12,8 @@ from rich.console import Console
 from tribar.config.schema import Params
 from tribar.console import print_line
 from tribar.dataset.prepared import PreparedSplit
-from tribar.ensemble.ensemble import Ensemble
 from tribar.evaluation.config import EvaluateParams
-from tribar.evaluation.permutation import Importance, importance
+from tribar.evaluation.permutation import Importance, importance, permutations
 from tribar.evaluation.references import logistic, uniform
 from tribar.evaluation.uncertainty import paired_block_bootstrap
 from tribar.evaluation.verdict import Verdict, judge
@@ -26,6 +25,7 @@ from tribar.outputs.workspace import RESULTS, Workspace
 from tribar.outputs.writers import write_csv, write_json, write_parquet
 from tribar.runtime import derive_seed, open_device
 from tribar.stages.evaluate.inputs import Inputs, read_inputs
+from tribar.stages.evaluate.predictions import Predicted, predict_all
 from tribar.stages.evaluate.verdict import say_verdict
 from tribar.tracking import log_pipeline
 from tribar.tracking.run_record import pipeline_record, require_results
@@ -37,11 +37,14 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
     require_results(workspace)
     inputs, tuned = read_inputs(workspace), read_best_value(workspace)
     test, best = inputs.test, inputs.best
-    predictions = _predict(inputs)
+    seed = derive_seed(params.base.seed, "permutation")
+    permuted = permutations(test, params.evaluate.block, params.evaluate.permutation_repeats, seed)
+    predicted = predict_all(workspace, permuted)
+    predictions = _predictions(inputs, predicted)
     labels = test.samples["label"].to_numpy()
     scores = _score(labels, predictions, params.evaluate)
     verdicts = _judge(test, predictions, params.evaluate, params.base.seed)
-    ranking = _rank(test, best, params.evaluate, params.base.seed)
+    ranking = importance(test, predicted.best, predicted.permuted)
     metrics = _metrics(scores, verdicts, tuned, params.evaluate.confidence)
     _write(workspace, params.evaluate, test, predictions, metrics, ranking)
     _write_attention(workspace, test, best.attention(test.rows, test.samples))
@@ -51,14 +54,14 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
     print_line(console, logged.message)
 
 
-def _predict(inputs: Inputs) -> dict[str, Probability]:
+def _predictions(inputs: Inputs, predicted: Predicted) -> dict[str, Probability]:
     """Return the test probabilities of the two models and of the references."""
     test, development = inputs.test, inputs.development
     train = development.part("train")
     labels = train["label"].to_numpy()
     return {
-        "best": inputs.best.predict(test.rows, test.samples),
-        "baseline": inputs.baseline.predict(test.rows, test.samples),
+        "best": predicted.best,
+        "baseline": predicted.baseline,
         "prior": prior(labels, len(test.samples)),
         "uniform": uniform(len(test.samples)),
         "logistic": logistic(
@@ -97,18 +100,6 @@ def _judge(
         )
         for other in ("baseline", "prior", "logistic")
     }
-
-
-def _rank(
-    test: PreparedSplit, best: Ensemble, params: EvaluateParams, seed: int
-) -> tuple[Importance, ...]:
-    return importance(
-        lambda rows: best.predict(rows, test.samples),
-        test,
-        params.block,
-        params.permutation_repeats,
-        np.random.default_rng(derive_seed(seed, "permutation")),
-    )
 
 
 def _metrics(

@@ -27,7 +27,7 @@ def open_study(
     """
     with open_journal(study.folder, say) as journal:
         try:
-            with open_executor(most_at_once, study.recipe.data, study.folder) as executor:
+            with open_executor(most_at_once, [study.recipe.data], study.folder) as executor:
                 yield journal, executor
         finally:
             shutil.rmtree(study.recipe.shared_rows, ignore_errors=True)

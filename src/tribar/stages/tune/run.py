@@ -9,7 +9,7 @@ from tribar.config.schema import Params
 from tribar.console import print_line
 from tribar.dataset.prepared import read_split
 from tribar.errors import UserError
-from tribar.execution.executors import trials_here, wanted_workers
+from tribar.execution.executors import here_at_once, wanted_workers
 from tribar.execution.memory import shortage
 from tribar.model.shared_folds import VALIDATION
 from tribar.outputs.best_params import write_best_params
@@ -93,7 +93,7 @@ def _most_at_once(tune: TuneParams) -> int:
 def _require_memory(params: Params, study: CurrentStudy) -> None:
     """Refuse a space that can draw what does not fit into memory, before anything is trained."""
     split = read_split(study.recipe.data, columns=["last"])
-    at_once = trials_here(_most_at_once(params.tune))
+    at_once = here_at_once(_most_at_once(params.tune))
     folds = 1 if params.tune.objective.over == VALIDATION else study.schema.folds
     for point in sample_points(params.tune.space):
         hyper = params.training.complete(params.model, **point)

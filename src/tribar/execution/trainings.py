@@ -1,0 +1,76 @@
+"""Trainings of one configuration on all cores: what a kill leaves of them is taken up."""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from tribar.config.schema import Params
+from tribar.dataset.prepared import read_split
+from tribar.ensemble.training import Configuration, Run, Trained, run_training
+from tribar.execution.executors import MODULES, here_at_once, open_executor, run_all
+from tribar.execution.memory import require_memory
+from tribar.files import unwritable_as_user_error
+from tribar.model.config import Hyperparameters
+from tribar.outputs.workspace import DEVELOPMENT, TRAININGS, Workspace
+from tribar.records.identity import identify_training
+from tribar.runtime import open_device
+
+
+def configure(hyper: Hyperparameters, params: Params, workspace: Workspace) -> Configuration:
+    """Return a configuration to train on the prepared data, and where its progress is kept.
+
+    Raises:
+        UserError: nothing is prepared, or the device is absent.
+    """
+    device = open_device(params.training.device, params.training.amp)
+    data = workspace.source(DEVELOPMENT)
+    read_split(data, columns=[])  # a fault is found here, not in every worker
+    configuration = Configuration(data, hyper, params.training, device, home=Path())
+    home = workspace.home / TRAININGS / identify_training(configuration)
+    return replace(configuration, home=home)
+
+
+@contextmanager
+def run_trainings(configuration: Configuration, runs: Sequence[Run]) -> Iterator[list[Trained]]:
+    """Yield what the runs leave, in their order.
+
+    Their progress is kept until the block has ended well, then deleted.
+
+    Raises:
+        DivergedError: a loss is NaN or infinite; says where.
+        OutOfMemoryError: a batch does not fit; says which.
+        UserError: there is not the memory for them, the workers cannot be used, or progress
+            cannot be written.
+    """
+    home, modules = configuration.home, MODULES["train-best"]
+    require_memory(configuration, here_at_once(len(runs)))
+    with _alone(home):
+        try:
+            with open_executor(len(runs), [configuration.data], home, modules) as executor:
+                found = run_all(executor, partial(run_training, configuration), runs)
+            yield found
+        finally:
+            shutil.rmtree(home / "rows", ignore_errors=True)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """Let others with the same trainings wait, as two experiments that differ in another stage."""
+    while True:
+        with unwritable_as_user_error(home):
+            home.mkdir(parents=True, exist_ok=True)
+        folder = os.open(home, os.O_RDONLY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            # Who had it before may have deleted the folder in the end.
+            if home.exists() and os.path.samestat(os.fstat(folder), home.stat()):
+                yield
+                return
+        finally:
+            os.close(folder)
