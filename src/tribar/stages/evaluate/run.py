@@ -13,7 +13,8 @@ from tribar.config.schema import Params
 from tribar.console import print_line
 from tribar.dataset.prepared import PreparedSplit
 from tribar.evaluation.config import EvaluateParams
-from tribar.evaluation.permutation import Importance, importance, permutations
+from tribar.evaluation.importance import Importance, importance
+from tribar.evaluation.permutation import permutations
 from tribar.evaluation.references import logistic, uniform
 from tribar.evaluation.uncertainty import paired_block_bootstrap
 from tribar.evaluation.verdict import Verdict, judge

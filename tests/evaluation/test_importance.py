@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from tribar.dataset.prepared import PreparedSplit, Schema
 from tribar.errors import UserError
-from tribar.evaluation.permutation import Importance, _exchange, importance, permutations
+from tribar.evaluation.importance import Importance, importance
+from tribar.evaluation.permutation import _exchange, permutations
 from tribar.metrics.predictions import Labels, Probability
 
 WINDOW = 4
