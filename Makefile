@@ -1,5 +1,5 @@
 # `make` lists what there is to do.
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 VENV := .venv
 READY := $(VENV)/ready
 PEERS := $(VENV)/peers
@@ -15,7 +15,7 @@ help:  ## list the targets
 setup: $(READY)  ## create .venv from pyproject.toml and constraints.txt
 
 $(READY): pyproject.toml constraints.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { echo "tribar needs Python 3.11; name it: make PYTHON=/path/to/python3.11"; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { echo "tribar needs Python 3.11, 3.12 or 3.13; name it: make PYTHON=/path/to/python3.12"; exit 2; }
 	$(PYTHON) -m venv --clear $(VENV)
 	pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	@touch $(READY)
