@@ -12,6 +12,7 @@ from benchmarks import (
     prepare,
     repro,
     scaling,
+    startup,
     study,
     supervision,
     switches,
@@ -24,7 +25,7 @@ from benchmarks.tables import write_pages
 
 def main() -> None:
     """Measure, write `benchmarks/results/<name>.json` and the tables and pictures made of them."""
-    pipeline = (noop, prepare, repro)
+    pipeline = (noop, prepare, repro, startup)
     networks = (cells, switches, batched, growth, supervision, options)
     studies = (study, utilisation, scaling, lag, training)
     for benchmark in (*pipeline, *networks, *studies):
