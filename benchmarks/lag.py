@@ -2,7 +2,7 @@
 
 import statistics
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Executor
 from functools import partial
 from pathlib import Path
@@ -14,11 +14,11 @@ from tribar.config.schema import Params
 from tribar.execution.executors import InlineExecutor, open_executor
 from tribar.study.journal import open_journal
 from tribar.study.loop import run_study
-from tribar.study.pool import TrialPool
+from tribar.study.pool import RunTrial, TrialPool
 from tribar.study.ranking import best_of
 from tribar.trial.objective_spec import ObjectiveSpec
 from tribar.trial.worker import run_trial
-from tribar.trials import Direction, TrialRequest, TrialRow
+from tribar.trials import Direction
 
 LAGS = (1, 2, 4, 8, 16)
 TRIALS, SEEDS = 40, 30
@@ -44,9 +44,7 @@ SMALL = (
 """Networks that train in a second or two: fifteen studies of the sample in some minutes."""
 
 
-def best_value(
-    params: Params, run: Callable[[TrialRequest], TrialRow], executor: Executor, folder: Path
-) -> float:
+def best_value(params: Params, run: RunTrial, executor: Executor, folder: Path) -> float:
     """Return the best value of one study."""
     with open_journal(folder, print) as journal:
         pool = TrialPool(run, executor, journal)

@@ -11,6 +11,7 @@ from tribar.trial.objective_spec import ObjectiveSpec
 from tribar.trial.pruning.config import PrunerParams
 from tribar.trial.pruning.past_trials import PastTrialsCache
 from tribar.trial.pruning.pruner import TrialPruner
+from tribar.trial.result import TrialResult
 from tribar.trials import PruneCheck, TrialRequest, TrialRow
 
 Function = Callable[[Mapping[str, Choice]], float]
@@ -65,8 +66,8 @@ class Simulated:
     epochs: int
     past_trials: PastTrialsCache = field(default_factory=PastTrialsCache)
 
-    def __call__(self, request: TrialRequest) -> TrialRow:
-        """Return the row of a trial."""
+    def __call__(self, request: TrialRequest) -> TrialResult:
+        """Return what a trial leaves."""
         past = self.past_trials.of(request.finished)
         pruner = TrialPruner(self.pruner, past, request.number, ObjectiveSpec())
         curve: list[float] = []
@@ -75,8 +76,8 @@ class Simulated:
             curve.append(self.function(request.params) + 0.1 / (1 + epoch))
             checks.append(pruner.check(epoch, curve[-1]))
             if checks[-1].pruned:
-                return _row(request, "PRUNED", curve, checks, pruner)
-        return _row(request, "COMPLETE", curve, checks, pruner)
+                return TrialResult(_row(request, "PRUNED", curve, checks, pruner))
+        return TrialResult(_row(request, "COMPLETE", curve, checks, pruner))
 
 
 def _row(

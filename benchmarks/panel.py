@@ -49,6 +49,7 @@ def _symbol(rows: np.ndarray, number: int, size: Size, rng: np.random.Generator)
             "last": number * size.bars + at,
             "label": label.astype(np.int8),
             "label_end": times[at + 1],
+            "exit_return": 0.0,
             "weight": 1.0,
             "split": np.where(at < 0.8 * size.bars, "train", "validation"),
         }

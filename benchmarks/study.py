@@ -25,6 +25,7 @@ from tribar.study.journal import open_journal
 from tribar.study.loop import run_study
 from tribar.study.pool import TrialPool
 from tribar.trial.objective_spec import ObjectiveSpec
+from tribar.trial.result import TrialResult
 from tribar.trials import Direction, TrialRequest, TrialRow, TrialSummary, summary
 
 EPOCHS, MEASURED = 10, 30
@@ -69,7 +70,7 @@ def ours(rows: list[TrialRow], settings: Params, folder: Path) -> Iterator[float
     with open_journal(folder, print) as journal:
         for number in range(len(rows), len(rows) + MEASURED):
             began = time.perf_counter()
-            row = run(TrialRequest(number, suggestions.ask(), tuple(told)))
+            row = run(TrialRequest(number, suggestions.ask(), tuple(told))).row
             journal.append(row)
             told.append(summary(row, EPOCHS, Direction.MINIMIZE))
             suggestions.tell(told[-1])
@@ -147,7 +148,7 @@ def resume() -> Record:
     run = Simulated(bowl, settings.tune.pruner, settings.training.max_epochs)
     began = math.nan
 
-    def first_new(request: TrialRequest) -> TrialRow:
+    def first_new(request: TrialRequest) -> TrialResult:
         nonlocal began
         began = time.perf_counter() - began
         return run(request)

@@ -16,18 +16,19 @@ from tribar.study.loop import run_study
 from tribar.study.pool import TrialPool
 from tribar.trial.objective_spec import ObjectiveSpec
 from tribar.trial.recipe import Recipe
+from tribar.trial.result import TrialResult
 from tribar.trial.worker import run_trial
-from tribar.trials import TrialRequest, TrialRow
+from tribar.trials import TrialRequest
 
 WORKERS, TRIALS, TARGET = 2, 24, 0.9
 
 
-def timed_job(folder: Path, recipe: Recipe, request: TrialRequest) -> TrialRow:
+def timed_job(folder: Path, recipe: Recipe, request: TrialRequest) -> TrialResult:
     """Run a trial, and leave when it began and ended by the clock that all processes share."""
     began = time.monotonic()
-    row = run_trial(recipe, request)
+    result = run_trial(recipe, request)
     (folder / f"{request.number}.json").write_text(json.dumps([began, time.monotonic()]))
-    return row
+    return result
 
 
 def utilisation(params: Params, data: Path, folder: Path) -> float:

@@ -29,6 +29,12 @@ def options(*overrides: str) -> list[str]:
     return [part for override in overrides for part in ("-S", override)]
 
 
+def outputs(folder: Path) -> dict[str, bytes]:
+    """Return what a study wrote, and what it kept of each trial's performance, by name."""
+    kept = folder.glob(".tribar/studies/*/performance/*.npy")
+    return {file.name: file.read_bytes() for file in (*(folder / "results/tune").iterdir(), *kept)}
+
+
 def take_ctrl_c() -> None:
     """Let a process take Ctrl-C, which a shell in whose background the tests run ignores."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)

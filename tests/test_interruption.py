@@ -11,15 +11,11 @@ import numpy as np
 import psutil
 import pytest
 
-from tests.running import QUICK, options, run, start
+from tests.running import QUICK, options, outputs, run, start
 from tribar.model.training.saved_state import load_progress
 
 TUNE = ("tune", *options(*QUICK, "tune.lag=2", "tune.n_trials=8", "tune.rescore.seeds=1"))
 KILLS = ("parent", "worker", "group", "mid-write")
-
-
-def outputs(folder: Path) -> dict[str, bytes]:
-    return {file.name: file.read_bytes() for file in (folder / "results/tune").iterdir()}
 
 
 def workplace(prepared: Path, folder: Path) -> Path:

@@ -4,19 +4,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.running import QUICK, options, start
+from tests.running import QUICK, options, outputs, start
 
 CELLS = "tune.space.cell={type: categorical, choices: [lstm, gru]}"
 TUNE = ("tune", *options(*QUICK, CELLS, "tune.lag=8", "tune.n_trials=12", "tune.rescore.seeds=1"))
 
 
-def outputs(prepared: Path, folder: Path, workers: int) -> dict[str, bytes]:
+def tuned(prepared: Path, folder: Path, workers: int) -> dict[str, bytes]:
     folder.mkdir()
     (folder / "data").symlink_to(prepared / "data")
     process = start(*TUNE, "--output", str(folder), home=folder, workers=workers)
     _, err = process.communicate()
     assert process.returncode == 0, err
-    return {file.name: file.read_bytes() for file in (folder / "results/tune").iterdir()}
+    return outputs(folder)
 
 
 @pytest.mark.slow
@@ -24,9 +24,9 @@ def outputs(prepared: Path, folder: Path, workers: int) -> dict[str, bytes]:
 def test_the_number_of_workers_changes_no_byte(
     workers: int, alone: dict[str, bytes], prepared: Path, tmp_path: Path
 ) -> None:
-    assert outputs(prepared, tmp_path / "study", workers) == alone
+    assert tuned(prepared, tmp_path / "study", workers) == alone
 
 
 @pytest.fixture(scope="module")
 def alone(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    return outputs(prepared, tmp_path_factory.mktemp("alone") / "study", 1)
+    return tuned(prepared, tmp_path_factory.mktemp("alone") / "study", 1)

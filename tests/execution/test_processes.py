@@ -21,7 +21,8 @@ from tribar.execution.executors import InlineExecutor, open_executor, wanted_wor
 from tribar.execution.processes import ProcessExecutor, WorkerDiedError
 from tribar.study.journal import open_journal
 from tribar.study.loop import run_study
-from tribar.study.pool import TrialPool
+from tribar.study.pool import RunTrial, TrialPool
+from tribar.trial.result import TrialResult
 from tribar.trials import TrialRequest, TrialRow
 
 Shrunk = Callable[..., Params]
@@ -90,7 +91,7 @@ class DiesOn:
     times: int
     marks: Path
 
-    def __call__(self, request: TrialRequest) -> TrialRow:
+    def __call__(self, request: TrialRequest) -> TrialResult:
         deaths = len(list(self.marks.iterdir()))
         if request.number == self.number and deaths < self.times:
             (self.marks / str(deaths)).touch()
@@ -101,7 +102,7 @@ class DiesOn:
 def study(
     params: Params,
     folder: Path,
-    run: Callable[[TrialRequest], TrialRow],
+    run: RunTrial,
     workers: int,
     said: list[str],
 ) -> tuple[TrialRow, ...]:
@@ -207,7 +208,7 @@ def test_ctrl_c_does_not_reach_a_worker_from_its_first_moment() -> None:
 
 
 def test_rows_that_finish_beside_an_error_are_kept(shrunk: Shrunk, tmp_path: Path) -> None:
-    landscape, futures = Landscape(shrunk()), list[Future[TrialRow]]()
+    landscape, futures = Landscape(shrunk()), list[Future[TrialResult]]()
 
     class Together(Executor):
         """Finishes nothing until two calls are there, and then both, the first by an error."""

@@ -44,7 +44,7 @@ def test_shared_folds_are_those_in_memory(over: str, tmp_path: Path) -> None:
         for mine, theirs in zip(shared, own, strict=True):
             one, other = tensors(mine), tensors(theirs)
             assert one.keys() == other.keys()
-            assert len(one) == 14
+            assert len(one) == 18
             assert all(torch.equal(one[name], other[name]) for name in one)
             assert mine.train.schema == theirs.train.schema
             assert mine.validation.window == theirs.validation.window

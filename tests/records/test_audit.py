@@ -9,7 +9,8 @@ from tribar.execution.executors import InlineExecutor
 from tribar.records.audit import Audit, audit, sample_pruned
 from tribar.study.journal import open_journal
 from tribar.study.loop import run_study
-from tribar.study.pool import TrialPool
+from tribar.study.pool import RunTrial, TrialPool
+from tribar.trial.result import TrialResult
 from tribar.trials import TrialRequest, TrialRow
 
 Shrunk = Callable[..., Params]
@@ -27,7 +28,7 @@ def rows(shrunk: Shrunk, tmp_path: Path) -> tuple[TrialRow, ...]:
 def audited(
     rows: tuple[TrialRow, ...],
     sample: list[TrialRow],
-    run: Callable[[TrialRequest], TrialRow],
+    run: RunTrial,
     folder: Path,
 ) -> Audit:
     with open_journal(folder, print) as journal:
@@ -52,9 +53,10 @@ def test_a_finished_trial_begins_as_the_pruned_one_did(
 def test_a_late_bloomer_would_have_won(rows: tuple[TrialRow, ...], tmp_path: Path) -> None:
     sample = sample_pruned(rows, 2, seed=1)
 
-    def bloom(request: TrialRequest) -> TrialRow:
+    def bloom(request: TrialRequest) -> TrialResult:
         end = 0.1 if request.number == sample[0].number else 9.0
-        return TrialRow(request.number, "COMPLETE", (end,), request.params, (9.0, end))
+        row = TrialRow(request.number, "COMPLETE", (end,), request.params, (9.0, end))
+        return TrialResult(row)
 
     found = audited(rows, sample, bloom, tmp_path / "audit")
     assert [one.would_have_won for one in found.audited] == [True, False]
@@ -72,6 +74,6 @@ def test_the_sample_is_seeded_and_blind(rows: tuple[TrialRow, ...]) -> None:
 
 def test_without_a_pruned_trial_there_is_nothing_to_audit(tmp_path: Path) -> None:
     rows = (TrialRow(0, "COMPLETE", (1.0,), {}, (1.0,)),)
-    assert audited(rows, [], lambda request: rows[0], tmp_path).lines() == [
+    assert audited(rows, [], lambda request: TrialResult(rows[0]), tmp_path).lines() == [
         "audit: no trial was pruned"
     ]

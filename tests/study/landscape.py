@@ -10,6 +10,7 @@ from tribar.config.schema import Params
 from tribar.trial.objective_spec import ObjectiveSpec
 from tribar.trial.pruning.past_trials import PastTrialsCache
 from tribar.trial.pruning.pruner import TrialPruner
+from tribar.trial.result import TrialResult
 from tribar.trials import PruneCheck, State, TrialRequest, TrialRow
 
 DOWN = ObjectiveSpec()
@@ -28,11 +29,10 @@ class Landscape:
     rises: float = 0.0
     fails: frozenset[int] = frozenset()
 
-    def __call__(self, request: TrialRequest) -> TrialRow:
+    def __call__(self, request: TrialRequest) -> TrialResult:
         if request.number in self.fails:
-            return TrialRow(
-                request.number, "FAIL", (), request.params, reason="RuntimeError: made up"
-            )
+            reason = "RuntimeError: made up"
+            return TrialResult(TrialRow(request.number, "FAIL", (), request.params, reason=reason))
         epochs = self.params.training.max_epochs
         past = PastTrialsCache().of(request.finished)
         spec = ObjectiveSpec.of(self.params.tune.objective)
@@ -47,7 +47,7 @@ class Landscape:
             if checks[-1].pruned:
                 break
         state: State = "PRUNED" if checks[-1].pruned else "COMPLETE"
-        return TrialRow(
+        row = TrialRow(
             request.number,
             state,
             (min(curve),),
@@ -56,6 +56,7 @@ class Landscape:
             tuple(checks),
             pruner.rungs,
         )
+        return TrialResult(row)
 
 
 def landscape(params: Mapping[str, Choice]) -> float:

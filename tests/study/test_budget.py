@@ -13,8 +13,9 @@ from tribar.errors import StudyError
 from tribar.execution.executors import InlineExecutor
 from tribar.study.journal import open_journal
 from tribar.study.loop import StoppedBy, run_study
-from tribar.study.pool import TrialPool
+from tribar.study.pool import RunTrial, TrialPool
 from tribar.trial.deadline import NEVER, Deadline, OutOfTimeError
+from tribar.trial.result import TrialResult
 from tribar.trials import TrialRequest, TrialRow
 
 Shrunk = Callable[..., Params]
@@ -24,7 +25,7 @@ RANDOM = ("tune.sampler.name=random", "tune.pruner.name=none", "tune.n_trials=40
 def study(
     params: Params,
     folder: Path,
-    run: Callable[[TrialRequest], TrialRow],
+    run: RunTrial,
     executor: Executor | None = None,
 ) -> tuple[tuple[TrialRow, ...], StoppedBy]:
     with open_journal(folder, print) as journal:
@@ -42,7 +43,7 @@ class SlowFrom:
     landscape: Landscape
     number: int
 
-    def __call__(self, request: TrialRequest) -> TrialRow:
+    def __call__(self, request: TrialRequest) -> TrialResult:
         deadline = Deadline.after(request.seconds)
         while request.number >= self.number:
             deadline.check()

@@ -158,7 +158,8 @@ def test_a_shared_study_of_plain_optuna_fails_what_ours_passes(shrunk: Shrunk) -
 
         def objective(trial: optuna.Trial) -> float:
             values = {name: trial._suggest(name, law) for name, law in laws.items()}
-            return Landscape(params, 0.0005)(TrialRequest(trial.number, values, ())).value or 0.0
+            row = Landscape(params, 0.0005)(TrialRequest(trial.number, values, ())).row
+            return row.value or 0.0
 
         plain.optimize(objective, n_trials=TRIALS, n_jobs=requests)
         return [trial.params for trial in plain.trials]

@@ -13,6 +13,7 @@ from tribar.study.pool import TrialPool
 from tribar.study.rescoring import Rescored, rescore
 from tribar.trial.objective_spec import ObjectiveSpec
 from tribar.trial.recipe import Recipe
+from tribar.trial.result import TrialResult
 from tribar.trials import TrialRequest, TrialRow
 
 ROWS = tuple(
@@ -29,15 +30,15 @@ class Truth:
     fails: frozenset[int] = frozenset()
     ran: list[int] = field(default_factory=list)
 
-    def __call__(self, request: TrialRequest) -> TrialRow:
+    def __call__(self, request: TrialRequest) -> TrialResult:
         self.ran.append(request.number)
         trial, seed = divmod(request.number, 1000)
         if trial in self.fails:
-            return TrialRow(
-                request.number, "FAIL", (), request.params, reason="RuntimeError: made up"
-            )
+            reason = "RuntimeError: made up"
+            return TrialResult(TrialRow(request.number, "FAIL", (), request.params, reason=reason))
         value = self.worth[trial] + 0.01 * seed
-        return TrialRow(request.number, "COMPLETE", (value,), request.params, (value,))
+        row = TrialRow(request.number, "COMPLETE", (value,), request.params, (value,))
+        return TrialResult(row)
 
 
 def again(folder: Path, truth: Truth, top: int = 3, seeds: int = 2) -> tuple[Rescored, ...]:

@@ -18,6 +18,7 @@ from tribar.study.loop import run_study
 from tribar.study.pool import TrialPool
 from tribar.trial.objective_spec import ObjectiveSpec
 from tribar.trial.pruning.config import PrunerName
+from tribar.trial.result import TrialResult
 from tribar.trials import TrialRequest, TrialRow
 
 Shrunk = Callable[..., Params]
@@ -186,10 +187,11 @@ def test_a_trial_of_several_metrics_may_fail_in_its_course(shrunk: Shrunk, tmp_p
         "tune.objective.metrics=[log_loss, accuracy]", "tune.pruner.name=none", "tune.n_trials=3"
     )
 
-    def run(request: TrialRequest) -> TrialRow:
+    def run(request: TrialRequest) -> TrialResult:
+        row = TrialRow(request.number, "COMPLETE", (1.0, 0.5), request.params, (1.0,))
         if request.number == 1:
-            return TrialRow(1, "FAIL", (), request.params, (1.5,), reason="DivergedError: nan")
-        return TrialRow(request.number, "COMPLETE", (1.0, 0.5), request.params, (1.0,))
+            row = TrialRow(1, "FAIL", (), request.params, (1.5,), reason="DivergedError: nan")
+        return TrialResult(row)
 
     spec = ObjectiveSpec.of(params.tune.objective)
     with open_journal(tmp_path, print) as journal:

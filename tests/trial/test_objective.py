@@ -52,7 +52,7 @@ def test_a_metric_is_the_evaluations_after_every_epoch(
     fold: Fold, shrunk: Shrunk, tmp_path: Path
 ) -> None:
     params = shrunk(*SMALL, "tune.objective.metrics=[accuracy]")
-    row = objective(params, (fold,), tmp_path)(TrialRequest(0, SLOW, ()))
+    row = objective(params, (fold,), tmp_path)(TrialRequest(0, SLOW, ())).row
     hyper = params.training.complete(params.model, **SLOW)
     trainer = Trainer(fold, hyper, params.training, derive_seed(42, "trial", 0))
     labels = np.array(CLASSES)[fold.validation.target.numpy()]
@@ -68,9 +68,9 @@ def test_a_metric_is_the_evaluations_after_every_epoch(
 def test_the_log_loss_by_name_is_the_trainings_own(
     fold: Fold, shrunk: Shrunk, tmp_path: Path
 ) -> None:
-    plain = objective(shrunk(*SMALL), (fold,), tmp_path / "a")(TrialRequest(0, SLOW, ()))
+    plain = objective(shrunk(*SMALL), (fold,), tmp_path / "a")(TrialRequest(0, SLOW, ())).row
     named = shrunk(*SMALL, "tune.objective.metrics=[log_loss, brier]", "tune.rescore.seeds=0")
-    both = objective(named, (fold,), tmp_path / "b")(TrialRequest(0, SLOW, ()))
+    both = objective(named, (fold,), tmp_path / "b")(TrialRequest(0, SLOW, ())).row
     assert both.curve == pytest.approx(plain.curve, rel=1e-6)
     assert both.values[0] == both.value == min(both.curve)
     assert len(both.values) == 2
@@ -78,7 +78,7 @@ def test_the_log_loss_by_name_is_the_trainings_own(
 
 def test_several_metrics_are_those_of_one_epoch(fold: Fold, shrunk: Shrunk, tmp_path: Path) -> None:
     params = shrunk(*SMALL, "tune.objective.metrics=[log_loss, brier]")
-    row = objective(params, (fold,), tmp_path)(TrialRequest(0, SLOW, ()))
+    row = objective(params, (fold,), tmp_path)(TrialRequest(0, SLOW, ())).row
     hyper = params.training.complete(params.model, **SLOW)
     trained = train(fold, hyper, params.training, derive_seed(42, "trial", 0))
     labels = np.array(CLASSES)[fold.validation.target.numpy()]
@@ -90,7 +90,7 @@ def test_several_metrics_are_those_of_one_epoch(fold: Fold, shrunk: Shrunk, tmp_
 def test_folds_in_turn_are_trained_one_after_the_other(shrunk: Shrunk, tmp_path: Path) -> None:
     params = shrunk(*SMALL, "tune.objective.over=folds_in_turn")
     folds = tuple(folds_of(synthetic_split(), "cpu"))
-    row = objective(params, folds, tmp_path)(TrialRequest(0, SLOW, ()))
+    row = objective(params, folds, tmp_path)(TrialRequest(0, SLOW, ())).row
     hyper = params.training.complete(params.model, **SLOW)
     expected = [
         train(
@@ -112,7 +112,7 @@ def test_wilcoxon_stops_a_trial_that_is_worse_on_fold_after_fold(
     )  # fmt: skip
     folds = tuple(folds_of(synthetic_split(), "cpu"))
     best = TrialSummary(0, "COMPLETE", (0.1,), (0.1, 0.1, 0.1), {})
-    row = objective(params, folds, tmp_path)(TrialRequest(1, SLOW, (best,)))
+    row = objective(params, folds, tmp_path)(TrialRequest(1, SLOW, (best,))).row
     assert (row.state, len(row.curve)) == ("PRUNED", 2)
     assert row.value == pytest.approx(np.mean(row.curve))
 
@@ -141,7 +141,7 @@ def test_a_loss_that_is_no_number_fails_the_trial_and_says_where(
     poisoned = fold.train.rows.clone()
     poisoned[20] = float("nan")
     broken = replace(fold, train=replace(fold.train, rows=poisoned))
-    row = objective(shrunk(*SMALL), (broken,), tmp_path)(TrialRequest(0, SLOW, ()))
+    row = objective(shrunk(*SMALL), (broken,), tmp_path)(TrialRequest(0, SLOW, ())).row
     assert (row.state, row.value, row.curve) == ("FAIL", None, ())
     assert row.reason.startswith("DivergedError: training loss is nan in step ")
     assert row.reason.endswith(" at learning rate 0.002, epoch 0")

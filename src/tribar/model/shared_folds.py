@@ -23,7 +23,7 @@ FOLDS = "folds"
 """The purged folds of all development samples."""
 _PARTS = {"train": "fit", "validation": "check"}
 """The windows of a fold, and how their tensors' names begin in its file."""
-_INDEX = ("last", "target", "weight", "sample_at")
+_INDEX = ("last", "target", "weight", "decision", "exit_return", "sample_at")
 
 
 def shared_folds(data: Path, over: str, folder: Path, device: str) -> tuple[Fold, ...]:

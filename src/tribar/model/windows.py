@@ -22,6 +22,8 @@ class Windows:
         last: int64, (samples,), each window's last row.
         target: int64, (samples,), each label's position in `CLASSES`.
         weight: float32, (samples,), uniqueness, mean 1.
+        decision: int64, (samples,), time of each decision, in nanoseconds since the epoch.
+        exit_return: float32, (samples,), from the decision to the exit; NaN where it is not known.
         runs: int64, (runs, 2), on the CPU: the first decision's row and the row after the last
             one's, of decisions of one symbol whose windows leave no row between them out.
         sample_at: int64, (rows,), the sample whose decision falls on a row; -1 for none.
@@ -33,6 +35,8 @@ class Windows:
     last: Tensor
     target: Tensor
     weight: Tensor
+    decision: Tensor
+    exit_return: Tensor
     runs: Tensor
     sample_at: Tensor
     window: int
@@ -49,6 +53,8 @@ class Windows:
             "last": last,
             "target": class_index(samples["label"].to_numpy()),
             "weight": weight / weight.mean(),
+            "decision": samples["decision"].to_numpy(np.dtype("datetime64[ns]")).astype(np.int64),
+            "exit_return": samples["exit_return"].to_numpy(np.float32, copy=True),
             "sample_at": sample_at,
         }
         moved = {name: torch.from_numpy(one).to(rows.device) for name, one in tensors.items()}

@@ -26,11 +26,12 @@ class Journal:
     `open_journal`, which holds the lock.
 
     Attributes:
+        folder: that it lies in.
         rows: the finished trials, by number.
     """
 
     def __init__(self, path: Path, say: Callable[[str], None]) -> None:
-        self._path = path
+        self._path, self.folder = path, path.parent
         self._say = say
         if not path.exists() or path.stat().st_size == 0:
             self._write({"format": FORMAT})

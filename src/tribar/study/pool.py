@@ -1,13 +1,15 @@
-"""Trials under way: rows reach the journal as they finish, in whatever order."""
+"""Trials under way: they reach the journal as they finish, in whatever order."""
 
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 
 from tribar.study.journal import Journal
+from tribar.study.performance import write_performance
 from tribar.trial.deadline import NEVER, Deadline, OutOfTimeError
+from tribar.trial.result import TrialResult
 from tribar.trials import TrialRequest, TrialRow
 
-RunTrial = Callable[[TrialRequest], TrialRow]
+RunTrial = Callable[[TrialRequest], TrialResult]
 RETRIES = 1
 """How often a trial whose worker died is run again before it counts as failed."""
 
@@ -22,7 +24,8 @@ class TrialPool:
     Args:
         run: runs one trial; has to be deterministic in its request.
         executor: where.
-        journal: finished trials come from here, and go here as soon as they have finished.
+        journal: finished trials come from here, and go here as soon as they have finished, their
+            performance first: a trial that is there has it.
         on_trial: takes each row that is waited for.
         say: takes a line on what went otherwise than planned.
     """
@@ -37,7 +40,7 @@ class TrialPool:
     ) -> None:
         self._run, self._executor, self._journal = run, executor, journal
         self._on_trial, self._say = on_trial, say
-        self._requests: dict[Future[TrialRow], TrialRequest] = {}
+        self._requests: dict[Future[TrialResult], TrialRequest] = {}
         self._deaths: dict[int, int] = {}
 
     @property
@@ -77,15 +80,15 @@ class TrialPool:
         for future in self._requests:
             future.cancel()
 
-    def _order(self, future: Future[TrialRow]) -> tuple[bool, int]:
+    def _order(self, future: Future[TrialResult]) -> tuple[bool, int]:
         """Rows come first: an error ends the study, and would lose those behind it."""
         return future.exception() is not None, self._requests[future].number
 
-    def _finish(self, future: Future[TrialRow]) -> None:
+    def _finish(self, future: Future[TrialResult]) -> None:
         request = self._requests.pop(future)
         number = request.number
         try:
-            row = future.result()
+            result = future.result()
         except BrokenExecutor as error:
             deaths = self._deaths[number] = self._deaths.get(number, 0) + 1
             if deaths <= RETRIES:
@@ -93,5 +96,7 @@ class TrialPool:
                 self.start(request)
                 return
             reason = f"{error}, {deaths} times"
-            row = TrialRow(number, "FAIL", (), request.params, reason=reason)
-        self._journal.append(row)
+            result = TrialResult(TrialRow(number, "FAIL", (), request.params, reason=reason))
+        if result.performance:
+            write_performance(self._journal.folder, number, result.performance)
+        self._journal.append(result.row)

@@ -1,4 +1,4 @@
-"""The objective: one trial from its parameters to its row."""
+"""The objective: one trial from its parameters to what it leaves."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,11 +14,12 @@ from tribar.model.training.trainer import Trainer
 from tribar.model.windows import Windows
 from tribar.runtime import derive_seed
 from tribar.trial.deadline import NEVER, Deadline
-from tribar.trial.objective_spec import ObjectiveSpec
+from tribar.trial.performance import mean_performance
 from tribar.trial.pruning.past_trials import PastTrialsCache
 from tribar.trial.pruning.pruner import TrialPruner
 from tribar.trial.recipe import Recipe
 from tribar.trial.replicas import Replicas
+from tribar.trial.result import Performance, TrialResult
 from tribar.trial.running_trials import CheckpointFolder
 from tribar.trial.steps import Metrics, best_metrics, run_steps
 from tribar.trials import TrialRequest, TrialRow
@@ -38,8 +39,8 @@ class Objective:
     folds: tuple[Fold, ...]
     past_trials: PastTrialsCache = field(default_factory=PastTrialsCache)
 
-    def __call__(self, request: TrialRequest, deadline: Deadline = NEVER) -> TrialRow:
-        """Return the row of a trial; one that raises or diverges is a failed trial.
+    def __call__(self, request: TrialRequest, deadline: Deadline = NEVER) -> TrialResult:
+        """Return what a trial leaves; one that raises or diverges is a failed trial.
 
         Raises:
             OutOfTimeError: the deadline has passed.
@@ -48,21 +49,40 @@ class Objective:
         past = self.past_trials.of(request.finished)
         pruner = TrialPruner(recipe.pruner, past, request.number, recipe.spec)
         checkpoints = CheckpointFolder(recipe.folder, request.number)
-        steps = self._steps(request, checkpoints, deadline)
-        return run_steps(request, steps, pruner, recipe.spec, checkpoints.write_status)
+        begun: list[Replicas] = []
+        steps = self._steps(request, checkpoints, deadline, begun)
+        row = run_steps(request, steps, pruner, recipe.spec, checkpoints.write_status)
+        return TrialResult(row, self._performance(row, begun))
 
     def _steps(
-        self, request: TrialRequest, checkpoints: CheckpointFolder, deadline: Deadline
+        self,
+        request: TrialRequest,
+        checkpoints: CheckpointFolder,
+        deadline: Deadline,
+        begun: list[Replicas],
     ) -> Iterator[Metrics]:
-        """Yield the mean metrics after each epoch, or the best of each fold, one after another."""
+        """Yield the mean metrics after each epoch, or the best of each fold, one after another.
+
+        What is trained is added to `begun`.
+        """
         trainers, spec = self.trainers(request), self.recipe.spec
-        if not spec.sequential_folds:
-            yield from _epochs(trainers, checkpoints, spec, 0, deadline)
-            return
-        seeds = self.recipe.objective.seeds
-        for first in range(0, len(trainers), seeds):
-            fold = trainers[first : first + seeds]
-            yield best_metrics(list(_epochs(fold, checkpoints, spec, first, deadline)), spec)
+        at_once = self.recipe.objective.seeds if spec.sequential_folds else len(trainers)
+        for first in range(0, len(trainers), at_once):
+            part = trainers[first : first + at_once]
+            begun.append(Replicas(part, checkpoints, spec, first))
+            epochs = _epochs(begun[-1], deadline)
+            if spec.sequential_folds:
+                yield best_metrics(list(epochs), spec)
+            else:
+                yield from epochs
+
+    def _performance(self, row: TrialRow, begun: Sequence[Replicas]) -> Performance | None:
+        if row.state == "FAIL":
+            return None
+        newest = row.state == "PRUNED" and not self.recipe.spec.sequential_folds
+        networks = [one for replicas in begun for one in replicas.performance(newest)]
+        folds = [fold.validation for fold in self.folds]
+        return mean_performance(folds, networks, self.recipe.objective.seeds)
 
     def trainers(self, request: TrialRequest) -> list[Trainer]:
         """Return the trial's untrained networks, fold by fold."""
@@ -82,14 +102,7 @@ class Objective:
         ]
 
 
-def _epochs(
-    trainers: Sequence[Trainer],
-    checkpoints: CheckpointFolder,
-    spec: ObjectiveSpec,
-    first: int,
-    deadline: Deadline,
-) -> Iterator[Metrics]:
-    replicas = Replicas(trainers, checkpoints, spec, first)
+def _epochs(replicas: Replicas, deadline: Deadline) -> Iterator[Metrics]:
     for epoch in count():
         if replicas.done(epoch):
             return

@@ -13,6 +13,7 @@ from tribar.trial.objective_spec import ObjectiveSpec
 from tribar.trial.pruning.config import PrunerParams
 from tribar.trial.pruning.past_trials import PastTrialsCache
 from tribar.trial.pruning.pruner import TrialPruner
+from tribar.trial.result import TrialResult
 from tribar.trials import PruneCheck, State, TrialRequest, TrialRow
 
 Metrics = tuple[float, ...]
@@ -31,7 +32,7 @@ class SteppedObjective:
     ...     for step in (1, 2, 3):
     ...         yield params["x"] ** 2 + 1 / step
     >>> run = SteppedObjective(parabola, PrunerParams(name="none"), seed=7)
-    >>> row = run(TrialRequest(number=0, params={"x": 2.0}, finished=()))
+    >>> row = run(TrialRequest(number=0, params={"x": 2.0}, finished=())).row
     >>> row.state, [round(value, 2) for value in row.curve], round(row.value, 2)
     ('COMPLETE', [5.0, 4.5, 4.33], 4.33)
 
@@ -47,15 +48,15 @@ class SteppedObjective:
     seed: int
     spec: ObjectiveSpec = field(default_factory=lambda: ObjectiveSpec(("value",)))
 
-    def __call__(self, request: TrialRequest) -> TrialRow:
-        """Return the row of a trial; one that raises is a failed trial.
+    def __call__(self, request: TrialRequest) -> TrialResult:
+        """Return what a trial leaves; one that raises is a failed trial.
 
         Raises:
             OutOfTimeError: the study's time is up.
         """
         past = PastTrialsCache().of(request.finished)
         pruner = TrialPruner(self.pruner, past, request.number, self.spec)
-        return run_steps(request, self._metrics(request), pruner, self.spec)
+        return TrialResult(run_steps(request, self._metrics(request), pruner, self.spec))
 
     def _metrics(self, request: TrialRequest) -> Iterator[Metrics]:
         deadline = Deadline.after(request.seconds)
@@ -116,8 +117,13 @@ def run_steps(
 
 def best_metrics(found: Sequence[Metrics], spec: ObjectiveSpec) -> Metrics:
     """Return the metrics of which the first is best, the earliest among equals."""
+    return found[best_step(found, spec)]
+
+
+def best_step(found: Sequence[Metrics], spec: ObjectiveSpec) -> int:
+    """Return the position of the `best_metrics`."""
     values = [metrics[0] for metrics in found]
-    return found[values.index(spec.direction.best(values))]
+    return values.index(spec.direction.best(values))
 
 
 def _value(metrics: Sequence[Metrics], spec: ObjectiveSpec) -> Metrics:

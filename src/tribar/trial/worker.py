@@ -10,13 +10,14 @@ from tribar.runtime import open_device
 from tribar.trial.deadline import Deadline
 from tribar.trial.objective import Objective
 from tribar.trial.recipe import Recipe
-from tribar.trials import TrialRequest, TrialRow
+from tribar.trial.result import TrialResult
+from tribar.trials import TrialRequest
 
 _loaded: dict[str, Objective] = {}
 
 
-def run_trial(recipe: Recipe, request: TrialRequest) -> TrialRow:
-    """Return the row of one trial.
+def run_trial(recipe: Recipe, request: TrialRequest) -> TrialResult:
+    """Return what one trial leaves.
 
     Raises:
         OutOfTimeError: the trial's seconds are over, or whoever runs the study has gone.

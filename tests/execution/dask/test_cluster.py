@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.running import QUICK, ROOT, options, take_ctrl_c
+from tests.running import QUICK, ROOT, options, outputs, take_ctrl_c
 from tests.study.landscape import DOWN, Landscape
 from tribar.config.schema import Params
 from tribar.errors import UserError
@@ -151,10 +151,6 @@ def until_under_way(process: subprocess.Popen[str], folder: Path, trial: int) ->
     while not list(folder.glob(f".tribar/studies/*/running/{trial}/epochs.jsonl")):
         assert process.poll() is None, process.communicate()
         time.sleep(0.01)
-
-
-def outputs(folder: Path) -> dict[str, bytes]:
-    return {file.name: file.read_bytes() for file in (folder / "results/tune").iterdir()}
 
 
 def workplace(prepared: Path, folder: Path) -> Path:

@@ -13,7 +13,7 @@ from tribar.files import whole_file
 from tribar.model.training.tensors import save_tensors
 
 _CURVES = ("curve", "train_curve", "scores")
-_PARTS = ("weights", "best", "moments", "average", "random")
+_PARTS = ("weights", "best", "moments", "average", "random", "performance")
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class TrainingState:
         moments: the optimiser's state, by "<parameter's index>.<name>".
         average: the averaged weights, none without averaging, and how many they are of: "count".
         random: random states, by kind of device.
+        performance: what whoever trains the network keeps of its epochs, by name.
         curve: validation log-loss after each epoch run.
         train_curve: mean training log-loss during each epoch run.
         scores: what `measure` returned after each epoch run.
@@ -36,6 +37,7 @@ class TrainingState:
     moments: Mapping[str, Tensor]
     average: Mapping[str, Tensor]
     random: Mapping[str, Tensor]
+    performance: Mapping[str, Tensor]
     curve: tuple[float, ...]
     train_curve: tuple[float, ...]
     scores: tuple[tuple[float, ...], ...]

@@ -68,6 +68,11 @@ class Trainer:
         seed: of the weights, the order of samples and dropout.
         measure: takes the validation probabilities, (samples, classes), after each epoch; None
             where the log-loss is all that is asked for.
+
+    Attributes:
+        validation: the windows whose log-loss is taken.
+        logits: of those windows after the newest epoch that this trainer has run.
+        performance: what whoever trains the network keeps of its epochs, saved with the rest.
     """
 
     def __init__(
@@ -79,7 +84,7 @@ class Trainer:
         measure: Callable[[NDArray[np.float64]], tuple[float, ...]] | None = None,
     ) -> None:
         torch.manual_seed(seed)
-        self._train, self._validation = fold.train, fold.validation
+        self._train, self.validation = fold.train, fold.validation
         self._hyper, self._training = hyper, training
         self.network = _untrained(fold.train, hyper)
         self._optimizer = make_optimizer(self.network, hyper)
@@ -88,6 +93,8 @@ class Trainer:
         self._random = random_state(fold.train.rows.device)
         self._best: dict[str, Tensor] = {}
         self._measure = measure
+        self.logits = torch.empty(0)
+        self.performance: dict[str, Tensor] = {}
         self.curve: list[float] = []
         self.train_curve: list[float] = []
         self.scores: list[tuple[float, ...]] = []
@@ -123,9 +130,9 @@ class Trainer:
             )
             self._average.after_epoch(epoch)
             with self._average.in_place():
-                logits = score_windows(self.network, self._validation)
-                loss = validation_loss(logits, self._validation)
-                scores = self._measure(probabilities(logits)) if self._measure else ()
+                self.logits = score_windows(self.network, self.validation)
+                loss = validation_loss(self.logits, self.validation)
+                scores = self._measure(probabilities(self.logits)) if self._measure else ()
                 if loss < min(self.curve, default=np.inf):
                     self._best = copied(self.network.state_dict())
         self._random = random_state(self._train.rows.device)
@@ -143,6 +150,7 @@ class Trainer:
             optimizer_state(self._optimizer),
             {**copied(self._average.weights), "count": torch.tensor(self._average.count)},
             self._random,
+            copied(self.performance),
             tuple(self.curve),
             tuple(self.train_curve),
             tuple(self.scores),
@@ -156,6 +164,7 @@ class Trainer:
         self._average.restore(count=int(average.pop("count")), weights=average)
         self._best = dict(progress.best)
         self._random = dict(progress.random)
+        self.performance = dict(progress.performance)
         self.curve, self.train_curve = list(progress.curve), list(progress.train_curve)
         self.scores = list(progress.scores)
 
