@@ -1,8 +1,6 @@
 """How busy two worker processes are with real trials of the sample."""
 
-import json
 import tempfile
-import time
 from functools import partial
 from pathlib import Path
 
@@ -15,33 +13,20 @@ from tribar.study.journal import open_journal
 from tribar.study.loop import run_study
 from tribar.study.pool import TrialPool
 from tribar.trial.objective_spec import ObjectiveSpec
-from tribar.trial.recipe import Recipe
-from tribar.trial.result import TrialResult
 from tribar.trial.worker import run_trial
-from tribar.trials import TrialRequest
 
 WORKERS, TRIALS, TARGET = 2, 24, 0.9
 
 
-def timed_job(folder: Path, recipe: Recipe, request: TrialRequest) -> TrialResult:
-    """Run a trial, and leave when it began and ended by the clock that all processes share."""
-    began = time.monotonic()
-    result = run_trial(recipe, request)
-    (folder / f"{request.number}.json").write_text(json.dumps([began, time.monotonic()]))
-    return result
-
-
 def utilisation(params: Params, data: Path, folder: Path) -> float:
     """Return the share of the workers' time that trials took, from the first to the last."""
-    times = folder / "times"
-    times.mkdir()
-    run = partial(timed_job, times, recipe_of(params, data, folder, 42))
+    run = partial(run_trial, recipe_of(params, data, folder, 42))
     with open_journal(folder, print) as journal, ProcessExecutor(WORKERS) as executor:
         first = params.baseline_hyper().by_name()
         epochs = params.training.max_epochs
         pool = TrialPool(run, executor, journal)
         run_study(params.tune, first, epochs, ObjectiveSpec(), pool)
-    spans = [json.loads(path.read_text()) for path in times.iterdir()]
+        spans = journal.spans.values()
     whole = max(end for _, end in spans) - min(began for began, _ in spans)
     return float(sum(end - began for began, end in spans) / (WORKERS * whole))
 

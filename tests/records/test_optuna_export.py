@@ -6,12 +6,15 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import optuna
 import pandas as pd
 import pytest
+from optuna_dashboard import get_note, save_note
 
 from tests.records.postgres import Server, binaries, free_port, serve
 from tests.running import QUICK, options, run
@@ -19,15 +22,19 @@ from tests.study.landscape import DOWN, Landscape
 from tribar.config.schema import Params
 from tribar.execution.executors import InlineExecutor
 from tribar.records import optuna_export as storage
-from tribar.records.optuna_export import VARIABLE, Target, open_export, storage_url
+from tribar.records.dashboard_notes import write_notes
+from tribar.records.explain import explain
+from tribar.records.optuna_export import VARIABLE, Export, Target, storage_url, study_name
 from tribar.stages.tune import tables
 from tribar.study.journal import open_journal
 from tribar.study.loop import run_study
 from tribar.study.pool import TrialPool
+from tribar.trial.result import Span
 from tribar.trials import Direction, TrialRow
 
 Shrunk = Callable[..., Params]
 Rows = tuple[TrialRow, ...]
+NO_SPANS: Mapping[int, Span] = {}
 
 
 @pytest.fixture(scope="module")
@@ -64,14 +71,20 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 def target(params: Params, url: str, name: str = "tribar-0123") -> Target:
-    return Target(url, name, params.tune.space, {"optimizer": "adam"}, (Direction.MINIMIZE,))
+    return Target(url, name, params.tune.space, {"optimizer": "adam"}, DOWN)
 
 
-def export(there: Target, rows: Sequence[TrialRow]) -> list[str]:
+def export(
+    there: Target,
+    rows: Sequence[TrialRow],
+    spans: Mapping[int, Span] = NO_SPANS,
+    winner: int | None = None,
+) -> list[str]:
     said: list[str] = []
-    with open_export(there, said.append) as put:
+    with Export(there, spans, said.append) as one:
         for row in rows:
-            put(row)
+            one.put(row)
+        one.winner = winner
     return said
 
 
@@ -122,6 +135,72 @@ def test_a_resumed_export_adds_only_what_is_missing(url: str, params: Params, ro
     after = load(there).trials
     assert [one.datetime_complete for one in after[:5]] == [one.datetime_complete for one in before]
     assert facts(there) == expected(rows)
+
+
+def trial_of(study: optuna.Study, number: int) -> optuna.Trial:
+    return optuna.Trial(study, study.trials[number]._trial_id)
+
+
+def notes(study: optuna.Study) -> list[str]:
+    return [get_note(trial_of(study, number)) for number in range(len(study.trials))]
+
+
+def test_the_dashboards_own_reader_finds_the_explanations(
+    url: str, params: Params, rows: Rows
+) -> None:
+    there = target(params, url, "tribar-notes")
+    export(there, rows[:8])
+    assert notes(load(there)) == [
+        f"```\n{explain(row, rows[:8], Direction.MINIMIZE)}\n```" for row in rows[:8]
+    ]
+    export(there, rows, winner=5)
+    assert notes(load(there)) == [
+        f"```\n{explain(row, rows, Direction.MINIMIZE, 5)}\n```" for row in rows
+    ]
+
+
+def test_a_note_that_somebody_has_edited_stays(params: Params, rows: Rows, tmp_path: Path) -> None:
+    there = target(params, f"sqlite:///{tmp_path}/optuna.db")
+    export(there, rows[:3])
+    save_note(trial_of(load(there), 1), "by hand")
+    export(there, rows)
+    found = notes(load(there))
+    assert found[1] == "by hand"
+    assert found[2] == f"```\n{explain(rows[2], rows, Direction.MINIMIZE)}\n```"
+
+
+def test_a_note_longer_than_an_attribute_and_a_shorter_one_after_it(
+    params: Params, rows: Rows, tmp_path: Path
+) -> None:
+    there = target(params, f"sqlite:///{tmp_path}/optuna.db")
+    export(there, rows[:1])
+    for text in ("x" * 5000, "short"):
+        write_notes(load(there), {0: text})
+        assert notes(load(there)) == [f"```\n{text}\n```"]
+
+
+def test_trials_have_the_times_at_which_they_ran(url: str, params: Params, rows: Rows) -> None:
+    there = target(params, url, "tribar-times")
+    spans = {1: Span(1_700_000_000.25, 1_700_000_010.5), 2: Span(1_700_000_001.0, 1_700_000_001.0)}
+    export(there, rows[:3], spans)
+    unknown, one, two = load(there).trials
+    assert one.datetime_start == datetime.fromtimestamp(1_700_000_000.25)
+    assert one.duration == timedelta(seconds=10.25)
+    assert two.duration == unknown.duration == timedelta(0)
+
+
+def test_the_metric_has_its_name(params: Params, rows: Rows, tmp_path: Path) -> None:
+    there = target(params, f"sqlite:///{tmp_path}/optuna.db")
+    export(there, rows)
+    assert load(there).metric_names == ["log_loss"]
+
+
+def test_a_study_is_called_by_what_it_tunes_and_by_its_identity(shrunk: Shrunk) -> None:
+    cells = "tune.space.cell={type: categorical, choices: [lstm, gru]}"
+    folder = "prepare.source=data/raw"
+    assert study_name(shrunk(), "0123") == "us_indices-lstm-0123"
+    assert study_name(shrunk("model.cell=gru", folder), "4567") == "raw-gru-4567"
+    assert study_name(shrunk(cells), "89ab") == "us_indices-lstm+gru-89ab"
 
 
 def test_other_studies_in_the_storage_are_left_alone(url: str, params: Params, rows: Rows) -> None:
@@ -197,14 +276,14 @@ def test_a_server_that_dies_half_way_costs_one_line_and_a_later_run_catches_up(
         there.url
     )  # two that make the tables at once are in each other's way
     said: list[str] = []
-    with open_export(there, said.append) as put:
+    with Export(there, NO_SPANS, said.append) as one:
         for row in rows[:5]:
-            put(row)
+            one.put(row)
         while len(_trials_of(there)) < 5:
             time.sleep(0.05)
         server.stop()
         for row in rows[5:]:
-            put(row)
+            one.put(row)
     assert len(said) == 1
     assert "failed" in said[0]
     server.start()
@@ -255,16 +334,18 @@ def test_the_dashboard_shows_the_study(params: Params, rows: Rows, tmp_path: Pat
         assert shown["study_name"] == there.name
         trials = _get(dashboard, url)["trials"]
         assert [trial["number"] for trial in trials] == [row.number for row in rows]
+        said = [explain(row, rows, Direction.MINIMIZE) for row in rows]
+        assert [trial["note"]["body"] for trial in trials] == [f"```\n{one}\n```" for one in said]
     finally:
         dashboard.terminate()
         dashboard.wait()
 
 
-def _get(server: "subprocess.Popen[bytes]", url: str) -> dict[str, list[dict[str, object]]]:
+def _get(server: "subprocess.Popen[bytes]", url: str) -> dict[str, list[dict[str, Any]]]:
     while server.poll() is None:
         try:
             with urllib.request.urlopen(url) as answer:
-                content: dict[str, list[dict[str, object]]] = json.load(answer)
+                content: dict[str, list[dict[str, Any]]] = json.load(answer)
                 return content
         except urllib.error.URLError:
             time.sleep(0.2)
@@ -287,7 +368,20 @@ def test_the_stage_exports_and_a_broken_storage_changes_no_result(
 
     (study,) = optuna.get_all_study_summaries(f"sqlite:///{tmp_path}/good/optuna.db")
     (folder,) = (tmp_path / "good/.tribar/studies").iterdir()
-    assert study.study_name == f"tribar-{folder.name}"
+    assert study.study_name == f"us_indices-lstm-{folder.name}"
+    stored = optuna.load_study(
+        study_name=study.study_name, storage=f"sqlite:///{tmp_path}/good/optuna.db"
+    )
+    assert all(
+        one.duration is not None and one.duration.total_seconds() > 0.01 for one in stored.trials
+    )
+    journal = (folder / "journal.jsonl").read_text()
+    assert journal.count('"span"') == study.n_trials
+    assert "span" not in (tmp_path / "good/results/tune/trials.jsonl").read_text()
+    output = ("--output", str(tmp_path / "good"), *options(*QUICK))
+    for trial in stored.trials:
+        said = run("explain", str(trial.number), *output, home=tmp_path / "good").stdout
+        assert get_note(trial_of(stored, trial.number)) == f"```\n{said.rstrip()}\n```"
     table = pd.read_csv(tmp_path / "good/results/tune/trials.csv")
     assert study.n_trials == len(table)
     assert study.best_trial is not None

@@ -6,6 +6,7 @@ import pytest
 
 from tribar.errors import UserError
 from tribar.study.journal import _digest, open_journal
+from tribar.trial.result import Span
 from tribar.trials import PruneCheck, TrialRow
 
 CHECK = PruneCheck(0, 1.5, 1.25, 3, "median", pruned=True)
@@ -23,6 +24,8 @@ ROWS = (
     ),
     TrialRow(2, "FAIL", (), {"hidden_dim": 48, "cell": "lstm"}, reason="Diverged: ünïcode"),
 )
+
+OLD = '{"format": 3}'
 
 
 def write(folder: Path, rows: tuple[TrialRow, ...] = ROWS) -> Path:
@@ -75,10 +78,29 @@ def test_a_damaged_earlier_line_is_named(line: int, tmp_path: Path) -> None:
 
 def test_a_newer_format_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("tribar.study.journal.FORMAT", 4)
+        patch.setattr("tribar.study.journal.FORMAT", 5)
         write(tmp_path)
-    with pytest.raises(UserError, match="journal format 4, this version reads formats 2 and 3"):
+    with pytest.raises(UserError, match="journal format 5, this version reads formats 2, 3, 4"):
         read(tmp_path)
+
+
+def test_when_a_trial_ran_stands_beside_its_row(tmp_path: Path) -> None:
+    span = Span(1_700_000_000.125, 1_700_000_003.5)
+    with open_journal(tmp_path, print) as journal:
+        journal.append(ROWS[0], span)
+        journal.append(ROWS[1])
+        assert journal.spans == {0: span}
+    with open_journal(tmp_path, print) as journal:
+        assert journal.spans == {0: span}
+        assert tuple(journal.rows.values()) == ROWS[:2]
+
+
+def test_a_journal_without_times_is_read_and_goes_on(tmp_path: Path) -> None:
+    path = write(tmp_path, ROWS[:2])
+    _, *lines = path.read_text().splitlines()
+    path.write_text("\n".join([f"{_digest(OLD)} {OLD}", *lines, ""]))
+    write(tmp_path, ROWS[2:])
+    assert tuple(read(tmp_path).values()) == ROWS
 
 
 def test_the_earlier_format_is_read_and_goes_on(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from tribar.study.loop import run_study
 from tribar.study.performance import read_performance, write_performance
 from tribar.study.pool import RunTrial, TrialPool
 from tribar.trial.recipe import Recipe
-from tribar.trial.result import Performance
+from tribar.trial.result import Performance, Span
 from tribar.trial.worker import run_trial
 from tribar.trials import TrialRow
 
@@ -95,10 +95,10 @@ def test_a_kill_before_the_journal_has_the_trial_changes_no_byte(
     tuned(params, data, tmp_path / "unbroken")
     plain = Journal.append
 
-    def killed(journal: Journal, row: TrialRow) -> None:
+    def killed(journal: Journal, row: TrialRow, span: Span | None) -> None:
         if row.number == 3:
             raise Killed
-        plain(journal, row)
+        plain(journal, row, span)
 
     monkeypatch.setattr(Journal, "append", killed)
     with pytest.raises(Killed):

@@ -9,13 +9,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tribar.errors import TRIALS_SAFE, UserError
+from tribar.errors import TRIALS_SAFE, UserError, listing
 from tribar.files import unwritable_as_user_error
+from tribar.trial.result import Span
 from tribar.trials import TrialRow
 
-FORMAT = 3
-_EARLIER = 2
+FORMAT = 4
+_EARLIER = (2, 3)
 _DIGITS = 16
+_SPAN = "span"
+"""Stands in a line beside the row."""
 
 
 class Journal:
@@ -28,6 +31,7 @@ class Journal:
     Attributes:
         folder: that it lies in.
         rows: the finished trials, by number.
+        spans: when those trials ran of which it is known, by number; they decide nothing.
     """
 
     def __init__(self, path: Path, say: Callable[[str], None]) -> None:
@@ -36,12 +40,16 @@ class Journal:
         if not path.exists() or path.stat().st_size == 0:
             self._write({"format": FORMAT})
         self._mend()
-        self.rows = read_rows(path)
+        found = _read(path)
+        self.rows = {row.number: row for row, _ in found}
+        self.spans = {row.number: span for row, span in found if span}
 
-    def append(self, row: TrialRow) -> None:
-        """Write a finished trial and wait until it is on the disk."""
-        self._write(row.to_json())
+    def append(self, row: TrialRow, span: Span | None = None) -> None:
+        """Write a finished trial, and when it ran, and wait until it is on the disk."""
+        self._write({**row.to_json(), **({_SPAN: span} if span else {})})
         self.rows[row.number] = row
+        if span:
+            self.spans[row.number] = span
 
     def _mend(self) -> None:
         """Drop a last line that a killed process left unfinished."""
@@ -93,6 +101,10 @@ def read_rows(path: Path) -> dict[int, TrialRow]:
     Raises:
         UserError: the journal cannot be read, is damaged or of another format.
     """
+    return {row.number: row for row, _ in _read(path)}
+
+
+def _read(path: Path) -> list[tuple[TrialRow, Span | None]]:
     try:
         lines = path.read_bytes().splitlines(keepends=True)
     except OSError as error:
@@ -107,16 +119,17 @@ def read_rows(path: Path) -> dict[int, TrialRow]:
             "the study anew"
         )
     _check_format(path, contents[0] if contents else {"format": FORMAT})
-    rows = [TrialRow.from_json(content) for content in contents[1:] if content]
-    return {row.number: row for row in rows}
+    found = [(content.pop(_SPAN, None), content) for content in contents[1:] if content]
+    return [(TrialRow.from_json(content), span and Span(*span)) for span, content in found]
 
 
 def _check_format(path: Path, header: Mapping[str, Any] | None) -> None:
     found = (header or {}).get("format")
-    if found not in (_EARLIER, FORMAT):
+    if found not in (*_EARLIER, FORMAT):
         raise UserError(
-            f"{path}: journal format {found}, this version reads formats {_EARLIER} and {FORMAT}; "
-            "update tribar, or delete the folder to start the study anew"
+            f"{path}: journal format {found}, this version reads formats "
+            f"{listing([*_EARLIER, FORMAT])}; update tribar, or delete the folder to start the "
+            "study anew"
         )
 
 

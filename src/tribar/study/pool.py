@@ -1,12 +1,14 @@
 """Trials under way: they reach the journal as they finish, in whatever order."""
 
+import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from dataclasses import replace
 
 from tribar.study.journal import Journal
 from tribar.study.performance import write_performance
 from tribar.trial.deadline import NEVER, Deadline, OutOfTimeError
-from tribar.trial.result import TrialResult
+from tribar.trial.result import Span, TrialResult
 from tribar.trials import TrialRequest, TrialRow
 
 RunTrial = Callable[[TrialRequest], TrialResult]
@@ -50,7 +52,7 @@ class TrialPool:
 
     def start(self, request: TrialRequest) -> None:
         """Hand a trial to the executor."""
-        self._requests[self._executor.submit(self._run, request)] = request
+        self._requests[self._executor.submit(_run_timed, self._run, request)] = request
 
     def wait_for(self, number: int, deadline: Deadline = NEVER) -> TrialRow:
         """Return a trial's row, waiting for it; others that finish meanwhile are kept too.
@@ -99,4 +101,11 @@ class TrialPool:
             result = TrialResult(TrialRow(number, "FAIL", (), request.params, reason=reason))
         if result.performance:
             write_performance(self._journal.folder, number, result.performance)
-        self._journal.append(result.row)
+        self._journal.append(result.row, result.span)
+
+
+def _run_timed(run: RunTrial, request: TrialRequest) -> TrialResult:
+    """Run a trial, wherever it runs, and note when."""
+    began, clock = time.time(), time.monotonic()
+    result = run(request)
+    return replace(result, span=Span(began, began + time.monotonic() - clock))

@@ -1,6 +1,7 @@
 """What running a trial leaves: its row, and what is kept beside the row and decides nothing."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,13 @@ class Performance:
     values: NDArray[np.float32]
 
 
+class Span(NamedTuple):
+    """When a trial ran: seconds since the epoch; of a resumed one, its last part."""
+
+    began: float
+    ended: float
+
+
 @dataclass(frozen=True, eq=False)
 class TrialResult:
     """A trial that has ended.
@@ -31,7 +39,9 @@ class TrialResult:
         row: all that the study goes by.
         performance: at its best epoch, at its last one if it was pruned; None where the trial
             failed, or its objective has no decisions.
+        span: when it ran; None where nobody looked at the clock.
     """
 
     row: TrialRow
     performance: Performance | None = None
+    span: Span | None = None

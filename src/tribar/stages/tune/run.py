@@ -16,7 +16,7 @@ from tribar.outputs.best_params import write_best_params
 from tribar.outputs.workspace import TRIALS, TUNE, Workspace
 from tribar.outputs.writers import write_csv, write_json, write_text
 from tribar.records.live import LiveView
-from tribar.records.optuna_export import Target, open_export, storage_url
+from tribar.records.optuna_export import Export, Target, storage_url, study_name
 from tribar.records.stored import PARTS
 from tribar.search.sampled_points import format_point, sample_points
 from tribar.search.warm_start import filter_compatible
@@ -41,12 +41,12 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
         open_study(study, _most_at_once(params.tune), say) as (journal, executor),
         open_journal(study.folder / "rescored", say) as rescored_journal,
         _progress(params, console, study, len(journal.rows)) as progress,
-        open_export(_target(params, workspace, study), progress.say) as export,
+        Export(_target(params, workspace, study), journal.spans, progress.say) as export,
     ):
 
         def show(row: TrialRow) -> None:
             progress.trial(row)
-            export(row)
+            export.put(row)
 
         def show_again(row: TrialRow) -> None:
             progress.say(rescoring(params.tune.rescore, row))
@@ -56,6 +56,7 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
         rescoring_pool = make_pool(again, executor, rescored_journal, progress.say, show_again)
         result = _search(params, study, pool, progress.say)
         rescored = rescore(result.rows, params.tune.rescore, study.recipe.spec, rescoring_pool)
+        export.winner = rescored[0].trial.number
     _write(params, workspace, study, result, rescored)
     say(winner(rescored[0]))
 
@@ -79,10 +80,10 @@ def _search(
 def _target(params: Params, workspace: Workspace, study: CurrentStudy) -> Target:
     return Target(
         storage_url(workspace.home / "optuna.db"),
-        f"tribar-{study.identity.digest}",
+        study_name(params, study.identity.digest),
         params.tune.space,
         study.fixed,
-        study.recipe.spec.directions,
+        study.recipe.spec,
     )
 
 
