@@ -14,7 +14,7 @@ import psutil
 
 from benchmarks import PEER
 from benchmarks.peers.logbook import Logbook, Story, has_ended
-from tribar.runtime import pins
+from tribar.runtime import PINS
 
 ROOT = Path(__file__).parents[1]
 OURS = "ours"
@@ -44,7 +44,7 @@ def run(module: str, data: Path, *options: str, **variables: str) -> Finished:
     Raises:
         RuntimeError: it failed, or took too long; with the end of what it said.
     """
-    environment = {name: x for name, x in os.environ.items() if name not in pins()}
+    environment = {name: x for name, x in os.environ.items() if name not in PINS}
     environment |= {"PYTHONPATH": f"{ROOT / 'src'}:{ROOT}", "PYTHONWARNINGS": "ignore"}
     environment |= variables if module == OURS else {PEER: "1", **variables}
     with tempfile.TemporaryDirectory() as name, tempfile.TemporaryFile("w+") as said:

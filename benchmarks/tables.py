@@ -7,6 +7,7 @@ from pathlib import Path
 
 from benchmarks import curves, growing
 from benchmarks.records import RESULTS, Record, Run
+from tools import bits
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "benchmarks.md"
@@ -23,7 +24,8 @@ COLUMNS = ("work", "ours", "peer", "ratio", "target", "met")
 
 def write_pages() -> None:
     """Write all records a section a benchmark, and those with a target between README's marks."""
-    runs = {path.stem: Run.load(path) for path in sorted(RESULTS.glob("*.json"))}
+    paths = [path for path in sorted(RESULTS.glob("*.json")) if path != bits.RECORD]
+    runs = {path.stem: Run.load(path) for path in paths}
     sections = [_section(name, run) for name, run in runs.items()]
     PAGE.write_text("\n".join([HEAD, *sections]), encoding="utf-8")
     promised = [

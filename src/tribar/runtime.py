@@ -10,41 +10,27 @@ PINS = {
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
+    "NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_ICL AVX512_SPR",
+    "OPENBLAS_CORETYPE": "Haswell",
+    "NUMBA_CPU_NAME": "haswell",
+    "NUMBA_CPU_FEATURES": "+avx2,+fma",
     "ATEN_CPU_CAPABILITY": "avx2",
     "ONEDNN_MAX_CPU_ISA": "AVX2",
-    "MKL_CBWR": "AVX2",
+    "MKL_CBWR": "COMPATIBLE",
     "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
 }
-"""Threads and instruction sets are part of a floating-point result: the same everywhere."""
+"""Threads and instruction sets are part of a floating-point result: the same everywhere.
 
-PORTABLE_PINS = {
-    **PINS,
-    "ATEN_CPU_CAPABILITY": "default",
-    "ONEDNN_MAX_CPU_ISA": "SSE41",
-    "MKL_CBWR": "COMPATIBLE",
-    "OPENBLAS_CORETYPE": "Nehalem",
-}
-"""What every x86-64 processor has, under `TRIBAR_PORTABLE=1`: slower, and alike on more of them."""
+The sets are those of a processor with AVX2; MKL has one alone that rounds alike for all vendors.
+"""
 
 LIBRARIES = ("numba", "numpy", "optuna", "pandas", "scikit-learn", "scipy", "torch")
 """The libraries whose version can change a number."""
 
 
-def pins() -> dict[str, str]:
-    """Return the environment that fixes threads and instruction sets.
-
-    Raises:
-        UserError: `TRIBAR_PORTABLE` is neither 0 nor 1.
-    """
-    wanted = os.environ.get("TRIBAR_PORTABLE", "0")
-    if wanted not in ("", "0", "1"):
-        raise UserError(f"TRIBAR_PORTABLE: {wanted!r}; write 1 for the strictest pins, or unset it")
-    return PORTABLE_PINS if wanted == "1" else PINS
-
-
 def pin() -> None:
     """Fix threads and instruction sets; call before the first import of numpy or torch."""
-    os.environ.update(pins())
+    os.environ.update(PINS)
 
 
 def open_device(wanted: str, amp: bool = False) -> str:

@@ -9,7 +9,7 @@ import tribar
 from tribar.config.schema import Params
 from tribar.ensemble.training import Configuration
 from tribar.files import hash_code, hash_folder, hash_text
-from tribar.runtime import library_versions, pins
+from tribar.runtime import PINS, library_versions
 from tribar.study.config import TuneParams
 
 PACKAGES = (
@@ -94,7 +94,7 @@ def _code_parts(packages: Sequence[str]) -> dict[str, str]:
     return {
         "code": hash_code(Path(tribar.__file__).parent, packages),
         "versions": _text(library_versions()),
-        "pins": _text(pins()),
+        "pins": _text(PINS),
     }
 
 

@@ -364,4 +364,4 @@ def test_a_cluster_without_a_fit_worker_is_one_error(
         one.workers.append(one._start(*plain, "--no-dashboard"))
         with pytest.raises(UserError, match="has 2 threads instead of 1") as error:
             rows_of(params, tmp_path / "study", data)
-        assert "has MKL_CBWR unset instead of AVX2" in str(error.value)
+        assert "has MKL_CBWR unset instead of COMPATIBLE" in str(error.value)

@@ -8,12 +8,12 @@ from pathlib import Path
 import tribar
 from tribar.errors import one_line
 from tribar.files import hash_files
-from tribar.runtime import library_versions, pins
+from tribar.runtime import PINS, library_versions
 
 
 def describe() -> dict[str, str]:
     """Return all of a process that may change a number."""
-    pinned = {name: os.environ.get(name, "unset") for name in pins()}
+    pinned = {name: os.environ.get(name, "unset") for name in PINS}
     return {"tribar": f"{tribar.__version__} ({_code()})", **library_versions(), **pinned}
 
 

@@ -24,11 +24,39 @@ def make_optimizer(network: nn.Module, hyper: Hyperparameters) -> torch.optim.Op
         case "adamw":
             return torch.optim.AdamW(weights, lr=rate, weight_decay=decay, fused=True)
         case "radam":
-            return torch.optim.RAdam(weights, lr=rate, weight_decay=decay)
+            return FusedRAdam(weights, lr=rate, weight_decay=decay, fused=True)
         case "sgd":
             return torch.optim.SGD(
                 weights, lr=rate, weight_decay=decay, momentum=hyper.momentum, fused=True
             )
+
+
+class FusedRAdam(torch.optim.Adam):
+    """RAdam (Liu et al., 2020): Adam with a learning rate and an epsilon of each step's own.
+
+    torch's takes its square roots from MKL, which rounds them by a processor's vendor.
+    """
+
+    @torch.no_grad()
+    def step(self, closure: None = None) -> None:  # type: ignore[override]
+        """Take the next step with the gradients that are there."""
+        (group,) = self.param_groups
+        done = int(next(iter(self.state.values()))["step"]) if self.state else 0
+        given = {name: group[name] for name in ("lr", "eps")}
+        group |= _rectified(group["lr"], group["eps"], group["betas"][1], done + 1)
+        super().step()
+        group |= given
+
+
+def _rectified(rate: float, epsilon: float, beta2: float, step: int) -> dict[str, float]:
+    """Return learning rate and epsilon that make Adam's n-th step, from 1, one of RAdam's."""
+    correction = 1 - beta2**step
+    longest = 2 / (1 - beta2) - 1
+    length = longest - 2 * step * beta2**step / correction
+    if length <= 5:  # momentum alone: beside an epsilon so large the second moment is nothing
+        return {"lr": rate * 1e8, "eps": 1e8}
+    share = (length - 4) * (length - 2) * longest / ((longest - 4) * (longest - 2) * length)
+    return {"lr": rate * math.sqrt(share), "eps": epsilon / math.sqrt(correction)}
 
 
 def optimizer_state(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
