@@ -10,60 +10,15 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tribar.tracking.run_record import flat
+from tools.bits import agrees, processor, read_record
 
 ROOT = Path(__file__).parents[1]
-
-EXACT = 1e-9
-TRAINED = 0.03
-"""How far a trained model's score may lie from the committed one on another kind of machine, where
-the same sums round differently; on the same kind every result is bit-identical."""
-
-COMPARED = {
-    "results/prepare/metrics.json": EXACT,
-    "results/tune/metrics.json": TRAINED,
-    "results/train-best/metrics.json": TRAINED,
-    "results/evaluate/metrics.json": TRAINED,
-}
-LOSSES = ("log_loss", "best_value", "mean")
-"""The trained figures that are held to the tolerance: the others follow from these or are counts
-that a rounded loss may tip over."""
-
-
-@dataclass(frozen=True)
-class Fault:
-    """A result that is not what is committed."""
-
-    file: str
-    key: str
-    committed: object
-    rebuilt: object
-
-
-def compare(
-    file: str, committed: Mapping[str, object], rebuilt: Mapping[str, object]
-) -> list[Fault]:
-    """Return the figures of one metrics file that differ by more than its tolerance."""
-    tolerance = COMPARED[file]
-    old, new = flat(committed), flat(rebuilt)
-    if set(old) != set(new):
-        return [Fault(file, "keys", sorted(old), sorted(new))]
-    return [
-        Fault(file, key, old[key], new[key])
-        for key in old
-        if (tolerance == EXACT or key.split(".")[-1] in LOSSES)
-        and not _close(old[key], new[key], tolerance)
-    ]
-
-
-def _close(old: object, new: object, tolerance: float) -> bool:
-    if isinstance(old, float | int) and isinstance(new, float | int):
-        return math.isclose(old, new, rel_tol=0, abs_tol=tolerance)
-    return old == new
+TRIALS = "results/tune/trials.csv"
+NEAR = 1e-4
+"""How far a test loss may lie from the committed one on a processor that is not known to agree."""
 
 
 def rebuild(folder: Path) -> Path:
@@ -76,32 +31,69 @@ def rebuild(folder: Path) -> Path:
     return clone
 
 
+def outcome(read: Callable[[str], str]) -> dict[str, object]:
+    """Return what has to be the same on any processor: winner, verdicts and test losses.
+
+    Args:
+        read: returns the text of a file by its path in the repository.
+    """
+    study, scores = (json.loads(read(f"results/{x}/metrics.json")) for x in ("tune", "evaluate"))
+    verdicts = {
+        name: each["verdict"]
+        for name, each in scores["comparison"].items()
+        if name.startswith("best_minus_")
+    }
+    losses = {name: each["log_loss"] for name, each in scores.items() if "log_loss" in each}
+    return {"winner": study["best_trial"], **verdicts, **losses}
+
+
+def departures(committed: Mapping[str, object], rebuilt: Mapping[str, object]) -> list[str]:
+    """Return a line for each part of an outcome that is another one."""
+    return [
+        f"{name} is {rebuilt.get(name)}, committed {value}"
+        for name, value in committed.items()
+        if not _near(value, rebuilt.get(name))
+    ]
+
+
+def _near(old: object, new: object) -> bool:
+    if isinstance(old, float) and isinstance(new, float):
+        return math.isclose(old, new, rel_tol=0, abs_tol=NEAR)
+    return old == new
+
+
+def changed_trials(committed: str, rebuilt: str) -> list[str]:
+    """Return the numbers of the trials whose lines in the trial table differ."""
+    old, new = committed.splitlines(), rebuilt.splitlines()
+    return [line.partition(",")[0] for line in old if line not in new]
+
+
 def main() -> int:
-    """Rebuild, compare, and say whether the results are bit-identical."""
+    """Rebuild, compare, and say what differs; return 1 where nothing may, or too much does."""
     with tempfile.TemporaryDirectory() as folder:
         clone = rebuild(Path(folder))
+
+        def committed(name: str) -> str:
+            return _git(clone, "show", f"HEAD:{name}")
+
+        def rebuilt(name: str) -> str:
+            return (clone / name).read_text(encoding="utf-8")
+
         changed = _git(clone, "status", "--porcelain").splitlines()
-        faults = [
-            fault
-            for file in COMPARED
-            for fault in compare(
-                file, _committed(clone, file), json.loads((clone / file).read_text())
-            )
-        ]
-    for fault in faults:
-        print(f"{fault.file}: {fault.key} is {fault.rebuilt}, committed {fault.committed}")
-    identical = (
-        "bit-identical" if not changed else f"not bit-identical: {len(changed)} files differ"
-    )
-    print(f"verify: {'FAILED' if faults else 'passed'} (losses within {TRAINED}); {identical}")
-    for line in changed:
+        departed = departures(outcome(committed), outcome(rebuilt))
+        trials = changed_trials(committed(TRIALS), rebuilt(TRIALS))
+    same = agrees(processor(), read_record())
+    for line in (*changed, *departed):
         print(f"  {line}")
-    return 1 if faults else 0
-
-
-def _committed(clone: Path, file: str) -> dict[str, object]:
-    content: dict[str, object] = json.loads(_git(clone, "show", f"HEAD:{file}"))
-    return content
+    if trials:
+        print(f"  trials that differ: {', '.join(trials)}")
+    failed = bool(departed or (same and changed))
+    known = "is" if same else "is not"
+    print(
+        f"verify: {'FAILED' if failed else 'passed'}; {len(changed)} files differ; "
+        f"{processor()} {known} on record as computing the same bytes"
+    )
+    return int(failed)
 
 
 def _git(folder: Path, *arguments: str) -> str:
