@@ -7,7 +7,7 @@ import sys
 import time
 
 from benchmarks.records import Record, beside, write
-from tribar.runtime import pins
+from tribar.runtime import PINS
 
 TURNS = 7
 TARGET = 1.5
@@ -23,7 +23,7 @@ STAGES = ("train-baseline", "tune", "evaluate")
 def seconds(code: str) -> float:
     """Return how long a new process takes for a piece of Python."""
     begin = time.perf_counter()
-    subprocess.run([sys.executable, "-c", code], check=True, env=os.environ | pins())
+    subprocess.run([sys.executable, "-c", code], check=True, env=os.environ | PINS)
     return time.perf_counter() - begin
 
 
