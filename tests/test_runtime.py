@@ -18,6 +18,35 @@ from numpy._core._multiarray_umath import __cpu_features__ as found
 print(torch.backends.cpu.get_cpu_capability(), os.environ["MKL_CBWR"])
 print(numba.config.CPU_NAME, found["X86_V4"])
 """
+SMALL = """
+from tribar import runtime
+runtime.pin()
+import hashlib
+from pathlib import Path
+from tests.model.synthetic import synthetic_split
+from tribar.config.reading import read_params
+from tribar.evaluation.references import logistic
+from tribar.market.indicators import ewm_deviation, log_return
+from tribar.metrics.scores import losses
+from tribar.model.folds import make_fold
+from tribar.model.training.epoch import predict
+from tribar.model.training.trainer import train
+import numpy as np
+split = synthetic_split(rows=400)
+fold = make_fold(split, split.part("train"), split.part("validation"), "cpu")
+labels = split.part("validation")["label"].to_numpy()
+found = [ewm_deviation(log_return(np.exp(split.rows[:, 0].astype(float)), 1)[1:], 60, 0.9)]
+for cell in ("lstm", "gru"):
+    for supervision, optimizer in (("dense", "radam"), ("sliding", "adamw")):
+        options = [f"baseline.cell={cell}", f"training.supervision={supervision}",
+            f"training.optimizer={optimizer}", "baseline.hidden_dim=24", "training.max_epochs=2"]
+        params = read_params(Path("params.yaml"), options)
+        trained = train(fold, params.baseline_hyper(), params.training, seed=3)
+        found += [losses(labels, predict(trained.network, fold.validation)), trained.curve]
+early = split.part("train")
+found.append(logistic(split.rows[early["last"]], early["label"].to_numpy(), split.rows[200:300]))
+print(hashlib.sha256(b"".join(np.asarray(one).tobytes() for one in found)).hexdigest())
+"""
 AVX2_ALONE = {
     "ATEN_CPU_CAPABILITY": "avx2",
     "GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX512F,-AVX512VL,-AVX512BW,-AVX512DQ,-AVX512CD",
@@ -37,6 +66,18 @@ def test_libraries_compute_with_the_pinned_instruction_sets() -> None:
         check=True, env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
     )  # fmt: skip
     assert done.stdout.split() == ["AVX2", "COMPATIBLE", "haswell", "False"]
+
+
+def test_a_training_is_that_of_a_processor_with_avx2_alone() -> None:
+    def digest(**variables: str) -> str:
+        paths = {"PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
+        done = subprocess.run(
+            [sys.executable, "-c", SMALL], cwd=ROOT, capture_output=True, text=True, check=True,
+            env=os.environ | paths | variables,
+        )  # fmt: skip
+        return done.stdout
+
+    assert digest(**AVX2_ALONE) == digest()
 
 
 @pytest.mark.slow

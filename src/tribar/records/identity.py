@@ -4,13 +4,16 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import tribar
 from tribar.config.schema import Params
-from tribar.ensemble.training import Configuration
 from tribar.files import hash_code, hash_folder, hash_text
 from tribar.runtime import PINS, library_versions
 from tribar.study.config import TuneParams
+
+if TYPE_CHECKING:  # a study of one's own objective knows no torch
+    from tribar.ensemble.training import Configuration
 
 PACKAGES = (
     "dataset",
@@ -78,7 +81,7 @@ def engine_parts(tune: TuneParams) -> dict[str, str]:
     }
 
 
-def identify_training(configuration: Configuration) -> str:
+def identify_training(configuration: "Configuration") -> str:
     """Return 16 hex digits that name the trainings of a configuration, wherever they are kept."""
     parts = {
         "data": hash_folder(configuration.data),
