@@ -6,8 +6,10 @@ import pytest
 from tribar.config.schema import Params
 from tribar.outputs.workspace import Workspace
 from tribar.stages.tune.current_study import current_study
-from tribar.stages.tune.messages import ending, opening
+from tribar.stages.tune.messages import ending, opening, winner
 from tribar.study.loop import StoppedBy
+from tribar.study.rescoring import Rescored
+from tribar.trials import TrialRow
 
 Shrunk = Callable[..., Params]
 
@@ -72,3 +74,10 @@ def test_a_replayed_end_is_no_clocks(shrunk: Shrunk) -> None:
 
 def test_a_whole_study_ends_without_a_word(shrunk: Shrunk) -> None:
     assert ending(shrunk().tune, 32, "trials") == ""
+
+
+def test_the_winner_is_told_in_the_order_of_the_space(shrunk: Shrunk) -> None:
+    params = {"dropout": 0.4, "learning_rate": 0.001}
+    best = Rescored(TrialRow(3, "COMPLETE", (1.05,), params), (1.1, 1.2))
+    told = "best: trial 3, 1.0500, 1.1500 on 2 fresh seeds: learning_rate 0.001, dropout 0.4"
+    assert winner(best, shrunk().tune.space) == told

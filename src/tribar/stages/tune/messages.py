@@ -7,6 +7,7 @@ from tribar.config.schema import Params
 from tribar.outputs.workspace import WARM_START
 from tribar.records.stored import find_studies, why_new
 from tribar.search.conditions import missing, restrict
+from tribar.search.dimensions import Space
 from tribar.search.sampled_points import format_point
 from tribar.search.samplers import METHODS
 from tribar.stages.tune.current_study import CurrentStudy
@@ -54,11 +55,13 @@ def rescoring(params: RescoreParams, row: TrialRow) -> str:
     return f"trained again: trial {trial}, seed {seed + 1} of {params.seeds}: {value}"
 
 
-def winner(best: Rescored) -> str:
+def winner(best: Rescored, space: Space) -> str:
     """Return the winner, its value in the study and on fresh seeds, and its parameters."""
     trial, is_fresh = best.trial, best.values != (best.trial.value,)
+    # A row from the journal has them by the alphabet.
+    point = {name: trial.params[name] for name in space if name in trial.params}
     again = f", {best.mean:.4f} on {len(best.values)} fresh seeds" if is_fresh else ""
-    return f"best: trial {trial.number}, {trial.value:.4f}{again}: {format_point(trial.params)}"
+    return f"best: trial {trial.number}, {trial.value:.4f}{again}: {format_point(point)}"
 
 
 def _why(tune: TuneParams, stopped_by: StoppedBy) -> str:

@@ -58,7 +58,7 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
         rescored = rescore(result.rows, params.tune.rescore, study.recipe.spec, rescoring_pool)
         export.winner = rescored[0].trial.number
     _write(params, workspace, study, result, rescored)
-    say(winner(rescored[0]))
+    say(winner(rescored[0], params.tune.space))
 
 
 def _search(
