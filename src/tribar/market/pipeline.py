@@ -66,7 +66,8 @@ def _split(
     panel: Panel, params: PrepareParams, source: Bars | LabelledTable, left_out: tuple[str, ...]
 ) -> Prepared:
     decisions = find_decisions(panel, params.window, params.labels.horizon)
-    samples = decisions.samples.assign(split=chronological(decisions.samples, params.splits))
+    split = chronological(decisions.samples, params.splits)
+    samples = decisions.samples.assign(split=split)
     schema = Schema(
         panel.features,
         params.window,
@@ -81,7 +82,7 @@ def _split(
     development = replace(development, schema=schema)
     test = _cut(panel, samples[samples["split"] == SPLITS[2]], schema)
     purged_kfold(development.samples, schema.folds, schema.embargo)  # refuses what cannot be folded
-    found = report(samples, panel, decisions, left_out, source.report)
+    found = report(decisions, split, panel, left_out, source.report)
     return Prepared(development, test, found)
 
 

@@ -6,11 +6,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from tribar.dataset.prepared import CLASSES
 from tribar.dataset.splits import SPLITS
 from tribar.errors import listing
 from tribar.market.decisions import Decisions, Panel
+from tribar.market.row_index import RowIndex
 from tribar.market.sources.bars import BarsReport
 from tribar.market.sources.labelled import LabelledReport
 
@@ -116,35 +118,39 @@ class PrepareReport:
 
 
 def report(
-    samples: pd.DataFrame,
-    panel: Panel,
     decisions: Decisions,
+    split: NDArray[np.str_],
+    panel: Panel,
     left_out: tuple[str, ...],
     source: BarsReport | LabelledReport,
 ) -> PrepareReport:
-    """Return the report on samples with their split."""
-    left_by_split = {name: int((samples["split"] == name).sum()) for name in ("purged", "embargo")}
+    """Return the report on samples, whose splits are in `split`, (samples,)."""
+    samples, index = decisions.samples, panel.index
+    counts = {name: int((split == name).sum()) for name in ("purged", "embargo")}
+    barriers = samples["barrier"].value_counts(normalize=True)
     return PrepareReport(
-        splits={name: _describe(samples[samples["split"] == name]) for name in SPLITS},
-        dropped={**decisions.dropped, **left_by_split},
-        barriers={
-            str(k): float(v) for k, v in samples["barrier"].value_counts(normalize=True).items()
-        },
+        splits={name: _describe(samples, split == name) for name in SPLITS},
+        dropped={**decisions.dropped, **counts},
+        barriers={str(name): float(share) for name, share in barriers.items()},
         both_touched=int(panel.labels.both_touched[samples["last"]].sum()),
-        symbols=listing(panel.index.symbols),
-        intervals=tuple(_duration(one) for one in np.unique(panel.index.intervals)),
-        one_split_alone=_alone(samples),
+        symbols=listing(index.symbols),
+        intervals=tuple(_duration(one) for one in np.unique(index.intervals)),
+        one_split_alone=_alone(index, index.codes[samples["last"]], split),
         symbols_dropped=decisions.short_symbols,
         features_left_out=left_out,
         source=asdict(source),
     )
 
 
-def _alone(samples: pd.DataFrame) -> dict[str, tuple[str, ...]]:
-    kept = samples[samples["split"].isin(SPLITS)]
-    by_symbol = kept.groupby("symbol")["split"]
-    only = by_symbol.first()[by_symbol.nunique() == 1]
-    return {name: tuple(only.index[only == name]) for name in SPLITS if (only == name).any()}
+def _alone(
+    index: RowIndex, codes: NDArray[np.int32], split: NDArray[np.str_]
+) -> dict[str, tuple[str, ...]]:
+    """Return the symbols whose samples all lie in one split, by that split."""
+    size = len(index.symbols)
+    counts = {name: np.bincount(codes[split == name], minlength=size) for name in SPLITS}
+    whole = sum(counts.values())
+    found = {name: np.flatnonzero((own > 0) & (own == whole)) for name, own in counts.items()}
+    return {name: tuple(index.symbols[i] for i in own) for name, own in found.items() if len(own)}
 
 
 def _duration(time: np.timedelta64) -> str:
@@ -167,11 +173,12 @@ def _text(found: object) -> str:
     return " ".join(map(str, found)) if isinstance(found, tuple) else str(found)
 
 
-def _describe(samples: pd.DataFrame) -> SplitReport:
+def _describe(samples: pd.DataFrame, chosen: NDArray[np.bool_]) -> SplitReport:
+    label, weight, decision = (samples[name][chosen] for name in ("label", "weight", "decision"))
     return SplitReport(
-        samples=len(samples),
-        class_shares={str(label): float((samples["label"] == label).mean()) for label in CLASSES},
-        effective_samples=float(samples["weight"].sum()),
-        first_decision=samples["decision"].min().isoformat(),
-        last_decision=samples["decision"].max().isoformat(),
+        samples=len(label),
+        class_shares={str(one): float((label == one).mean()) for one in CLASSES},
+        effective_samples=float(weight.sum()),
+        first_decision=decision.min().isoformat(),
+        last_decision=decision.max().isoformat(),
     )

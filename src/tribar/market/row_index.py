@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -65,7 +66,7 @@ class RowIndex:
         earlier[self.starts[1:] - 1] = end[self.starts[1:] - 1]
         return type(self)(self.symbols, self.starts, earlier)
 
-    @property
+    @cached_property
     def intervals(self) -> NDArray[np.timedelta64]:
         """Return the median time between two bars of each symbol, 0 for a lone bar."""
         steps = [np.diff(self.time[a:b]) for a, b in itertools.pairwise(self.starts)]
