@@ -1,9 +1,5 @@
-"""How long the whole pipeline takes in a clean clone, set-up apart, stage by stage.
+"""How long the whole pipeline takes in a clean clone, set-up apart, stage by stage."""
 
-`--against REVISION` measures an earlier revision beside this one, turn by turn.
-"""
-
-import argparse
 import os
 import subprocess
 import tempfile
@@ -15,16 +11,13 @@ from benchmarks.records import Record, beside, write
 ROOT = Path(__file__).parents[1]
 TARGET_MINUTES, TARGET_SHARE = 3.0, 0.85
 WORKERS = (1, 2, 4)
-TURNS = 3
-"""Of two revisions; the shorter time of each counts."""
 
 
-def rebuild(workers: int, revision: str = "HEAD") -> dict[str, float]:
-    """Return the seconds of each stage of a committed revision, from nothing."""
+def rebuild(workers: int) -> dict[str, float]:
+    """Return the seconds of each stage of the committed revision, from nothing."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("DVC_", "MLFLOW_"))}
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(["git", "clone", "--quiet", str(ROOT), folder], check=True)
-        subprocess.run(["git", "checkout", "--quiet", revision], cwd=folder, check=True)
         environment = {
             **kept, "PYTHONPATH": f"{folder}/src", "PYTHONUNBUFFERED": "1",
             "TRIBAR_WORKERS": str(workers),
@@ -53,35 +46,30 @@ def _stage_seconds(
     return found
 
 
-def measure(against: str | None = None) -> list[Record]:
+def measure() -> list[Record]:
     """Return the seconds of every stage by the number of workers, and the whole."""
-    records = []
-    for workers in WORKERS:
-        found = rebuild(workers)
-        name = f"{workers} worker{'' if workers == 1 else 's'}"
-        each = {**found, "whole": sum(found.values())}
-        records += [
-            Record(f"{name}: {stage}", seconds, None, None, "s", None, None, None)
-            for stage, seconds in each.items()
-        ]
-        if workers == 2:
-            minutes = each["whole"] / 60
-            work = "dvc repro of the sample in a clean clone, 2 workers"
-            met = minutes < TARGET_MINUTES
-            records.append(Record(work, minutes, None, None, "min", None, TARGET_MINUTES, met))
-    if against:
-        turns = [(_whole("HEAD"), _whole(against)) for _ in range(TURNS)]
-        ours, before = map(min, zip(*turns, strict=True))
-        work = f"dvc repro beside an earlier revision, 2 workers, shortest of {TURNS}"
-        records.append(beside(work, ours, before, against[:7], "s", TARGET_SHARE))
+    found = {workers: rebuild(workers) for workers in WORKERS}
+    records = [
+        Record(f"{workers} worker{'' if workers == 1 else 's'}: {stage}", *_seconds(seconds))
+        for workers, each in found.items()
+        for stage, seconds in {**each, "whole": sum(each.values())}.items()
+    ]
+    alone, shared = found[1], found[2]
+    whole = sum(shared.values())
+    minutes = whole / 60
+    work = "dvc repro of the sample in a clean clone, 2 workers"
+    met = minutes < TARGET_MINUTES
+    records.append(Record(work, minutes, None, None, "min", None, TARGET_MINUTES, met))
+    work = "dvc repro on 2 workers, beside a study on 2 and all else on one"
+    before = sum(alone.values()) - alone["tune"] + shared["tune"]
+    records.append(beside(work, whole, before, "all else on one", "s", TARGET_SHARE))
     return records
 
 
-def _whole(revision: str) -> float:
-    return sum(rebuild(2, revision).values())
+def _seconds(seconds: float) -> tuple[float, None, None, str, None, None, None]:
+    """Return all of a record but the work."""
+    return seconds, None, None, "s", None, None, None
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--against", help="an earlier revision")
-    write("repro", measure(parser.parse_args().against))
+    write("repro", measure())

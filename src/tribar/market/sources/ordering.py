@@ -113,7 +113,9 @@ def refuse_holes(ordering: Ordering, max_gap_days: float) -> float:
         usual = pd.Series(days).groupby(codes[:-1]).transform("median").to_numpy()
         ordering.refuse(
             long & (days > _HOLE_IN_INTERVALS * usual),
-            lambda i: f"{ordering.name(i)} to {show_time(time[i + 1])} ({days[i]:g} days)",
+            lambda i: (
+                f"{ordering.name(i)} to {show_time(ordering.local_time[i + 1])} ({days[i]:g} days)"
+            ),
             "no bars for long",
             "fill the hole, leave out the bars on one side of it, or raise "
             f"prepare.max_gap_days ({max_gap_days:g})",
