@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
+
 ROOT = Path(__file__).parents[1]
 
 QUICK = (
@@ -38,6 +40,18 @@ def outputs(folder: Path) -> dict[str, bytes]:
 def take_ctrl_c() -> None:
     """Let a process take Ctrl-C, which a shell in whose background the tests run ignores."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def press_ctrl_c(process: subprocess.Popen[str]) -> str:
+    """Press Ctrl-C; require that all its processes end, without a traceback, and return stderr."""
+    family = psutil.Process(process.pid).children(recursive=True)
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate()
+    assert process.returncode == 130
+    assert "Traceback" not in err
+    _, alive = psutil.wait_procs(family, timeout=60)
+    assert not alive
+    return err
 
 
 def start(
