@@ -12,7 +12,7 @@ from tribar.evaluation.permutation import Permutation
 from tribar.execution.executors import MODULES, open_executor, run_all
 from tribar.metrics.predictions import Probability
 from tribar.model.places import place_of
-from tribar.outputs.workspace import BASELINE_MODEL, BEST_MODEL, STATE, TEST, Workspace
+from tribar.outputs.workspace import BASELINE_MODEL, BEST_MODEL, RESULTS, TEST, Workspace
 from tribar.runtime import open_device
 
 
@@ -23,7 +23,7 @@ class Prediction:
     Attributes:
         model: its folder.
         split: folder of the split.
-        home: of the run that asks.
+        home: folder of the run that asks, each experiment's own.
         permutation: of the rows; None leaves them as they are.
     """
 
@@ -54,7 +54,7 @@ def predict_all(workspace: Workspace, permutations: Sequence[Permutation]) -> Pr
     Raises:
         UserError: the workers cannot be used.
     """
-    split, home = workspace.source(TEST), workspace.home / STATE
+    split, home = workspace.source(TEST), workspace.target(RESULTS / "evaluate")
     best, baseline = (workspace.source(path) for path in (BEST_MODEL, BASELINE_MODEL))
     models = [Prediction(model, split, home) for model in (best, baseline)]
     permuted = [Prediction(best, split, home, one) for one in permutations]
