@@ -76,6 +76,7 @@ def test_a_window_of_its_last_bars_alone_is_the_pipelines(
         seen = cut(bars, sample["symbol"], sample["decision"], length)
         expected = split.rows[sample["last"] - params.prepare.window + 1 : sample["last"] + 1]
         assert window(seen, params).tobytes() == expected.tobytes()
+        assert ewm_volatility(seen.close, span)[-1] == sample["volatility"]
         assert not np.isfinite(window(seen.select(slice(1, None)), params)).all()
 
 

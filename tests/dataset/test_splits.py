@@ -11,7 +11,7 @@ from tribar.config.schema import Params
 from tribar.dataset import scaling
 from tribar.dataset.config import SplitParams
 from tribar.dataset.scaling import Scaler, covered
-from tribar.dataset.splits import chronological, purged_kfold
+from tribar.dataset.splits import chronological, inner_split, nested_kfold, purged_kfold
 from tribar.errors import UserError
 
 DAY = pd.Timedelta(days=1)
@@ -80,6 +80,49 @@ def test_no_training_interval_meets_the_evaluated_fold(
             assert gap.sum() >= embargo
     everyone = np.sort(np.concatenate([fold.evaluated for fold in found]))
     np.testing.assert_array_equal(everyone, np.arange(len(samples)))
+
+
+@settings(max_examples=10, deadline=None)
+@given(samples=PANELS, folds=st.integers(2, 5), embargo=st.integers(0, 8))
+def test_no_inner_training_label_reaches_the_inner_validation(
+    samples: pd.DataFrame, folds: int, embargo: int
+) -> None:
+    older = samples["decision"] < samples["decision"].quantile(0.8)
+    samples["split"] = np.where(older, "train", "validation")
+    share = 1 - older.mean()
+    axis = np.unique(samples["decision"])
+    outer = purged_kfold(samples, folds, embargo)
+    for fold, whole in zip(nested_kfold(samples, folds, embargo), outer, strict=True):
+        np.testing.assert_array_equal(fold.evaluated, whole.evaluated)
+        train, validation = samples.iloc[fold.train], samples.iloc[fold.validation]
+        first = validation["decision"].min()
+        assert set(fold.train) | set(fold.validation) <= set(whole.train)
+        for at in whole.train:  # one by one, and by the words of the rule alone
+            decision, end = samples.loc[at, "decision"], samples.loc[at, "label_end"]
+            between = ((axis > end) & (axis < first)).sum()
+            assert (at in fold.validation) == (decision >= first)
+            assert (at in fold.train) == (end < first and between >= embargo)
+        same_time = (samples["decision"].iloc[whole.train] == first).sum()
+        surplus = len(validation) - share * len(whole.train)
+        assert -1 < surplus < same_time + 1
+        assert (train["decision"] < first).all()
+
+
+def test_the_inner_split_keeps_a_decision_time_together() -> None:
+    samples = panel([60, 60, 60], seed=5)
+    train, validation = inner_split(samples, np.arange(len(samples)), share=0.25, embargo=0)
+    times = [set(samples["decision"].iloc[part]) for part in (train, validation)]
+    assert times[0] & times[1] == set()
+    assert len(validation) >= 45
+
+
+def test_an_inner_part_without_a_class_is_an_error() -> None:
+    samples = panel([200], seed=6)
+    samples["split"] = np.where(np.arange(200) < 180, "train", "validation")
+    samples.loc[170:, "label"] = np.resize([0, 1], 30)
+    purged_kfold(samples, 4, 0)  # its own parts have all classes
+    with pytest.raises(UserError, match=r"inner validation part of fold 0 has \d+ samples"):
+        nested_kfold(samples, 4, 0)
 
 
 def test_twelve_decisions_by_hand() -> None:

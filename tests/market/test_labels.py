@@ -67,8 +67,12 @@ def one_event(
 def oracle_width(close: Array, first: int, t: int, p: LabelParams) -> float:
     if p.barriers == "fixed":
         return 1.0
-    known = ewm_volatility(close[first : t + 1], p.volatility_span)[-1]
+    known = oracle_volatility(close, first, t, p)
     return 0.0 if np.isnan(known) else float(known * np.sqrt(p.horizon))
+
+
+def oracle_volatility(close: Array, first: int, t: int, p: LabelParams) -> float:
+    return float(ewm_volatility(close[first : t + 1], p.volatility_span)[-1])
 
 
 @settings(max_examples=40, deadline=None)
@@ -97,6 +101,8 @@ def test_every_bar_is_labelled_as_the_oracle_says(
         for t in range(first, end):
             full = t + horizon < end
             width = oracle_width(close, first, t, p)
+            known = oracle_volatility(close, first, t, p)
+            assert found.volatility[t] == pytest.approx(known, abs=1e-15, nan_ok=True)
             assert found.no_horizon[t] == (not full)
             assert found.no_volatility[t] == (full and width == 0)
             assert found.valid[t] == (full and width > 0)

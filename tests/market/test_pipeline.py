@@ -166,6 +166,7 @@ def test_a_labelled_table_keeps_its_labels(shrunk: Shrunk) -> None:
             split.rows[split.samples["last"], 0], expected["a"].to_numpy(np.float32)
         )
         assert set(split.samples["barrier"]) == {"given"}
+        assert split.samples["volatility"].isna().all()
     assert prepared.report.dropped["no_label"] == 1
     assert prepared.report.dropped["no_horizon"] == 4
     assert prepared.report.features_left_out == ("note",)

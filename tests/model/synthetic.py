@@ -33,6 +33,7 @@ def _samples(values: np.ndarray, first: int, rows: int, symbol: str) -> pd.DataF
             "label_end": times[at + 1],
             "barrier": "vertical",
             "exit_return": values[first + at + 1, 1] / 100,
+            "volatility": 0.01,
             "weight": 1.0,
             "split": np.where(at < 0.7 * rows, "train", "validation"),
         }

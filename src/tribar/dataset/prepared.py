@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tribar.dataset.scaling import covered
 from tribar.errors import UserError, listing
 
 CLASSES = (-1, 0, 1)
@@ -25,10 +26,14 @@ SAMPLE_COLUMNS = (
     "label_end",
     "barrier",
     "exit_return",
+    "volatility",
     "weight",
     "split",
 )
-"""Columns of samples.parquet; a sample's interval is from its window's opening to label_end."""
+"""Columns of samples.parquet; a sample's interval is from its window's opening to label_end.
+
+volatility is the deviation of one bar's return, known at the decision; NaN in a labelled table.
+"""
 
 
 @dataclass(frozen=True)
@@ -102,6 +107,14 @@ class PreparedSplit:
     def part(self, name: str) -> pd.DataFrame:
         """Return the samples of one split: train, validation or test."""
         return self.samples[self.samples["split"] == name]
+
+    def select(self, chosen: NDArray[np.bool_]) -> Self:
+        """Return the chosen samples with the rows that their windows cover, and no other."""
+        last = self.samples["last"].to_numpy()
+        seen = covered(last[chosen], self.schema.window, len(self.rows))
+        renumbered = np.cumsum(seen) - 1
+        kept = self.samples[chosen].assign(last=renumbered[last[chosen]]).reset_index(drop=True)
+        return replace(self, rows=self.rows[seen], samples=kept)
 
 
 def fingerprint(split: PreparedSplit) -> str:

@@ -1,5 +1,6 @@
 """Splits in order of time, purged by each label's real end."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,15 @@ class FoldIndices:
     """Positions in a table of samples: to train on, and to evaluate on."""
 
     train: NDArray[np.int64]
+    evaluated: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class NestedIndices:
+    """Positions in a table of samples: to train on, to choose the epoch on, and to evaluate on."""
+
+    train: NDArray[np.int64]
+    validation: NDArray[np.int64]
     evaluated: NDArray[np.int64]
 
 
@@ -100,17 +110,76 @@ def purged_kfold(samples: pd.DataFrame, folds: int, embargo: int) -> list[FoldIn
         after = np.searchsorted(axis, last_end) + embargo
         later = start >= axis[after] if after < len(axis) else np.zeros(len(start), dtype=np.bool_)
         train = (label_end < times[0]) | later
-        for what, chosen in (("training", train), ("evaluated", evaluated)):
-            _require_classes(
-                f"the {what} part of fold {number}", samples["label"].to_numpy()[chosen]
-            )
-        found.append(FoldIndices(np.flatnonzero(train), np.flatnonzero(evaluated)))
+        fold = FoldIndices(np.flatnonzero(train), np.flatnonzero(evaluated))
+        _require_fold(number, samples, {"training": fold.train, "evaluated": fold.evaluated})
+        found.append(fold)
     return found
+
+
+def nested_kfold(samples: pd.DataFrame, folds: int, embargo: int) -> list[NestedIndices]:
+    """Return the folds of `purged_kfold`, the training samples of each parted once more in time.
+
+    What chooses among epochs has then seen nothing of the evaluated fold (nested cross-validation:
+    Varma and Simon, 2006). The inner validation part has the share of the training samples that
+    the validation split has of all samples.
+
+    Args:
+        samples: columns start, decision, label, label_end and split (train or validation).
+        folds: number of folds.
+        embargo: decision times.
+
+    Raises:
+        UserError: a part has no sample, or lacks a class.
+    """
+    share = float((samples["split"] == "validation").mean())
+    found = []
+    for number, fold in enumerate(purged_kfold(samples, folds, embargo)):
+        train, validation = inner_split(samples, fold.train, share, embargo)
+        parts = {"inner training": train, "inner validation": validation}
+        _require_fold(number, samples, parts)
+        found.append(NestedIndices(train, validation, fold.evaluated))
+    return found
+
+
+def inner_split(
+    samples: pd.DataFrame, chosen: NDArray[np.int64], share: float, embargo: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Part some samples into older ones to train on and the newest ones to validate on.
+
+    A sample whose label ends at or after the first decision of the newer part, or less than
+    `embargo` decision times before it, is in neither.
+
+    Seven of eight daily decisions whose labels end a day later:
+
+    >>> day = pd.date_range("2020-01-01", periods=9, freq="D", tz="UTC")
+    >>> samples = pd.DataFrame({"decision": day[:8], "label_end": day[1:]})
+    >>> inner_split(samples, np.arange(7), share=0.4, embargo=1)
+    (array([0, 1]), array([4, 5, 6]))
+
+    Args:
+        samples: columns decision and label_end.
+        chosen: positions of the samples to part.
+        share: of them that validate, about; those of one decision time stay together.
+        embargo: decision times of all samples.
+    """
+    decision, label_end = _times(samples, "decision"), _times(samples, "label_end")
+    ordered, axis = np.sort(decision[chosen]), np.unique(decision)
+    first = ordered[min(int((1 - share) * len(ordered)), len(ordered) - 1)]
+    limit = axis[max(np.searchsorted(axis, first) - embargo, 0)]
+    return chosen[label_end[chosen] < limit], chosen[decision[chosen] >= first]
 
 
 def _times(samples: pd.DataFrame, column: str) -> NDArray[np.datetime64]:
     """Return a column of UTC times as plain datetime64: comparing those costs nothing."""
     return samples[column].to_numpy(np.dtype("datetime64[ns]"))
+
+
+def _require_fold(
+    number: int, samples: pd.DataFrame, parts: Mapping[str, NDArray[np.int64]]
+) -> None:
+    labels = samples["label"].to_numpy()
+    for what, chosen in parts.items():
+        _require_classes(f"the {what} part of fold {number}", labels[chosen])
 
 
 def _require_classes(where: str, labels: NDArray[np.int8]) -> None:

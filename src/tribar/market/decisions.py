@@ -119,6 +119,7 @@ def _samples(panel: Panel, rows: NDArray[np.int64], window: int) -> pd.DataFrame
             "label_end": _utc(panel.label_end[rows]),
             "barrier": np.array(panel.barriers)[labels.label[rows] + 1],
             "exit_return": labels.exit_return[rows],
+            "volatility": labels.volatility[rows],
             "weight": average_uniqueness(rows, labels.end[rows], len(index)),
         }
     )

@@ -24,6 +24,8 @@ class Labels:
         label: int8; -1, 0 or 1.
         end: row of the label's last bar.
         exit_return: simple return from the decision's close to the exit.
+        volatility: EWM deviation of the log returns of single bars, known at the decision; NaN
+            where it is not known.
         no_horizon: bars without `horizon` later ones of their symbol.
         no_volatility: bars (with a horizon) before the volatility is known, or where it is 0.
         both_touched: labels decided by a bar that touched both barriers.
@@ -33,6 +35,7 @@ class Labels:
     label: NDArray[np.int8]
     end: NDArray[np.int64]
     exit_return: NDArray[np.float64]
+    volatility: NDArray[np.float64]
     no_horizon: NDArray[np.bool_]
     no_volatility: NDArray[np.bool_]
     both_touched: NDArray[np.bool_]
@@ -89,7 +92,8 @@ def triple_barrier(bars: BarColumns, index: RowIndex, params: LabelParams) -> La
     """
     close = bars.close
     tested = _tested(bars, params)
-    width = _width(close, index, params)
+    volatility = _volatility(close, index, params.volatility_span)
+    width = _width(volatility, params)
     ends = np.repeat(index.starts[1:], np.diff(index.starts))
     rows = np.arange(len(close))
     full = rows + params.horizon < ends
@@ -115,7 +119,7 @@ def triple_barrier(bars: BarColumns, index: RowIndex, params: LabelParams) -> La
         barrier = np.where(label == 1, params.upper, -params.lower) * width
         exit_return = np.where(label == 0, exit_return, barrier)
         exit_return[at_open] = bars.open[end[at_open]] / close[at_open] - 1
-    return Labels(valid, label, end, exit_return, ~full, full & ~has_width, both)
+    return Labels(valid, label, end, exit_return, volatility, ~full, full & ~has_width, both)
 
 
 def _tested(bars: BarColumns, params: LabelParams) -> BarColumns:
@@ -141,12 +145,17 @@ def _touches(
     return above, below, opens_above | opens_below
 
 
-def _width(close: Series, index: RowIndex, params: LabelParams) -> Series:
-    """Return the return that one multiple of a barrier stands for, at every bar."""
-    if params.barriers == "fixed":
-        return np.ones(len(close))
-    span, volatility = params.volatility_span, np.empty(len(close))
+def _volatility(close: Series, index: RowIndex, span: int) -> Series:
+    """Return every bar's `ewm_volatility` within its symbol."""
+    volatility = np.empty(len(close))
     for rows, seen in index.chunks(before=volatility_bars(span) - 1):
         volatility[rows] = ewm_volatility(close[seen], span)[rows.start - seen.start :]
+    return volatility
+
+
+def _width(volatility: Series, params: LabelParams) -> Series:
+    """Return the return that one multiple of a barrier stands for, at every bar."""
+    if params.barriers == "fixed":
+        return np.ones(len(volatility))
     width: Series = np.nan_to_num(volatility) * np.sqrt(params.horizon)
     return width

@@ -5,12 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from tribar.dataset.prepared import PreparedSplit, Schema, fingerprint
-from tribar.dataset.scaling import covered
-from tribar.dataset.splits import SPLITS, chronological, purged_kfold
+from tribar.dataset.splits import SPLITS, chronological, nested_kfold
 from tribar.errors import UserError
 from tribar.market.bar_columns import BarColumns
 from tribar.market.config import LabelParams, PrepareParams
@@ -77,11 +75,12 @@ def _split(
         _groups(panel.features, params.feature_groups),
         panel.memory,
     )
-    development = _cut(panel, samples[samples["split"].isin(SPLITS[:2])], schema)
+    everything = PreparedSplit(panel.values, samples, schema)
+    development = everything.select(np.isin(split, SPLITS[:2]))
     schema = replace(schema, fingerprint=fingerprint(development))
     development = replace(development, schema=schema)
-    test = _cut(panel, samples[samples["split"] == SPLITS[2]], schema)
-    purged_kfold(development.samples, schema.folds, schema.embargo)  # refuses what cannot be folded
+    test = replace(everything.select(split == SPLITS[2]), schema=schema)
+    nested_kfold(development.samples, schema.folds, schema.embargo)  # refuses what cannot be folded
     found = report(decisions, split, panel, left_out, source.report)
     return Prepared(development, test, found)
 
@@ -94,15 +93,6 @@ def _groups(
         name: tuple(one for one in members if one in features) for name, members in groups.items()
     }
     return {name: members for name, members in found.items() if members}
-
-
-def _cut(panel: Panel, samples: pd.DataFrame, schema: Schema) -> PreparedSplit:
-    """Return the samples with the rows that their windows cover, and no other."""
-    last = samples["last"].to_numpy()
-    seen = covered(last, schema.window, len(panel.index))
-    renumbered = np.cumsum(seen) - 1
-    kept = samples.assign(last=renumbered[last]).reset_index(drop=True)
-    return PreparedSplit(panel.values[seen], kept, schema)
 
 
 def _bar_panel(bars: Bars, features: list[Feature], params: LabelParams) -> Panel:
@@ -125,12 +115,13 @@ def _labelled_panel(source: LabelledTable) -> Panel:
     label_end = table["label_end"].to_numpy()
     labelled, ends = table["label"].notna().to_numpy(), ~np.isnat(label_end)
     valid = labelled & ends
-    nothing = np.zeros(len(table), dtype=np.bool_)
+    nothing, unknown = np.zeros(len(table), dtype=np.bool_), np.full(len(table), np.nan)
     labels = Labels(
         valid,
         table["label"].fillna(0).to_numpy(np.int8),
         _end_rows(index, label_end, valid),
-        np.full(len(table), np.nan),
+        unknown,
+        unknown,
         labelled & ~ends,
         nothing,
         nothing,
