@@ -24,6 +24,7 @@ from tribar.stages.tune import tables
 from tribar.stages.tune.current_study import CurrentStudy, current_study
 from tribar.stages.tune.messages import ending, opening, rescoring, winner
 from tribar.stages.tune.open_study import make_pool, open_study
+from tribar.stages.tune.overfitting import overfitting
 from tribar.study.config import TuneParams
 from tribar.study.journal import open_journal
 from tribar.study.loop import StudyResult, run_study
@@ -59,6 +60,10 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
         export.winner = rescored[0].trial.number
     _write(params, workspace, study, result, rescored)
     say(winner(rescored[0], params.tune.space))
+    luck = overfitting(study, result.rows, params.tune.seed)
+    write_json(workspace.target(TUNE) / "overfitting.json", luck.record())
+    for line in luck.lines():
+        say(line)
 
 
 def _search(
