@@ -64,11 +64,12 @@ def test_the_number_of_workers_changes_no_byte(stage: str, alone: Path, copied: 
 
 @pytest.mark.parametrize("stage", ["train-baseline", "train-best"])
 @pytest.mark.parametrize("killed", ["everyone", "worker"])
+@pytest.mark.parametrize("training", ["final", "fold"])
 def test_a_training_goes_on_where_it_was_killed(
-    stage: str, killed: str, alone: Path, copied: Path
+    training: str, stage: str, killed: str, alone: Path, copied: Path
 ) -> None:
     process = start(stage, *OPTIONS, "--output", str(copied), home=copied, workers=2)
-    while not (kept := list(copied.glob(".tribar/trainings/*/*.safetensors"))):
+    while not (kept := list(copied.glob(f".tribar/trainings/*/{training}-*.safetensors"))):
         assert process.poll() is None, process.communicate()
         time.sleep(0.002)
     if killed == "everyone":

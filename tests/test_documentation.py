@@ -30,6 +30,8 @@ def test_every_command_of_the_documents_runs(tmp_path: Path) -> None:
     assert len(commands()) >= 14
     for line in commands():
         text = line.replace("/tmp/tribar-", f"{tmp_path}/")
+        if line.startswith("tribar compare"):  # small networks may well be worse, which ends in 1
+            text = f"{text} || test $? = 1"
         command(folder, "bash", "-c", text)
         if line.startswith("dvc queue start"):
             assert "Failed" not in finish_queue(folder)

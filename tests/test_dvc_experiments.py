@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from tests.pipeline import command, finish_queue, ran, rebuilt
@@ -80,3 +82,26 @@ def test_one_trial_is_the_baseline(repository_clone: Path) -> None:
     for key in best:
         assert values[key] == values[key.replace("best.", "baseline.")], key
     assert values["comparison.best_minus_baseline.difference"] == 0
+
+
+def test_revisions_are_compared_on_the_decisions_that_both_have_judged(
+    repository_clone: Path,
+) -> None:
+    """An experiment of other decisions, the same ones, better and worse ones, and no revision."""
+    command(
+        repository_clone, "dvc", "exp", "run", "--temp", "-n", "later", "-S", "prepare.window=30"
+    )
+    assert "all of both" in command(repository_clone, "tribar", "compare", "HEAD")
+    equal = command(repository_clone, "tribar", "compare", "HEAD", "--md")
+    assert "**workspace against HEAD: no evidence of a difference**" in equal
+    assert "% of theirs" in command(repository_clone, "tribar", "compare", "later", "HEAD")
+    table = repository_clone / "results/evaluate/losses.csv"
+    losses = pd.read_csv(table)
+    for change, word, code in ((-0.5, "better", 0), (0.5, "worse", 1)):
+        noise = np.random.default_rng(0).normal(size=len(losses))
+        losses.assign(best=losses["best"] + change + 0.1 * noise).to_csv(table, index=False)
+        told = command(repository_clone, "tribar", "compare", "HEAD", code=code)
+        assert told.strip().endswith(f": {word}")
+    command(repository_clone, "git", "checkout", "--quiet", str(table))
+    told = command(repository_clone, "tribar", "compare", "nowhere", code=2)
+    assert "nowhere: no revision or experiment of this repository" in told

@@ -33,15 +33,17 @@ def poisoned(bars: Bars, after: pd.Timestamp, seed: int) -> Bars:
 
 
 def known(prepared: Prepared, by: pd.Timestamp) -> dict[tuple[str, pd.Timestamp], bytes]:
-    """Return the bytes of every window decided by a time."""
+    """Return the bytes of every window decided by a time, and of the volatility beside it."""
     found = {}
     for split in (prepared.development, prepared.test):
         window = split.schema.window
         early = split.samples[split.samples["decision"] <= by]
-        for symbol, decision, last in zip(
-            early["symbol"], early["decision"], early["last"], strict=True
+        volatility = early["volatility"].to_numpy()
+        for symbol, decision, last, beside in zip(
+            early["symbol"], early["decision"], early["last"], volatility, strict=True
         ):
-            found[(symbol, decision)] = split.rows[last - window + 1 : last + 1].tobytes()
+            seen = split.rows[last - window + 1 : last + 1]
+            found[(symbol, decision)] = seen.tobytes() + beside.tobytes()
     return found
 
 
@@ -94,7 +96,7 @@ def trained(bars: Bars, params: Params) -> tuple[Ensemble, Prepared]:
     fold = make_fold(split, split.part("train"), split.part("validation"), "cpu")
     hyper = params.baseline_hyper()
     each = [train(fold, hyper, params.training, seed=1)]
-    return ensemble(each, fold, hyper, params.training), prepared
+    return ensemble(each, fold, hyper), prepared
 
 
 def test_no_bar_of_the_test_period_changes_scaler_weights_or_earlier_predictions(

@@ -25,7 +25,7 @@ import hashlib
 from pathlib import Path
 from tests.model.synthetic import synthetic_split
 from tribar.config.reading import read_params
-from tribar.evaluation.references import logistic
+from tribar.evaluation.references import Decisions, fit_references
 from tribar.market.indicators import ewm_deviation, log_return
 from tribar.metrics.scores import losses
 from tribar.model.folds import make_fold
@@ -43,8 +43,8 @@ for cell in ("lstm", "gru"):
         params = read_params(Path("params.yaml"), options)
         trained = train(fold, params.baseline_hyper(), params.training, seed=3)
         found += [losses(labels, predict(trained.network, fold.validation)), trained.curve]
-early = split.part("train")
-found.append(logistic(split.rows[early["last"]], early["label"].to_numpy(), split.rows[200:300]))
+parts = [Decisions.of(split, split.part(name)) for name in ("train", "validation")]
+found += [one.probabilities[0] for one in fit_references(*parts, parts[1:])]
 print(hashlib.sha256(b"".join(np.asarray(one).tobytes() for one in found)).hexdigest())
 """
 AVX2_ALONE = {

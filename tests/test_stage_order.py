@@ -90,6 +90,17 @@ def test_train_best_takes_no_study_with_other_fixed_values(folder: Path) -> None
     assert not said(folder, "train-best", *searched, code=0).startswith("error")
 
 
+def test_train_best_compares_with_no_baseline_of_other_folds(folder: Path) -> None:
+    (folder / "models/baseline/folds.parquet").unlink()
+    assert "no predictions of the folds of this prepared split" in said(folder, "train-best")
+    said(folder, "train-baseline", code=0)
+    said(folder, "prepare", *options("prepare.splits.folds=3"), code=0)
+    said(folder, "tune", code=0)
+    told = said(folder, "train-best")
+    assert "models/baseline/folds.parquet: no predictions of the folds" in told
+    assert "run `tribar train-baseline` or `dvc repro`" in told
+
+
 def test_best_parameters_without_their_study(folder: Path) -> None:
     (folder / "results/tune/study.json").write_text("{}")
     told = said(folder, "train-best")

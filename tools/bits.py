@@ -38,7 +38,6 @@ SMALL = (
     "prepare.splits.folds=2",
     "training.max_epochs=1",
     "training.seeds=1",
-    "training.calibration=temperature",
     "baseline.hidden_dim=16",
     "baseline.batch_size=256",
     "tune.n_trials=6",
@@ -52,8 +51,16 @@ SMALL = (
     "tune.space.hidden_dim={type: int, low: 8, high: 16, step: 8}",
 )
 VARIANTS = {
-    "LSTM, dense": ("baseline.cell=lstm", "training.supervision=dense"),
-    "GRU, sliding": ("baseline.cell=gru", "training.supervision=sliding"),
+    "LSTM, dense": (
+        "baseline.cell=lstm",
+        "training.supervision=dense",
+        "training.calibration=shrink",
+    ),
+    "GRU, sliding": (
+        "baseline.cell=gru",
+        "training.supervision=sliding",
+        "training.calibration=temperature",
+    ),
 }
 """Overrides that shrink the real parameters to seconds, and what is then tried."""
 

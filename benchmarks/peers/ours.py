@@ -2,8 +2,8 @@
 
 import importlib
 
-from tribar.execution.executors import expect_workers
+from tribar.execution.executors import MODULES, expect_workers
 
 if __name__ == "__main__":
-    expect_workers("tune")
+    expect_workers(MODULES["tune"])
     importlib.import_module("benchmarks.peers.our_study").main()

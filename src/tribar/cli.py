@@ -34,7 +34,12 @@ app = typer.Typer(
         "3 a study without a completed trial; 130 interrupted."
     ),
 )
-_KEPT = {"train-baseline": "epochs", "tune": "trials", "train-best": "epochs"}
+_KEPT = {
+    "train-baseline": "epochs",
+    "tune": "trials",
+    "train-best": "epochs",
+    "walk-forward": "origins, trials and epochs",
+}
 """What a stage that is interrupted goes on from."""
 
 
@@ -98,12 +103,40 @@ def evaluate(output: Output = None, params: ParamsFile = None, override: Overrid
 
 
 @app.command()
+def walk_forward(
+    output: Output = None,
+    device: Device = None,
+    params: ParamsFile = None,
+    override: Override = None,
+) -> None:
+    """Repeat the whole procedure at walk_forward.origins, and judge all its forecasts as one."""
+    _run("walk-forward", output, params, override, {"training.device": device})
+
+
+@app.command()
 def verdict(output: Output = None) -> None:
     """Print the stored scores and the verdict."""
     from tribar.outputs.workspace import Workspace
     from tribar.stages.evaluate.verdict import show
 
     show(Workspace.find(output), Console())
+
+
+@app.command()
+def compare(
+    base: Annotated[str, typer.Argument(help="A revision or an experiment.")],
+    new: Annotated[str, typer.Argument(help="Another one.")] = "workspace",
+    md: Annotated[bool, typer.Option(help="Print Markdown, as for a pull request.")] = False,
+) -> None:
+    """Tell whether a revision's best model is better than another's, on the same decisions.
+
+    Exit codes: 0 it is not worse, 1 it is worse, 2 the two cannot be compared.
+    """
+    from tribar.commands.compare import compare as run
+    from tribar.outputs.workspace import Workspace
+
+    if run(Workspace.find(), base, new, md, Console()):
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -158,9 +191,9 @@ def _run(
     params, workspace = read_options(output, params_file, overrides, flags)
     _note_ignored(overrides or (), stage, workspace)
     runtime.pin()
-    from tribar.execution.executors import expect_workers
+    from tribar.execution.executors import MODULES, expect_workers
 
-    expect_workers(stage)
+    expect_workers(MODULES.get(stage, ()))
     try:
         importlib.import_module(stage_module(stage)).run(params, workspace, Console())
     except KeyboardInterrupt:

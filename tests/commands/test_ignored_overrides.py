@@ -7,9 +7,10 @@ from tribar.commands.ignored_overrides import ignored_overrides
 
 def test_a_parameter_of_other_stages_alone_is_named_with_them(repository: Path) -> None:
     lines = ignored_overrides(
-        ["model.cell=gru", "evaluate.block=3"], "evaluate", repository / "dvc.yaml"
+        ["model.cell=gru", "evaluate.confidence=0.9"], "evaluate", repository / "dvc.yaml"
     )
-    assert list(lines) == ["evaluate takes no notice of model.cell; it is for train-baseline, tune"]
+    for_whom = "train-baseline, tune, walk-forward"
+    assert list(lines) == [f"evaluate takes no notice of model.cell; it is for {for_whom}"]
 
 
 DAMAGED = ("", "<<<<<<< HEAD\nstages: {}", "plots: []", "stages: 3", "stages: {evaluate: {cmd: a}}")

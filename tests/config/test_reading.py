@@ -14,6 +14,7 @@ from tribar.trial.pruning.config import PrunerParams
 
 FAULTS = [
     ("tune.ntrials=3", "tune.ntrials: unknown parameter; did you mean tune.n_trials?"),
+    ("evaluate.block=20", "evaluate.block: gone, "),
     ("n_trials=3", "n_trials: unknown parameter; did you mean tune.n_trials?"),
     ("prepare.window=wide", "prepare.window: input should be a valid integer (it is 'wide')"),
     ("prepare.window=1", "prepare.window: input should be greater than or equal to 2 (it is 1)"),

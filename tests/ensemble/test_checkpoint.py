@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from tests.model.synthetic import synthetic_split
 from tribar.config.schema import Params
 from tribar.ensemble import checkpoint
+from tribar.ensemble.calibration import UNCALIBRATED, Calibration
 from tribar.ensemble.ensemble import Ensemble, ensemble
 from tribar.errors import UserError
 from tribar.model.folds import make_fold
@@ -21,13 +23,14 @@ def model(shrunk: Callable[..., Params]) -> Ensemble:
     hyper = params.baseline_hyper()
     fold = make_fold(SPLIT, SPLIT.part("train"), SPLIT.part("validation"), "cpu")
     trained = [train(fold, hyper, params.training, seed) for seed in (42, 43)]
-    return ensemble(trained, fold, hyper, params.training)
+    return ensemble(trained, fold, hyper, Calibration(1.5, 0.25, (0.5, 0.2, 0.3)))
 
 
 def test_a_model_comes_back_whole(model: Ensemble, tmp_path: Path) -> None:
     checkpoint.save(model, tmp_path)
     back = checkpoint.load(tmp_path)
     assert (back.hyper, back.schema) == (model.hyper, model.schema)
+    assert back.calibration == model.calibration
     samples = SPLIT.part("validation")
     np.testing.assert_array_equal(
         back.predict(SPLIT.rows, samples), model.predict(SPLIT.rows, samples)
@@ -38,8 +41,11 @@ def test_the_prediction_is_the_mean_over_the_networks(model: Ensemble) -> None:
     samples = SPLIT.part("validation")
     singles = [Ensemble((one,), model.scaler, model.hyper, model.schema) for one in model.networks]
     each = [single.predict(SPLIT.rows, samples) for single in singles]
-    np.testing.assert_allclose(model.predict(SPLIT.rows, samples), np.mean(each, axis=0))
-    np.testing.assert_allclose(model.predict(SPLIT.rows, samples).sum(axis=1), 1)
+    plain = replace(model, calibration=UNCALIBRATED).predict(SPLIT.rows, samples)
+    np.testing.assert_allclose(plain, np.mean(each, axis=0))
+    calibrated = model.predict(SPLIT.rows, samples)
+    np.testing.assert_array_equal(calibrated, model.calibration.apply(plain))
+    np.testing.assert_allclose(calibrated.sum(axis=1), 1)
 
 
 def test_the_same_model_is_the_same_bytes(model: Ensemble, tmp_path: Path) -> None:

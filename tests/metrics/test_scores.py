@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import metrics
 
-from tribar.metrics.predictions import Probability
-from tribar.metrics.scores import EPSILON, losses, score
+from tribar.metrics.predictions import EPSILON, Probability
+from tribar.metrics.scores import losses, score
 
 KEYS = {
     "log_loss",

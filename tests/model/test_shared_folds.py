@@ -11,7 +11,7 @@ import torch
 from tests.model.synthetic import synthetic_split
 from tribar.dataset.prepared import PreparedSplit, write_split
 from tribar.errors import UserError
-from tribar.model.folds import Fold, folds_of, make_fold
+from tribar.model.folds import Fold, folds_of, make_fold, nested_folds_of
 from tribar.model.shared_folds import shared_folds
 
 
@@ -24,27 +24,28 @@ def written(split: PreparedSplit, folder: Path) -> Path:
 def tensors(fold: Fold) -> dict[str, torch.Tensor]:
     found = {
         f"{part}.{one.name}": getattr(getattr(fold, part), one.name)
-        for part in ("train", "validation")
+        for part in ("train", "validation", "evaluated")
         for one in fields(fold.train)
     }
     scaler = {name: torch.from_numpy(getattr(fold.scaler, name)) for name in ("mean", "std")}
     return {name: x for name, x in (found | scaler).items() if isinstance(x, torch.Tensor)}
 
 
-@pytest.mark.parametrize("over", ["validation", "folds"])
+@pytest.mark.parametrize("over", ["validation", "folds", "nested"])
 def test_shared_folds_are_those_in_memory(over: str, tmp_path: Path) -> None:
     split = synthetic_split()
     data = written(split, tmp_path / "data")
     if over == "validation":
         own = [make_fold(split, split.part("train"), split.part("validation"), "cpu")]
     else:
-        own = list(folds_of(split, "cpu"))
+        own = list((folds_of if over == "folds" else nested_folds_of)(split, "cpu"))
     for _ in range(2):  # made, then read
         shared = shared_folds(data, over, tmp_path / "shared", "cpu")
         for mine, theirs in zip(shared, own, strict=True):
             one, other = tensors(mine), tensors(theirs)
             assert one.keys() == other.keys()
-            assert len(one) == 18
+            assert len(one) == 26
+            assert (mine.evaluated is mine.validation) == (over != "nested")
             assert all(torch.equal(one[name], other[name]) for name in one)
             assert mine.train.schema == theirs.train.schema
             assert mine.validation.window == theirs.validation.window

@@ -11,6 +11,11 @@ from tribar.block import Block, Fault
 from tribar.config.schema import Params
 
 _VALID = "input should be a valid "
+_GONE = {
+    "evaluate.block": "gone, for the labels themselves say how far neighbouring decisions depend "
+    "on each other; delete the line",
+}
+"""Parameters that earlier versions had, and why they are no more."""
 
 
 def describe(error: ValidationError, tree: dict[str, Any]) -> Iterator[Fault]:
@@ -54,7 +59,7 @@ def lines(faults: Iterable[Fault]) -> list[str]:
 
 def _wrong(fault: ErrorDetails, path: Sequence[str]) -> str:
     if fault["type"] == "extra_forbidden":
-        return f"unknown parameter{_nearest(path)}"
+        return _GONE.get(".".join(path), f"unknown parameter{_nearest(path)}")
     if fault["type"] == "missing":
         return "missing"
     if fault["type"] == "too_short":

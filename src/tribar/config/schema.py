@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from tribar.block import Block, Choice, Name
-from tribar.evaluation.config import EvaluateParams
+from tribar.evaluation.config import EvaluateParams, WalkForwardParams
 from tribar.market.config import PrepareParams
 from tribar.model.config import BaselineParams, Hyperparameters, ModelParams, TrainingParams
 from tribar.study.config import TuneParams
@@ -32,6 +32,7 @@ class Params(Block):
     training: TrainingParams
     tune: TuneParams
     evaluate: EvaluateParams
+    walk_forward: WalkForwardParams = WalkForwardParams()
 
     def baseline_hyper(self) -> Hyperparameters:
         """Return the baseline's whole configuration."""

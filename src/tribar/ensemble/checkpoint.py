@@ -12,6 +12,7 @@ from torch import Tensor
 
 from tribar.dataset.prepared import Schema
 from tribar.dataset.scaling import Scaler
+from tribar.ensemble.calibration import Calibration
 from tribar.ensemble.ensemble import Ensemble
 from tribar.errors import UserError
 from tribar.model.config import Hyperparameters
@@ -53,7 +54,9 @@ def _read(folder: Path, device: str) -> Ensemble:
     schema = Schema.from_json(content["schema"])
     networks = tuple(network_of(one, schema, hyper, device) for one in weights)
     scaler = Scaler.from_lists(content["scaler"]["mean"], content["scaler"]["std"])
-    return Ensemble(networks, scaler, hyper, schema, content["temperature"])
+    found = content["calibration"]
+    calibration = Calibration(found["temperature"], found["weight"], tuple(found["prior"]))
+    return Ensemble(networks, scaler, hyper, schema, calibration)
 
 
 def _describe(model: Ensemble) -> dict[str, Any]:
@@ -64,7 +67,7 @@ def _describe(model: Ensemble) -> dict[str, Any]:
         "scaler": {"mean": mean, "std": std},
         "parameters": count_parameters(model.networks[0]),
         "schema": asdict(model.schema),
-        "temperature": model.temperature,
+        "calibration": asdict(model.calibration),
     }
 
 

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from tribar.dataset.prepared import Schema
 from tribar.dataset.scaling import Scaler
-from tribar.ensemble.temperature import at_temperature, fit_temperature
-from tribar.model.config import Hyperparameters, TrainingParams
+from tribar.ensemble.calibration import UNCALIBRATED, Calibration
+from tribar.metrics.predictions import Probability
+from tribar.model.config import Hyperparameters
 from tribar.model.folds import Fold
 from tribar.model.network.classifier import RecurrentClassifier
 from tribar.model.training.epoch import attention, predict
@@ -37,7 +38,7 @@ class Ensemble:
     >>> split, hyper = prepared.development, params.baseline_hyper()
     >>> fold = make_fold(split, split.part("train"), split.part("validation"), device="cpu")
     >>> trained = [train(fold, hyper, params.training, seed) for seed in (1, 2)]
-    >>> model = ensemble(trained, fold, hyper, params.training)
+    >>> model = ensemble(trained, fold, hyper)
     >>> model.predict(prepared.test.rows, prepared.test.samples).shape
     (1458, 3)
 
@@ -46,22 +47,21 @@ class Ensemble:
         scaler: of the rows that they were trained on.
         hyper: their configuration.
         schema: of the rows that they were trained on.
-        temperature: of the averaged probabilities.
+        calibration: of the averaged probabilities.
     """
 
     networks: tuple[RecurrentClassifier, ...]
     scaler: Scaler
     hyper: Hyperparameters
     schema: Schema
-    temperature: float = 1.0
+    calibration: Calibration = UNCALIBRATED
 
     def predict(
         self, rows: NDArray[np.float32], samples: pd.DataFrame, device: str = "cpu"
-    ) -> NDArray[np.float64]:
-        """Return the mean probabilities, (samples, classes), for windows of unscaled `rows`."""
+    ) -> Probability:
+        """Return calibrated probabilities, (samples, classes), for windows of unscaled `rows`."""
         windows = self._windows(rows, samples, device)
-        each = np.stack([predict(network, windows) for network in self.networks])
-        return at_temperature(each.mean(axis=0), self.temperature)
+        return self.calibration.apply(mean_prediction(self.networks, windows))
 
     def attention(
         self, rows: NDArray[np.float32], samples: pd.DataFrame, device: str = "cpu"
@@ -77,13 +77,19 @@ class Ensemble:
         return Windows.of(to_device(self.scaler.apply(rows), device), samples, self.schema)
 
 
+def mean_prediction(networks: Sequence[RecurrentClassifier], windows: Windows) -> Probability:
+    """Return the mean of the networks' probabilities, (samples, classes)."""
+    each = np.stack([predict(network, windows) for network in networks])
+    mean: Probability = each.mean(axis=0)
+    return mean
+
+
 def ensemble(
-    trained: Sequence[TrainedNetwork], fold: Fold, hyper: Hyperparameters, training: TrainingParams
+    trained: Sequence[TrainedNetwork],
+    fold: Fold,
+    hyper: Hyperparameters,
+    calibration: Calibration = UNCALIBRATED,
 ) -> Ensemble:
-    """Return the networks as one model that carries its scaler, calibrated on validation."""
+    """Return the networks as one model that carries its scaler."""
     networks = tuple(one.network for one in trained)
-    temperature = 1.0
-    if training.calibration == "temperature":
-        mean = np.mean([predict(network, fold.validation) for network in networks], axis=0)
-        temperature = fit_temperature(mean, fold.validation.target.cpu().numpy())
-    return Ensemble(networks, fold.scaler, hyper, fold.train.schema, temperature)
+    return Ensemble(networks, fold.scaler, hyper, fold.train.schema, calibration)

@@ -11,23 +11,10 @@ from tribar.errors import UserError
 from tribar.model.config import Hyperparameters, TrainingParams
 from tribar.model.folds import Fold
 from tribar.model.places import place_of
-from tribar.model.shared_folds import FOLDS, VALIDATION, shared_folds
+from tribar.model.shared_folds import NESTED, VALIDATION, shared_folds
 from tribar.model.training.saved_state import load_progress, save_progress
 from tribar.model.training.trainer import TrainedNetwork, Trainer
 from tribar.runtime import derive_seed, open_device
-
-
-@dataclass(frozen=True)
-class Run:
-    """One training of a configuration.
-
-    Attributes:
-        seed: of the weights, the order of samples and dropout.
-        fold: the purged fold of development that it is judged on; None for the validation split.
-    """
-
-    seed: int
-    fold: int | None = None
 
 
 @dataclass(frozen=True)
@@ -49,9 +36,9 @@ class Configuration:
     home: Path
 
     def fold(self, number: int | None = None) -> Fold:
-        """Return a purged fold, or the training and validation split, as this process has it."""
+        """Return a nested fold, or the training and validation split, as this process has it."""
         place = place_of(self.home)
-        over = VALIDATION if number is None else FOLDS
+        over = VALIDATION if number is None else NESTED
         rows = place.path(self.home) / "rows"
         return shared_folds(place.path(self.data), over, rows, self.device)[number or 0]
 
@@ -76,18 +63,13 @@ class Trained:
         return min(self.curve)
 
 
-def runs_by_seed(root: int, seeds: int) -> list[Run]:
-    """Return the trainings of an ensemble of `seeds` networks."""
-    return [Run(derive_seed(root, "train", number)) for number in range(seeds)]
+def ensemble_seeds(root: int, count: int) -> list[int]:
+    """Return the seeds of an ensemble's networks."""
+    return [derive_seed(root, "train", number) for number in range(count)]
 
 
-def runs_by_fold(root: int, folds: int) -> list[Run]:
-    """Return one training for each purged fold."""
-    return [Run(derive_seed(root, "fold", number), number) for number in range(folds)]
-
-
-def run_training(configuration: Configuration, run: Run) -> Trained:
-    """Train a network; one that was interrupted goes on after its last whole epoch.
+def run_training(configuration: Configuration, seed: int) -> Trained:
+    """Train a network of the ensemble; one that was interrupted goes on after its last whole epoch.
 
     Raises:
         DivergedError: a loss is NaN or infinite; says where.
@@ -95,10 +77,22 @@ def run_training(configuration: Configuration, run: Run) -> Trained:
         UserError: progress cannot be written, or whoever asked has gone.
     """
     open_device(configuration.device)
+    fold = configuration.fold()
+    trainer = Trainer(fold, configuration.hyper, configuration.training, seed)
+    train_or_go_on(trainer, configuration, f"final-{seed}")
+    found = trainer.finish()
+    weights = {name: one.contiguous() for name, one in found.network.state_dict().items()}
+    return Trained(save(weights), found.curve, found.train_curve)
+
+
+def train_or_go_on(trainer: Trainer, configuration: Configuration, name: str) -> None:
+    """Train to the end, saving each epoch under a name; take up what is saved there already.
+
+    Raises:
+        UserError: progress cannot be written, or whoever asked has gone.
+    """
     place = place_of(configuration.home)
-    kept = place.path(configuration.home) / f"{run.fold}-{run.seed}.safetensors"
-    fold = configuration.fold(run.fold)
-    trainer = Trainer(fold, configuration.hyper, configuration.training, run.seed)
+    kept = place.path(configuration.home) / f"{name}.safetensors"
     if progress := load_progress(kept):
         trainer.go_on_from(progress)
     while not trainer.done:
@@ -106,9 +100,6 @@ def run_training(configuration: Configuration, run: Run) -> Trained:
             raise UserError("a training was ended, for whoever asked for it has gone")
         trainer.run_epoch()
         save_progress(trainer.progress(), kept)
-    found = trainer.finish()
-    weights = {name: one.contiguous() for name, one in found.network.state_dict().items()}
-    return Trained(save(weights), found.curve, found.train_curve)
 
 
 def trained_networks(

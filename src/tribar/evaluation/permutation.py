@@ -1,4 +1,4 @@
-"""Rows in which one feature stands in another order."""
+"""Rows in which one group of features stands in another order."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,59 +7,99 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tribar.dataset.prepared import PreparedSplit
-from tribar.errors import UserError
+from tribar.dataset.prepared import PreparedSplit, Schema
 from tribar.runtime import derive_seed
+
+MOST_DECISIONS = 20_000
+"""So many decisions, the newest, judge a permutation at most: each is a prediction of them all."""
+
+NO_PERMUTATION = (
+    "no permutation importance: no symbol of the test split has more rows than one block, which is "
+    "twice what a label reaches, so that a permutation would change nothing"
+)
 
 
 @dataclass(frozen=True)
 class Permutation:
-    """One feature's rows in another order, block by block within a symbol.
+    """One group's rows in another order, the same for all its features, within a symbol.
 
     Attributes:
-        column: of the feature.
+        columns: of the group's features.
         block: consecutive rows that stay together; a symbol's last block may be shorter.
         seed: of the order.
     """
 
-    column: int
+    columns: tuple[int, ...]
     block: int
     seed: int
 
     def apply(self, split: PreparedSplit) -> NDArray[np.float32]:
-        """Return a split's rows with the feature in another order."""
+        """Return a split's rows with the group in another order."""
         rng, rows = np.random.default_rng(self.seed), np.array(split.rows)
+        columns = list(self.columns)
         for segment in _segments(split.samples, split.schema.window):
-            values = split.rows[segment, self.column]
-            rows[segment, self.column] = _exchange(values, self.block, rng)
+            order = _block_order(segment.stop - segment.start, self.block, rng)
+            rows[segment, columns] = split.rows[segment, columns][order]
         return rows
+
+
+def feature_groups(schema: Schema) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return each group's name and features; a feature in no group is one by itself.
+
+    A table that came labelled has no groups, unless `prepare.feature_groups` names its columns:
+    there each feature stands alone.
+
+    >>> feature_groups(Schema(("a", "b", "c"), 2, 2, 0, "", groups={"both": ("c", "a")}))
+    (('both', ('c', 'a')), ('b', ('b',)))
+    """
+    grouped = {name for members in schema.groups.values() for name in members}
+    alone = tuple((name, (name,)) for name in schema.features if name not in grouped)
+    return tuple(schema.groups.items()) + alone
+
+
+def newest(samples: pd.DataFrame, most: int = MOST_DECISIONS) -> NDArray[np.bool_]:
+    """Return which samples, (n,), are those of the newest whole decision times, `most` of them.
+
+    At least one time, however many decisions it has.
+
+    >>> newest(pd.DataFrame({"decision": [1, 2, 3, 1, 2, 3]}), most=5).tolist()
+    [False, True, True, False, True, True]
+    """
+    times, counts = np.unique(samples["decision"].to_numpy(), return_counts=True)
+    later = np.cumsum(counts[::-1])[::-1]
+    first = min(int((later > most).sum()), len(times) - 1)
+    found: NDArray[np.bool_] = samples["decision"].to_numpy() >= times[first]
+    return found
 
 
 def permutations(
     split: PreparedSplit, block: int, repeats: int, seed: int
 ) -> tuple[Permutation, ...]:
-    """Return `repeats` permutations of each feature, feature by feature.
+    """Return `repeats` permutations of each of the `feature_groups`, group by group.
 
-    Each is seeded by the feature's name: leaving one out changes no other's.
+    Each is seeded by the group's name: leaving one out changes no other's.
 
     Args:
         split: of whose samples symbol and last count.
-        block: rows of a block.
-        repeats: permutations of each feature.
+        block: rows of a block, twice the horizon of the labels: decision times are rows of a
+            symbol, or nearly.
+        repeats: permutations of each group.
         seed: root of their seeds.
 
-    Raises:
-        UserError: no symbol has more rows than one block.
+    Returns:
+        Nothing where no symbol has more rows than one block.
     """
     segments = _segments(split.samples, split.schema.window)
     if all(segment.stop - segment.start <= block for segment in segments):
-        raise UserError(
-            f"evaluate.block: no symbol of the test split has more rows than one block of {block}, "
-            "so that a permutation changes nothing: lower it, or give the test split more bars"
-        )
+        return ()
+    features = split.schema.features
     return tuple(
-        Permutation(column, block, derive_seed(seed, "permutation", feature, repeat))
-        for column, feature in enumerate(split.schema.features)
+        Permutation(
+            tuple(features.index(one) for one in members),
+            block,
+            derive_seed(seed, "permutation", name, repeat),
+        )
+        for name, members in feature_groups(split.schema)
         for repeat in range(repeats)
     )
 
@@ -71,10 +111,8 @@ def _segments(samples: pd.DataFrame, window: int) -> Iterator[slice]:
         yield slice(int(first) - window + 1, int(last) + 1)
 
 
-def _exchange(
-    values: NDArray[np.float32], block: int, rng: np.random.Generator
-) -> NDArray[np.float32]:
-    """Return the values with their blocks in a random order, the order within blocks kept."""
-    block_of = np.arange(len(values)) // block
+def _block_order(rows: int, block: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Return an order of rows with blocks in a random order, the order within blocks kept."""
+    block_of = np.arange(rows) // block
     rank = rng.permutation(block_of[-1] + 1)
-    return values[np.argsort(rank[block_of], kind="stable")]
+    return np.argsort(rank[block_of], kind="stable")

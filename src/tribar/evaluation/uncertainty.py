@@ -1,109 +1,132 @@
-"""Uncertainty: how much of a difference in loss may be the luck of the period."""
+"""Uncertainty: how far a mean over decisions may be off, and what could have been seen."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.fft import dct
+from scipy.stats import t
 
-from tribar.errors import UserError
+JUDGED_TERMS = 6
+"""With fewer terms there is no verdict: what an interval holds would be mostly its own width."""
 
-_DRAWS_AT_ONCE = 1_000_000
-"""Blocks drawn in one step: bounds memory at some tens of megabytes."""
+INTERVAL_TERMS = 3
+"""With fewer terms there is no interval."""
+
+POWER = 0.8
+"""With what probability a difference of the detectable size is found."""
+
+
+@dataclass(frozen=True, eq=False)
+class TimeSeries:
+    """A quantity of samples, added up by decision time.
+
+    Attributes:
+        sums: (times,), in order of time.
+        counts: (times,), samples.
+        horizon: decision times over which a label reaches.
+    """
+
+    sums: NDArray[np.float64]
+    counts: NDArray[np.float64]
+    horizon: int
 
 
 @dataclass(frozen=True)
-class Difference:
-    """The mean loss of one model minus another's, in nats, with its confidence interval."""
+class Estimate:
+    """A mean over samples and how sure it is.
+
+    Attributes:
+        mean: over the samples.
+        standard_error: of the mean; NaN where there are fewer than `INTERVAL_TERMS` terms.
+        terms: of the long-run variance, the degrees of freedom of its t distribution.
+        times: decision times.
+    """
 
     mean: float
-    low: float
-    high: float
+    standard_error: float
+    terms: int
+    times: int
+
+    @property
+    def is_judged(self) -> bool:
+        """Return whether there are enough decision times for a verdict."""
+        return self.terms >= JUDGED_TERMS
+
+    def interval(self, confidence: float) -> tuple[float, float]:
+        """Return the t interval; NaN where there is none."""
+        if self.terms < INTERVAL_TERMS:
+            return math.nan, math.nan
+        half = float(t.ppf((1 + confidence) / 2, self.terms)) * self.standard_error
+        return self.mean - half, self.mean + half
+
+    def detectable(self, confidence: float) -> float:
+        """Return the least true mean that such data show to differ from 0 with `POWER`."""
+        if self.terms < INTERVAL_TERMS:
+            return math.nan
+        quantiles = t.ppf([(1 + confidence) / 2, POWER], self.terms)
+        return float(quantiles.sum()) * self.standard_error
+
+    def decisions_needed(self, confidence: float) -> float:
+        """Return how many times as many decisions would show this mean with `POWER`.
+
+        Infinite where the mean is 0; NaN where there is no interval.
+        """
+        if self.mean == 0:
+            return math.inf
+        return float((self.detectable(confidence) / self.mean) ** 2)
 
 
-def paired_block_bootstrap(
-    ours: NDArray[np.float64],
-    theirs: NDArray[np.float64],
-    decision: pd.Series,
-    block: int,
-    resamples: int,
-    confidence: float,
-    rng: np.random.Generator,
-) -> Difference:
-    """Return mean(ours - theirs) with the percentile interval of a circular block bootstrap.
+def by_time(values: NDArray[np.float64], decision: pd.Series, horizon: int) -> TimeSeries:
+    """Return the sum and number of values at each decision time, in order of time.
 
-    All samples of one decision time move together, and with them those of the next times, so
-    that neither dependence between symbols nor that of overlapping labels makes the interval
-    too narrow. Blocks are `block` consecutive decision times, the first following on the
-    last, so that every time is drawn as often (Politis and Romano, "A circular block-resampling
-    procedure for stationary data", 1992; for moving blocks Kunsch, 1989). Choose a block at least
-    as long as the labels' horizon. The result does not depend on the samples' order.
-
-    >>> rng = np.random.default_rng(0)
-    >>> decision = pd.Series(pd.date_range("2024-01-01", periods=200, freq="D", tz="UTC"))
-    >>> theirs = rng.normal(1.10, 0.05, 200)
-    >>> ours = theirs - rng.normal(0.02, 0.05, 200)
-    >>> found = paired_block_bootstrap(ours, theirs, decision, 10, 500, 0.95, rng)
-    >>> f"{found.mean:+.3f} [{found.low:+.3f}, {found.high:+.3f}]"
-    '-0.016 [-0.022, -0.010]'
+    The result does not depend on the order of the values.
 
     Args:
-        ours: losses of the first model, (n,).
-        theirs: losses of the second on the same samples, (n,).
-        decision: decision time of each sample, (n,).
-        block: decision times in a block.
-        resamples: bootstrap resamples.
-        confidence: share of the resampled means within the interval, between 0 and 1.
-        rng: source of the resamples.
-
-    Raises:
-        UserError: the samples' decision times do not make two blocks: one has no spread.
+        values: one a sample, (n,).
+        decision: time of each, (n,).
+        horizon: decision times over which a label reaches.
     """
-    sums, counts = _by_time(ours - theirs, decision)
-    if len(sums) < 2 * block:
-        raise UserError(
-            f"evaluate.block: a bootstrap with blocks of {block} decision times needs at least "
-            f"{2 * block} of them, the test split has {len(sums)}; lower it, or give the test "
-            "split more bars"
-        )
-    means = _resampled_means(sums, counts, block, resamples, rng)
-    tail = (1 - confidence) / 2
-    low, high = np.quantile(means, [tail, 1 - tail])
-    return Difference(float(sums.sum() / counts.sum()), float(low), float(high))
-
-
-def _by_time(
-    difference: NDArray[np.float64], decision: pd.Series
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the sum and the number of differences at each decision time, in order of time."""
     times, _ = pd.factorize(decision, sort=True)
     # A float's sum depends on its order, and the result must not.
-    order = np.lexsort((difference, times))
-    sums = np.bincount(times[order], weights=difference[order])
-    return sums.astype(np.float64), np.bincount(times).astype(np.float64)
+    order = np.lexsort((values, times))
+    sums = np.bincount(times[order], weights=values[order])
+    return TimeSeries(sums.astype(np.float64), np.bincount(times).astype(np.float64), horizon)
 
 
-def _resampled_means(
-    sums: NDArray[np.float64],
-    counts: NDArray[np.float64],
-    block: int,
-    resamples: int,
-    rng: np.random.Generator,
-) -> NDArray[np.float64]:
-    """Return each resample's mean per sample; a resample is as long as the series."""
-    n = len(sums)
-    lengths = np.diff([*range(0, n, block), n])
-    summed, counted = _running_sum(sums), _running_sum(counts)
-    at_once = max(1, _DRAWS_AT_ONCE // len(lengths))
-    means = []
-    for done in range(0, resamples, at_once):
-        starts = rng.integers(n, size=(min(at_once, resamples - done), len(lengths)))
-        ends = starts + lengths
-        total = (summed[ends] - summed[starts]).sum(axis=1)
-        means.append(total / (counted[ends] - counted[starts]).sum(axis=1))
-    return np.concatenate(means)
+def terms(times: int, horizon: int) -> int:
+    """Return how many cosines the long-run variance is made of.
+
+    0.41 T^(2/3), the rule of Lazarus, Lewis, Stock and Watson (2018), and no more than stay at
+    frequencies that see labels of `horizon` decision times as one: T / (4.5 horizon).
+
+    >>> terms(736, horizon=1), terms(736, horizon=10)
+    (33, 16)
+    """
+    return int(min(0.41 * times ** (2 / 3), times / (4.5 * horizon)))
 
 
-def _running_sum(series: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the sums of the first 0, 1, ... values of the series followed by itself."""
-    return np.concatenate([[0.0], np.cumsum(np.tile(series, 2))])
+def estimate(series: TimeSeries) -> Estimate:
+    """Return the mean over samples with its equal-weighted cosine (EWC) standard error.
+
+    All samples of one decision time count as one observation, and the long-run variance is the
+    mean square of the series' first cosine coefficients, which no short dependence between
+    times can bias much (Lazarus, Lewis, Stock and Watson, "HAR inference: recommendations for
+    practice", Journal of Business and Economic Statistics, 2018). Nothing is random.
+
+    >>> rng = np.random.default_rng(0)
+    >>> found = estimate(TimeSeries(rng.normal(-0.02, 0.1, 300), np.ones(300), horizon=1))
+    >>> low, high = found.interval(0.95)
+    >>> f"{found.mean:+.3f} [{low:+.3f}, {high:+.3f}], {found.terms} terms"
+    '-0.024 [-0.036, -0.012], 18 terms'
+    """
+    size, times = series.counts.sum(), len(series.sums)
+    mean, used = float(series.sums.sum() / size), terms(times, series.horizon)
+    if used < INTERVAL_TERMS:
+        return Estimate(mean, math.nan, used, times)
+    departures = series.sums - mean * series.counts
+    cosines = dct(departures, type=2)[1 : used + 1] / np.sqrt(2 * times)
+    error = math.sqrt(times * float(np.mean(cosines**2))) / size
+    return Estimate(mean, error, used, times)

@@ -18,12 +18,15 @@ T = TypeVar("T")
 TRIALS = ("tribar.trial.worker",)
 """What worker processes import to run a study's trials."""
 MODULES = {
-    "train-baseline": ("tribar.ensemble.training",),
+    "train-baseline": ("tribar.ensemble.fold_training",),
     "tune": TRIALS,
-    "train-best": ("tribar.ensemble.training",),
+    "train-best": ("tribar.ensemble.fold_training", "tribar.stages.train_best.references"),
     "evaluate": ("tribar.stages.evaluate.predictions",),
 }
 """What worker processes import, by stage."""
+
+EVERYTHING = tuple(dict.fromkeys(name for names in MODULES.values() for name in names))
+"""What those import that serve several stages, one after the other."""
 
 
 class InlineExecutor(Executor):
@@ -99,10 +102,10 @@ def _run_again(executor: Executor, fn: Callable[[A], T], call: A) -> T:
         raise UserError(f"{error}, twice; give it more memory, or use fewer workers") from None
 
 
-def expect_workers(stage: str) -> None:
-    """Let the worker processes of a stage, if it will have any, be prepared meanwhile."""
-    if stage in MODULES and here_at_once(2) > 1:
-        start_fork_server(MODULES[stage])
+def expect_workers(modules: Sequence[str]) -> None:
+    """Let worker processes that will need these modules, if there will be any, be prepared."""
+    if modules and here_at_once(2) > 1:
+        start_fork_server(modules)
 
 
 def here_at_once(most: int) -> int:

@@ -3,7 +3,7 @@
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -11,7 +11,9 @@ from pathlib import Path
 
 from tribar.config.schema import Params
 from tribar.dataset.prepared import read_split
-from tribar.ensemble.training import Configuration, Run, Trained, run_training
+from tribar.ensemble.fold_training import epochs_of, run_fold, runs_by_fold
+from tribar.ensemble.trained_model import TrainedModel, assemble
+from tribar.ensemble.training import Configuration, ensemble_seeds, run_training
 from tribar.execution.executors import MODULES, here_at_once, open_executor, run_all
 from tribar.execution.memory import require_memory
 from tribar.files import unwritable_as_user_error
@@ -36,10 +38,14 @@ def configure(hyper: Hyperparameters, params: Params, workspace: Workspace) -> C
 
 
 @contextmanager
-def run_trainings(configuration: Configuration, runs: Sequence[Run]) -> Iterator[list[Trained]]:
-    """Yield what the runs leave, in their order.
+def train_model(configuration: Configuration, root: int) -> Iterator[TrainedModel]:
+    """Yield the model of a configuration: its seeds are trained, and then its folds.
 
     Their progress is kept until the block has ended well, then deleted.
+
+    Args:
+        configuration: to train.
+        root: seed that those of the trainings are derived from.
 
     Raises:
         DivergedError: a loss is NaN or infinite; says where.
@@ -47,13 +53,18 @@ def run_trainings(configuration: Configuration, runs: Sequence[Run]) -> Iterator
         UserError: there is not the memory for them, the workers cannot be used, or progress
             cannot be written.
     """
-    home, modules = configuration.home, MODULES["train-best"]
-    require_memory(configuration, here_at_once(len(runs)))
+    home, data = configuration.home, configuration.data
+    seeds = ensemble_seeds(root, configuration.training.seeds)
+    folds = read_split(data, columns=[]).schema.folds
+    most = max(len(seeds), folds)
+    require_memory(configuration, here_at_once(most))
     with _alone(home):
         try:
-            with open_executor(len(runs), [configuration.data], home, modules) as executor:
-                found = run_all(executor, partial(run_training, configuration), runs)
-            yield found
+            with open_executor(most, [data], home, MODULES["train-best"]) as executor:
+                trained = run_all(executor, partial(run_training, configuration), seeds)
+                runs = runs_by_fold(root, folds, epochs_of(trained))
+                predictions = run_all(executor, partial(run_fold, configuration), runs)
+            yield assemble(configuration, trained, predictions)
         finally:
             shutil.rmtree(home / "rows", ignore_errors=True)
         shutil.rmtree(home, ignore_errors=True)

@@ -17,6 +17,13 @@ Probability = NDArray[np.float64]
 CLASS_NAMES = ("down", "flat", "up")
 """The words for `CLASSES`, in their order."""
 
+EPSILON = float(np.finfo(np.float32).eps)
+"""The least probability that a loss sees, for every model and reference alike.
+
+It is the step of a float32 near 1: a network that says 0 for a class may mean anything below it.
+No sample's log-loss exceeds -ln(EPSILON), 15.9.
+"""
+
 SUM_TOLERANCE = 1e-4
 """How far from 1 a row's sum may be: an average of float32 probabilities is not exact."""
 

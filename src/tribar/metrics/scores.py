@@ -7,15 +7,15 @@ from numpy.typing import NDArray
 from sklearn.metrics import matthews_corrcoef, precision_recall_fscore_support
 
 from tribar.dataset.prepared import CLASSES
-from tribar.metrics.predictions import Labels, Probability, check, predicted_index, prior
+from tribar.metrics.predictions import (
+    EPSILON,
+    Labels,
+    Probability,
+    check,
+    predicted_index,
+    prior,
+)
 from tribar.metrics.reliability import expected_calibration_error
-
-EPSILON = float(np.finfo(np.float32).eps)
-"""The least probability that a loss sees, for every model and reference alike.
-
-It is the step of a float32 near 1: a network that says 0 for a class may mean anything below it.
-No sample's log-loss exceeds -ln(EPSILON), 15.9.
-"""
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,21 @@ def losses(labels: Labels, probability: Probability) -> NDArray[np.float64]:
     return -np.log(np.clip(probability[np.arange(len(actual)), actual], EPSILON, 1))
 
 
+def brier_scores(labels: Labels, probability: Probability) -> NDArray[np.float64]:
+    """Return each sample's squared distance from its label's indicator, (n,), from 0 to 2.
+
+    Raises:
+        UserError: labels or probabilities are not valid.
+
+    >>> brier_scores(np.array([1]), np.array([[0.5, 0.0, 0.5]]))
+    array([0.5])
+    """
+    # scikit-learn's own warns of rows that sum to 1 only as float32 does.
+    indicator = np.eye(len(CLASSES))[check(labels, probability)]
+    distance: NDArray[np.float64] = ((probability - indicator) ** 2).sum(axis=1)
+    return distance
+
+
 def score(labels: Labels, probability: Probability, prior_log_loss: float, bins: int) -> Scores:
     """Return the scores of one model's probabilities.
 
@@ -106,7 +121,7 @@ def score(labels: Labels, probability: Probability, prior_log_loss: float, bins:
     )
     return Scores(
         log_loss=log_loss,
-        brier=_brier(actual, probability),
+        brier=float(brier_scores(labels, probability).mean()),
         accuracy=float((actual == predicted).mean()),
         balanced_accuracy=float(recall[support > 0].mean()),
         macro_f1=float(f1.mean()),
@@ -137,12 +152,6 @@ def named_scores(
     reference = float(losses(labels, prior(train_labels, len(labels))).mean())
     found = score(labels, probability, reference, bins).metrics()
     return tuple(found[name] for name in names)
-
-
-def _brier(actual: NDArray[np.int64], probability: Probability) -> float:
-    # scikit-learn's own warns of rows that sum to 1 only as float32 does.
-    indicator = np.eye(len(CLASSES))[actual]
-    return float(((probability - indicator) ** 2).sum(axis=1).mean())
 
 
 def _mcc(actual: NDArray[np.int64], predicted: NDArray[np.int64]) -> float:

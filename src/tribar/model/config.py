@@ -125,7 +125,7 @@ class TrainingParams(LearningParams):
     stride: int = Field(
         ge=1, le=MANY, description="decisions scored in one segment of dense supervision"
     )
-    calibration: Literal["none", "temperature"]
+    calibration: Literal["none", "shrink", "temperature"]
     device: Literal["auto", "cpu", "cuda"]
     amp: bool = Field(description="bfloat16 where it is faster; on cuda alone")
 

@@ -12,7 +12,7 @@ from tribar.dataset.prepared import PreparedSplit, read_split
 from tribar.dataset.scaling import Scaler
 from tribar.errors import TRIALS_SAFE
 from tribar.files import unwritable_as_user_error, whole_file
-from tribar.model.folds import Fold, folds_of, make_fold
+from tribar.model.folds import Fold, folds_of, make_fold, nested_folds_of
 from tribar.model.shared_rows import shared_rows
 from tribar.model.training.tensors import save_tensors
 from tribar.model.windows import Windows, to_device
@@ -21,7 +21,9 @@ VALIDATION = "validation"
 """What a network is judged over where that is no fold."""
 FOLDS = "folds"
 """The purged folds of all development samples."""
-_PARTS = {"train": "fit", "validation": "check"}
+NESTED = "nested"
+"""The purged folds, with an inner validation part that chooses the epoch."""
+_PARTS = {"train": "fit", "validation": "check", "evaluated": "judge"}
 """The windows of a fold, and how their tensors' names begin in its file."""
 _INDEX = ("last", "target", "weight", "decision", "exit_return", "sample_at")
 
@@ -31,7 +33,8 @@ def shared_folds(data: Path, over: str, folder: Path, device: str) -> tuple[Fold
 
     Args:
         data: the prepared split.
-        over: "validation" for that split alone, else the purged folds of all samples.
+        over: "validation" for that split alone; "nested" for the purged folds of all samples with
+            an inner validation part, else those without.
         folder: of a study, whose data is always the same.
         device: "cpu" or "cuda".
 
@@ -64,14 +67,15 @@ def _make(data: Path, over: str, folder: Path) -> Iterator[Fold]:
     if over == VALIDATION:
         yield make_fold(split, split.part("train"), split.part("validation"), "cpu", folder)
     else:
-        yield from folds_of(split, "cpu", folder)
+        yield from (nested_folds_of if over == NESTED else folds_of)(split, "cpu", folder)
 
 
 def _write(fold: Fold, path: Path) -> None:
     """Write all of a fold but its rows, which lie in a file of their own."""
+    kept = [one for one in _PARTS if one != "evaluated" or fold.evaluated is not fold.validation]
     tensors = {
-        f"{prefix}.{name}": getattr(getattr(fold, part), name)
-        for part, prefix in _PARTS.items()
+        f"{_PARTS[part]}.{name}": getattr(getattr(fold, part), name)
+        for part in kept
         for name in (*_INDEX, "runs")
     }
     for name in ("mean", "std"):
@@ -93,5 +97,6 @@ def _read(path: Path, split: PreparedSplit, device: str) -> Fold:
             **{name: tensors[f"{prefix}.{name}"].to(device) for name in _INDEX},
         )
         for part, prefix in _PARTS.items()
+        if f"{prefix}.runs" in tensors
     }
-    return Fold(**parts, scaler=scaler)
+    return Fold(**{"evaluated": parts["validation"], **parts}, scaler=scaler)

@@ -24,6 +24,8 @@ LOCK = Path("dvc.lock")
 STATE = Path(".tribar")
 STUDIES = STATE / "studies"
 TRAININGS = STATE / "trainings"
+WALKS = STATE / "walks"
+OPENINGS = STATE / "openings"
 
 
 @dataclass(frozen=True)

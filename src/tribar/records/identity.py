@@ -29,6 +29,11 @@ PACKAGES = (
 """The code that decides what a study finds, as the stage tune lists it in dvc.yaml."""
 TRAINING_PACKAGES = ("dataset", "model", "ensemble", "block.py", "runtime.py")
 """The code that decides a training outside a study."""
+_OF_NO_TRAINING = {"seeds", "device", "calibration"}
+"""What of the block `training` changes nothing of a single network's training."""
+
+WALK_PACKAGES = (*PACKAGES, "ensemble", "evaluation")
+"""The code that decides what is found at an origin."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,7 @@ def identify(params: Params, data: Path, device: str, warm_start: str = "") -> I
             "device": device,
             "baseline": params.baseline.model_dump_json(),
             "model": params.model.model_dump_json(),
-            "training": params.training.model_dump_json(exclude={"seeds", "device", "calibration"}),
+            "training": params.training.model_dump_json(exclude=_OF_NO_TRAINING),
             "objective": params.tune.objective.model_dump_json(),
             "warm_start": warm_start,
         }
@@ -88,7 +93,25 @@ def identify_training(configuration: "Configuration") -> str:
         **_code_parts(TRAINING_PACKAGES),
         "device": configuration.device,
         "hyper": configuration.hyper.model_dump_json(),
-        "training": configuration.training.model_dump_json(exclude={"seeds", "device"}),
+        "training": configuration.training.model_dump_json(exclude=_OF_NO_TRAINING),
+    }
+    return Identity(parts).digest
+
+
+def identify_walk(params: Params, data: Sequence[Path], device: str) -> str:
+    """Return 16 hex digits that name a walk forward, wherever what it has passed is kept.
+
+    Args:
+        params: of all that is repeated at each origin.
+        data: folders of the prepared splits.
+        device: kind of device, "cpu" or "cuda".
+    """
+    blocks = {"base", "baseline", "model", "training", "tune", "walk_forward"}
+    parts = {
+        "data": " ".join(hash_folder(folder) for folder in data),
+        **_code_parts(WALK_PACKAGES),
+        "device": device,
+        "params": params.model_dump_json(include=blocks),
     }
     return Identity(parts).digest
 

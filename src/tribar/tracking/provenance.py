@@ -3,10 +3,10 @@
 import hashlib
 import json
 import os
-import subprocess
 from pathlib import Path
 
 from tribar import __version__
+from tribar.records.revision import git
 
 
 def provenance(root: Path) -> dict[str, str]:
@@ -14,7 +14,7 @@ def provenance(root: Path) -> dict[str, str]:
     schema = root / "data/prepared/development/schema.json"
     tags = {
         "tribar.version": __version__,
-        "git.commit": _git(root, "rev-parse", "HEAD"),
+        "git.commit": git(root, "rev-parse", "HEAD"),
         "git.dirty": _dirty(root),
         "data.sha256": json.loads(schema.read_text())["source_sha256"] if schema.exists() else "",
         "dvc.lock.sha256": _sha256(root / "dvc.lock"),
@@ -24,19 +24,9 @@ def provenance(root: Path) -> dict[str, str]:
 
 
 def _dirty(root: Path) -> str:
-    if not _git(root, "rev-parse", "HEAD"):
+    if not git(root, "rev-parse", "HEAD"):
         return ""
-    return str(bool(_git(root, "status", "--porcelain", "--untracked-files=no"))).lower()
-
-
-def _git(root: Path, *arguments: str) -> str:
-    try:
-        done = subprocess.run(
-            ["git", *arguments], cwd=root, capture_output=True, text=True, check=False
-        )
-    except OSError:
-        return ""
-    return done.stdout.strip() if done.returncode == 0 else ""
+    return str(bool(git(root, "status", "--porcelain", "--untracked-files=no"))).lower()
 
 
 def _sha256(path: Path) -> str:

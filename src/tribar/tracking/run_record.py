@@ -23,13 +23,19 @@ from tribar.trials import Direction, from_lines
 
 _ARTIFACTS = (
     "evaluate/calibration.csv",
-    "evaluate/feature_importance.csv",
+    "evaluate/comparison.csv",
+    "evaluate/importance.csv",
     "evaluate/metrics.json",
+    "evaluate/parts.csv",
+    "evaluate/scores.csv",
+    "evaluate/verdict.txt",
+    "train-best/kfold.csv",
     "tune/best_params.json",
     "tune/checks.csv",
     "tune/correlation.csv",
     "tune/curves.csv",
     "tune/importance.csv",
+    "tune/overfitting.json",
     "tune/pareto.csv",
     "tune/rescored.csv",
     "tune/trials.csv",
@@ -43,7 +49,7 @@ def require_results(workspace: Workspace) -> None:
     Raises:
         UserError: a result of tune or train-best is missing.
     """
-    tuned = [RESULTS / name for name in _ARTIFACTS if name.startswith("tune/")]
+    tuned = [RESULTS / name for name in _ARTIFACTS if not name.startswith("evaluate/")]
     for path in (*tuned, *_CONTENTS, TRIALS):
         if not workspace.source(path).is_file():
             raise UserError(

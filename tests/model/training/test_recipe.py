@@ -1,4 +1,4 @@
-"""What a training is told to do: losses, rates, averages, starts, temperatures, memory."""
+"""What a training is told to do: losses, rates, averages, starts, memory."""
 
 import gc
 import math
@@ -10,7 +10,6 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
-from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 from torch import nn
 from torch.optim.lr_scheduler import CosineAnnealingLR, LRScheduler, OneCycleLR
@@ -20,9 +19,8 @@ from tests.model.synthetic import WINDOW, synthetic_split
 from tribar.config.schema import Params
 from tribar.dataset.prepared import CLASSES
 from tribar.ensemble.ensemble import ensemble
-from tribar.ensemble.temperature import at_temperature, fit_temperature
 from tribar.errors import UserError
-from tribar.evaluation.references import logistic
+from tribar.evaluation.references import predict_linear
 from tribar.model.config import Hyperparameters
 from tribar.model.folds import Fold, make_fold
 from tribar.model.training.averaging import Average
@@ -265,47 +263,14 @@ def test_a_logistic_start_is_kept_no_longer_than_its_windows(shrunk: Shrunk) -> 
     assert windows() is None
 
 
-def test_the_skip_starts_from_the_reference_of_the_same_name(fold: Fold, shrunk: Shrunk) -> None:
+def test_the_skip_starts_from_a_logistic_regression(fold: Fold, shrunk: Shrunk) -> None:
     params, hyper = settings(shrunk, "model.skip_rows=1")
     network = Trainer(fold, hyper, params.training, 1).network
     train_part, check = SPLIT.part("train"), SPLIT.part("validation")
-    reference = logistic(
-        SPLIT.rows[train_part["last"]], train_part["label"].to_numpy(), SPLIT.rows[check["last"]]
-    )
+    rows = (SPLIT.rows[part["last"]] for part in (train_part, check))
+    labels = train_part["label"].to_numpy()
+    reference = predict_linear(next(rows), labels, next(rows), inverse_penalty=1.0)
     np.testing.assert_allclose(predict(network, fold.validation), reference, atol=2e-3)
-
-
-def test_the_temperature_is_the_one_of_least_loss() -> None:
-    rng = np.random.default_rng(0)
-    logits = rng.normal(size=(400, 3)) * 3
-    probability = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-    target = np.array([rng.choice(3, p=p) for p in at_temperature(probability, 2.5)])
-    found = fit_temperature(probability, target)
-
-    def loss(x: np.ndarray) -> float:
-        scaled = logits / x[0]
-        scaled -= np.log(np.exp(scaled).sum(axis=1, keepdims=True))
-        return float(-scaled[np.arange(400), target].mean())
-
-    best = minimize(loss, x0=np.array([1.0]), method="Nelder-Mead").x[0]
-    assert found == pytest.approx(best, rel=1e-3)
-    assert 2 < found < 3.2
-
-
-def test_calibration_changes_how_sure_a_model_is_and_not_what_it_says(
-    fold: Fold, shrunk: Shrunk
-) -> None:
-    params, hyper = settings(shrunk, "training.calibration=temperature", "training.seeds=1")
-    each = [train(fold, hyper, params.training, seed=1)]
-    model = ensemble(each, fold, hyper, params.training)
-    plain = ensemble(each, fold, hyper, settings(shrunk)[0].training)
-    samples = SPLIT.part("validation")
-    calm, loud = (one.predict(SPLIT.rows, samples) for one in (model, plain))
-    assert model.temperature != 1
-    np.testing.assert_array_equal(calm.argmax(axis=1), loud.argmax(axis=1))
-    right = fold.validation.target.numpy(), np.arange(len(samples))
-    losses = [-np.log(one[right[1], right[0]]).mean() for one in (calm, loud)]
-    assert losses[0] <= losses[1]
 
 
 def test_attention_of_an_ensemble_is_each_decisions_own(fold: Fold, shrunk: Shrunk) -> None:
@@ -313,7 +278,7 @@ def test_attention_of_an_ensemble_is_each_decisions_own(fold: Fold, shrunk: Shru
         shrunk, "model.pooling=attention", "training.seeds=2", "training.max_epochs=1"
     )
     trained = [train(fold, hyper, params.training, seed) for seed in (1, 2)]
-    model = ensemble(trained, fold, hyper, params.training)
+    model = ensemble(trained, fold, hyper)
     samples = SPLIT.part("validation").iloc[[3, 40, 7]]
     found = model.attention(SPLIT.rows, samples)
     np.testing.assert_allclose(found.sum(axis=1), 1, rtol=1e-6)

@@ -12,7 +12,10 @@ from tribar.model.network.pooling import trailing
 from tribar.model.windows import Windows
 
 C = 1.0
-"""scikit-learn's; the same on purpose as in evaluation.references, a layer above this one."""
+"""scikit-learn's default; the network goes on from there, so that nothing tunes it.
+
+The reference of the same kind in evaluation.references has its own, chosen on validation.
+"""
 
 
 def start_from_logistic(

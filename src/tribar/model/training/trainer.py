@@ -1,6 +1,6 @@
 """The training loop: one network, one seed, early stopping, an epoch at a time."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -102,11 +102,7 @@ class Trainer:
     @property
     def done(self) -> bool:
         """Return whether the epochs or the patience are at their end."""
-        epochs = len(self.curve)
-        if not epochs:
-            return False
-        waited = epochs - 1 - int(np.argmin(self.curve))
-        return epochs >= self._training.max_epochs or waited >= self._training.patience
+        return is_over(self.curve, self._training)
 
     def run_epoch(self) -> float:
         """Train for an epoch; return the validation log-loss.
@@ -142,6 +138,11 @@ class Trainer:
             self.scores.append(scores)
         return loss
 
+    def score(self, windows: Windows) -> Tensor:
+        """Return the logits of other windows, scaled like the training ones, as of now."""
+        with self._average.in_place():
+            return score_windows(self.network, windows)
+
     def progress(self) -> TrainingState:
         """Return all that a trainer of the same arguments needs to go on from here."""
         return TrainingState(
@@ -176,6 +177,20 @@ class Trainer:
     def _rate(self, fraction: float) -> float:
         epochs = len(self.curve) + fraction
         return rate_at(self._hyper, epochs, self._training.max_epochs, self.curve)
+
+
+def is_over(curve: Sequence[float], training: TrainingParams) -> bool:
+    """Return whether the epochs or the patience are at their end.
+
+    Args:
+        curve: validation log-loss after each epoch run.
+        training: epochs and patience.
+    """
+    epochs = len(curve)
+    if not epochs:
+        return False
+    waited = epochs - 1 - int(np.argmin(curve))
+    return epochs >= training.max_epochs or waited >= training.patience
 
 
 def train(

@@ -1,81 +1,96 @@
-"""The probabilities of the test split, by model and by permuted feature, on all cores."""
+"""What models and references say of a split, each a job of its own, on all cores."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Protocol
 
 from tribar.dataset.prepared import PreparedSplit, read_split
 from tribar.ensemble import checkpoint
 from tribar.ensemble.ensemble import Ensemble
-from tribar.evaluation.permutation import Permutation
-from tribar.execution.executors import MODULES, open_executor, run_all
+from tribar.evaluation.permutation import Permutation, newest
+from tribar.evaluation.references import Decisions, Reference, fit_reference
 from tribar.metrics.predictions import Probability
 from tribar.model.places import place_of
-from tribar.outputs.workspace import BASELINE_MODEL, BEST_MODEL, RESULTS, TEST, Workspace
 from tribar.runtime import open_device
+
+
+class Job(Protocol):
+    """What a worker is asked for."""
+
+    def run(self) -> Probability | Reference:
+        """Return what was asked for."""
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a model says of a split.
+    """What a model says of a part of a split.
 
     Attributes:
         model: its folder.
         split: folder of the split.
+        part: validation or test.
         home: folder of the run that asks, each experiment's own.
-        permutation: of the rows; None leaves them as they are.
+        permutation: of the rows that the newest decisions see, which alone are predicted then;
+            None leaves all as they are.
     """
 
     model: Path
     split: Path
+    part: str
     home: Path
     permutation: Permutation | None = None
 
+    def run(self) -> Probability:
+        """Return the probabilities of the samples, (n, 3)."""
+        open_device("cpu")
+        place = place_of(self.home)
+        model, split = _model(place.path(self.model)), _split(place.path(self.split))
+        if self.permutation is None:
+            return model.predict(split.rows, split.part(self.part))
+        judged = split.select(newest(split.samples))
+        return model.predict(self.permutation.apply(judged), judged.samples)
+
 
 @dataclass(frozen=True)
-class Predicted:
-    """Probabilities of the test split's samples, (n, 3).
+class ReferenceFit:
+    """A reference, fitted on train and chosen on validation; says something of that and of test.
 
     Attributes:
-        best: of the best model.
-        baseline: of the baseline.
-        permuted: of the best model, one a permutation.
+        name: of the reference.
+        development: folder of the split.
+        test: folder of the split.
+        home: folder of the run that asks.
     """
 
-    best: Probability
-    baseline: Probability
-    permuted: tuple[Probability, ...]
+    name: str
+    development: Path
+    test: Path
+    home: Path
+
+    def run(self) -> Reference:
+        """Return the reference with its probabilities of validation and test."""
+        place = place_of(self.home)
+        learnt, asked = (read_split(place.path(path)) for path in (self.development, self.test))
+        train, validation = (
+            Decisions.of(learnt, learnt.part(part)) for part in ("train", "validation")
+        )
+        evaluated = (validation, Decisions.of(asked, asked.samples))
+        return fit_reference(self.name, train, validation, evaluated)
 
 
-def predict_all(workspace: Workspace, permutations: Sequence[Permutation]) -> Predicted:
-    """Return what the two models say, and the best one where a feature is permuted.
+def run_job(job: Job) -> Probability | Reference:
+    """Run a job where this is called."""
+    return job.run()
 
-    Raises:
-        UserError: the workers cannot be used.
-    """
-    split, home = workspace.source(TEST), workspace.target(RESULTS / "evaluate")
-    best, baseline = (workspace.source(path) for path in (BEST_MODEL, BASELINE_MODEL))
-    models = [Prediction(model, split, home) for model in (best, baseline)]
-    permuted = [Prediction(best, split, home, one) for one in permutations]
-    calls = [*models, *permuted]
-    _model.cache_clear()  # this process may have judged others before
+
+def forget_inputs() -> None:
+    """Forget the models and splits of this process, which may have judged others before."""
+    _model.cache_clear()
     _split.cache_clear()
-    with open_executor(len(calls), [best, baseline, split], home, MODULES["evaluate"]) as executor:
-        found = run_all(executor, predict, calls)
-    return Predicted(found[0], found[1], tuple(found[2:]))
 
 
-def predict(asked: Prediction) -> Probability:
-    """Return the probabilities of the samples, (n, 3)."""
-    open_device("cpu")
-    place = place_of(asked.home)
-    model, split = _model(place.path(asked.model)), _split(place.path(asked.split))
-    rows = asked.permutation.apply(split) if asked.permutation else split.rows
-    return model.predict(rows, split.samples)
-
-
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=2)
 def _split(folder: Path) -> PreparedSplit:
     return read_split(folder)
 
