@@ -12,6 +12,7 @@ from benchmarks import (
     prepare,
     repro,
     scaling,
+    shrinkage,
     startup,
     study,
     supervision,
@@ -26,7 +27,7 @@ from benchmarks.tables import write_pages
 def main() -> None:
     """Measure, write `benchmarks/results/<name>.json` and the tables and pictures made of them."""
     pipeline = (noop, prepare, repro, startup)
-    networks = (cells, switches, batched, growth, supervision, options)
+    networks = (cells, switches, batched, growth, supervision, options, shrinkage)
     studies = (study, utilisation, scaling, lag, training)
     for benchmark in (*pipeline, *networks, *studies):
         write(benchmark.__name__.rpartition(".")[2], benchmark.measure())

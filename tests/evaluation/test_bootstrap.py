@@ -10,6 +10,7 @@ from tribar.evaluation.bootstrap import (
     CONFUSION_SCORES,
     ScoreDifference,
     SumScore,
+    block_resamples,
     bootstrap_difference,
     calibration_score,
     sums_by_time,
@@ -53,7 +54,8 @@ def _difference(
         return average
 
     rng = np.random.default_rng(seed)
-    return bootstrap_difference(ours, theirs, mean, horizon, resamples, 0.95, rng)
+    drawn = block_resamples(len(ours), horizon, resamples, 0.95, rng)
+    return bootstrap_difference(ours, theirs, mean, drawn, 0.95)
 
 
 def test_equal_models_have_no_width_and_few_blocks_no_interval() -> None:
@@ -78,8 +80,8 @@ def test_intervals_of_overlapping_labels_cover(name: str) -> None:
     for seed in range(draws):
         labels, models = _market(np.random.default_rng(seed))
         one, other = (_by_time(SCORES[name], labels, each) for each in models)
-        rng = np.random.default_rng(seed)
-        found = bootstrap_difference(one, other, SCORES[name].score, 10, 400, 0.95, rng)
+        drawn = block_resamples(len(one), 10, 400, 0.95, np.random.default_rng(seed))
+        found = bootstrap_difference(one, other, SCORES[name].score, drawn, 0.95)
         held += found.low <= 0 <= found.high
     assert 0.92 <= held / draws <= 0.98
 

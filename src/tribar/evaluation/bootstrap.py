@@ -43,43 +43,74 @@ class SumScore:
     score: Callable[[Floats], Floats]
 
 
+@dataclass(frozen=True, eq=False)
+class BlockResamples:
+    """Resamples of decision times in blocks, the same for every score and model.
+
+    Attributes:
+        counts: how often each line of joined times is in a resample, (resamples, lines); no
+            resample where there are fewer than `LEAST_BLOCKS` blocks.
+        joined: consecutive decision times in a line.
+        widening: by how much their interval is too narrow.
+    """
+
+    counts: Floats
+    joined: int
+    widening: float
+
+
+def block_resamples(
+    times: int, horizon: int, resamples: int, confidence: float, rng: np.random.Generator
+) -> BlockResamples:
+    """Return the resamples of a circular block bootstrap (Politis and Romano, 1992).
+
+    A block is two horizons of decision times, and each resample as long as the series.
+
+    Args:
+        times: decision times.
+        horizon: decision times over which a label reaches.
+        resamples: how many.
+        confidence: of the interval that they are for.
+        rng: source of the resamples.
+    """
+    joined = -(-times // _MOST_TIMES)
+    lines, reach = -(-times // joined), -(-horizon // joined)
+    block = max(2 * reach, math.ceil(lines ** (1 / 3)))
+    blocks = lines // block
+    if blocks < LEAST_BLOCKS:
+        return BlockResamples(np.empty((0, lines)), joined, math.nan)
+    starts = rng.integers(lines, size=(resamples, -(-lines // block)))
+    drawn = [_counts(one, block, lines) for one in starts]
+    return BlockResamples(np.array(drawn), joined, _widening(blocks, block, reach, confidence))
+
+
 def bootstrap_difference(
     ours: Floats,
     theirs: Floats,
     score: Callable[[Floats], Floats],
-    horizon: int,
-    resamples: int,
+    resamples: BlockResamples,
     confidence: float,
-    rng: np.random.Generator,
 ) -> ScoreDifference:
-    """Return a difference of scores with the interval of a circular block bootstrap.
+    """Return a difference of scores with its interval.
 
-    All samples of a decision time move together; a block is two horizons of decision times
-    (Politis and Romano, 1992). The quantiles' distances from the resamples' mean are widened by
-    `_widening`: without it such intervals cover about 91 % where they say 95.
+    All samples of a decision time move together. The quantiles' distances from the resamples'
+    mean are widened by `_widening`: without it such intervals cover about 91 % where they say 95.
 
     Args:
         ours: the score's terms added up by decision time, (times, k).
         theirs: the same of the other model.
         score: of the sums.
-        horizon: decision times over which a label reaches.
-        resamples: bootstrap resamples.
+        resamples: of the decision times.
         confidence: of the interval.
-        rng: source of the resamples.
     """
     found = float(score(ours.sum(axis=0)) - score(theirs.sum(axis=0)))
-    joined = -(-len(ours) // _MOST_TIMES)
-    both = _join(np.concatenate([ours, theirs], axis=1), joined)
-    reach = -(-horizon // joined)
-    block = max(2 * reach, math.ceil(len(both) ** (1 / 3)))
-    if len(both) // block < LEAST_BLOCKS:
+    if not len(resamples.counts):
         return ScoreDifference(found, math.nan, math.nan)
-    drawn = [_resample(both, block, rng) for _ in range(resamples)]
-    mine, other = np.split(np.array(drawn), 2, axis=1)
+    mine, other = (resamples.counts @ _join(one, resamples.joined) for one in (ours, theirs))
     differences = score(mine) - score(other)
     tail = (1 - confidence) / 2
     ends = np.quantile(differences, [tail, 1 - tail]) - differences.mean()
-    low, high = found + ends * _widening(len(both) // block, block, reach, confidence)
+    low, high = found + ends * resamples.widening
     return ScoreDifference(found, float(low), float(high))
 
 
@@ -89,13 +120,10 @@ def sums_by_time(terms: Floats, decision: pd.Series) -> Floats:
     return np.stack([np.bincount(times, column) for column in terms.T], axis=1)
 
 
-def _resample(both: Floats, block: int, rng: np.random.Generator) -> Floats:
-    """Return the sums, (k,), of as many consecutive-time blocks as make the series' length."""
-    starts = rng.integers(len(both), size=-(-len(both) // block))
-    at = (starts[:, None] + np.arange(block)).ravel()[: len(both)] % len(both)
-    counts = np.bincount(at, minlength=len(both))
-    total: Floats = counts @ both
-    return total
+def _counts(starts: NDArray[np.int64], block: int, lines: int) -> Floats:
+    """Return how often each line is in a resample of the blocks that start there, (lines,)."""
+    at = (starts[:, None] + np.arange(block)).ravel()[:lines] % lines
+    return np.bincount(at, minlength=lines).astype(np.float64)
 
 
 def _join(series: Floats, size: int) -> Floats:

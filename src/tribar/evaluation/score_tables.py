@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 from tribar.evaluation.bootstrap import (
     CONFUSION_SCORES,
+    BlockResamples,
+    block_resamples,
     bootstrap_difference,
     calibration_score,
     sums_by_time,
@@ -61,13 +63,17 @@ def difference_table(forecasts: Forecasts, params: EvaluateParams, seed: int) ->
         params: confidence, resamples and bins.
         seed: of the resamples.
     """
-    others = [who for who in forecasts.probability if who != BEST]
+    times = forecasts.samples["decision"].nunique()
+    rng = np.random.default_rng(derive_seed(seed, "bootstrap"))
+    drawn = block_resamples(
+        times, forecasts.horizon, params.bootstrap_samples, params.confidence, rng
+    )
     lines = [
         (metric, other, *span)
-        for other in others
+        for other in forecasts.others()
         for metric, span in (
             *_mean_differences(forecasts, other, params.confidence),
-            *_bootstrap_differences(forecasts, other, params, seed),
+            *_bootstrap_differences(forecasts, other, params, drawn),
         )
     ]
     return pd.DataFrame(lines, columns=["metric", "other", "difference", "low", "high"])
@@ -97,7 +103,7 @@ def _hits(labels: Labels, probability: Probability) -> NDArray[np.float64]:
 
 
 def _bootstrap_differences(
-    forecasts: Forecasts, other: str, params: EvaluateParams, seed: int
+    forecasts: Forecasts, other: str, params: EvaluateParams, drawn: BlockResamples
 ) -> Iterator[tuple[str, Span]]:
     decision = forecasts.samples["decision"]
     for metric, one in {
@@ -108,15 +114,7 @@ def _bootstrap_differences(
             sums_by_time(one.terms(forecasts.labels, forecasts.probability[who]), decision)
             for who in (BEST, other)
         )
-        found = bootstrap_difference(
-            ours,
-            theirs,
-            one.score,
-            forecasts.horizon,
-            params.bootstrap_samples,
-            params.confidence,
-            np.random.default_rng(derive_seed(seed, "bootstrap", metric)),
-        )
+        found = bootstrap_difference(ours, theirs, one.score, drawn, params.confidence)
         yield metric, (found.difference, found.low, found.high)
 
 

@@ -34,7 +34,7 @@ from tribar.stages.evaluate.forecasts import Everyone
 from tribar.stages.evaluate.verdict import score_lines, verdict_lines
 
 PRINCIPAL = ("best", "baseline", "prior", "uniform", "logistic")
-"""Whose scores are metrics; of the others log-loss and skill are, the rest is in scores.csv."""
+"""Whose scores and comparisons are metrics; the others' are in scores.csv and comparison.csv."""
 
 _SHOWN = ("log_loss", "brier", "accuracy", "balanced_accuracy", "macro_f1", "mcc", "ece", "skill")
 
@@ -106,7 +106,9 @@ def _metrics(
     verdicts: Mapping[str, Verdict],
     confidence: float,
 ) -> dict[str, Any]:
-    compared = {f"best_minus_{other}": one.record() for other, one in verdicts.items()}
+    compared = {
+        f"best_minus_{other}": one.record() for other, one in verdicts.items() if other in PRINCIPAL
+    }
     decisions, times = len(test.samples), test.samples["decision"].nunique()
     return {
         **{who: _few(who, one) for who, one in scores.items()},
