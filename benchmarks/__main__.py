@@ -4,6 +4,7 @@ from benchmarks import (
     batched,
     cells,
     curves,
+    evaluate,
     growing,
     growth,
     lag,
@@ -19,6 +20,7 @@ from benchmarks import (
     switches,
     training,
     utilisation,
+    walk_forward,
 )
 from benchmarks.records import write
 from benchmarks.tables import write_pages
@@ -26,7 +28,7 @@ from benchmarks.tables import write_pages
 
 def main() -> None:
     """Measure, write `benchmarks/results/<name>.json` and the tables and pictures made of them."""
-    pipeline = (noop, prepare, repro, startup)
+    pipeline = (noop, prepare, repro, startup, evaluate, walk_forward)
     networks = (cells, switches, batched, growth, supervision, options, shrinkage)
     studies = (study, utilisation, scaling, lag, training)
     for benchmark in (*pipeline, *networks, *studies):

@@ -30,9 +30,8 @@ def measure() -> list[Record]:
 def _losses(found: dict[str, dict[str, dict[str, float]]]) -> list[Record]:
     """Return the procedure's difference to each other forecaster, and the ends of its interval."""
     return [
-        alone(f"walk-forward: log-loss of the procedure minus {name}'s, {what}", value, "nats")
+        alone(f"log-loss minus that of {other.removeprefix('best_minus_')}: {what}", value, "nats")
         for other, one in found["comparison"].items()
-        for name in (other.removeprefix("best_minus_"),)
         for what, value in one.items()
         if isinstance(value, float)
     ]

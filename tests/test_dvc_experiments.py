@@ -101,7 +101,7 @@ def test_revisions_are_compared_on_the_decisions_that_both_have_judged(
         noise = np.random.default_rng(0).normal(size=len(losses))
         losses.assign(best=losses["best"] + change + 0.1 * noise).to_csv(table, index=False)
         told = command(repository_clone, "tribar", "compare", "HEAD", code=code)
-        assert told.strip().endswith(f": {word}")
+        assert f"(95 %): {word};" in told
     command(repository_clone, "git", "checkout", "--quiet", str(table))
     told = command(repository_clone, "tribar", "compare", "nowhere", code=2)
     assert "nowhere: no revision or experiment of this repository" in told

@@ -16,7 +16,7 @@ SHOWN = (
     "results/tune/importance.csv",
     "results/evaluate/calibration.csv",
     "results/train-best/curves.csv",
-    "results/evaluate/feature_importance.csv",
+    "results/evaluate/importance.csv",
 )
 
 

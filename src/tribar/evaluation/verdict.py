@@ -57,14 +57,9 @@ class Verdict:
         """Return the verdict for a reader.
 
         >>> estimate = Estimate(mean=-0.0123, standard_error=0.004, terms=16, times=736)
-        >>> judge(estimate, 0.95, models=1).sentence("best", "baseline", 0.95)
-        'best vs baseline: log-loss -0.0123 [-0.0208, -0.0038] (95 %): better'
-        >>> print(judge(estimate, 0.99, models=1).sentence("best", "baseline", 0.99))
-        best vs baseline: log-loss -0.0123 [-0.0240, -0.0006] (99 %): better
-        >>> luck = Estimate(mean=-0.004, standard_error=0.004, terms=16, times=736)
-        >>> print(judge(luck, 0.95, models=1).sentence("best", "baseline", 0.95))
-        best vs baseline: log-loss -0.0040 [-0.0125, +0.0045] (95 %): no evidence of a difference; \
-80 % power needs 0.0119, or 8.9 times the decisions
+        >>> print(judge(estimate, 0.95, models=1).sentence("best", "baseline", 0.95))
+        best vs baseline: log-loss -0.0123 [-0.0208, -0.0038] (95 %): better; \
+80 % power needs 0.0119, or 0.9 times the decisions
         """
         found = f"{ours} vs {theirs}: log-loss {self.difference:+z.4f}"
         if self.low is None or self.high is None:
@@ -73,8 +68,8 @@ class Verdict:
         return f"{found} {interval}: {self.verdict}{self.power()}"
 
     def power(self) -> str:
-        """Return what it would take to tell the two apart, where they are not."""
-        if self.verdict != "no evidence of a difference" or self.detectable is None:
+        """Return what such a test split could show, and what it takes to show what was found."""
+        if self.detectable is None:
             return ""
         if self.decisions_needed is None:
             return "; the two are equal" if self.detectable == 0 else ""

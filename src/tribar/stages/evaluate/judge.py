@@ -1,6 +1,6 @@
 """What everyone's forecasts allow to say: metrics, tables and lines."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
@@ -19,7 +19,7 @@ from tribar.evaluation.importance import (
 from tribar.evaluation.loss_table import loss_table
 from tribar.evaluation.parts import skill_parts
 from tribar.evaluation.permutation import NO_PERMUTATION, newest
-from tribar.evaluation.references import Reference, predict_linear
+from tribar.evaluation.references import MOST_DECISIONS, Reference, predict_linear
 from tribar.evaluation.score_tables import (
     difference_table,
     score_everyone,
@@ -96,8 +96,18 @@ def judge(
     }
     kind = kinds.sentence("prior")
     lines = verdict_lines(verdicts, kind, score_lines(scores), params)
-    notes = parts.notes if everyone.permuted else (*parts.notes, NO_PERMUTATION)
+    notes = (*parts.notes, *_notes(everyone, development))
     return Evaluation(metrics, tables, (*lines, acted.sentence(), *notes))
+
+
+def _notes(everyone: Everyone, development: PreparedSplit) -> Iterator[str]:
+    """Yield what was not done, or on a part of the decisions alone."""
+    if not everyone.permuted:
+        yield NO_PERMUTATION
+    elif (judged := len(everyone.permuted[0])) < len(everyone.test.samples):
+        yield f"permutation importance: of the newest {judged:,} decisions"
+    if (learnt := len(development.part("train"))) > MOST_DECISIONS:
+        yield f"references: fitted on {MOST_DECISIONS:,} of {learnt:,} training decisions"
 
 
 def _metrics(
