@@ -10,7 +10,7 @@ from tribar import runtime
 
 runtime.pin()
 
-from tests.running import run  # noqa: E402
+from tests.running import SHORT, options, run  # noqa: E402
 from tribar.config.reading import read_params  # noqa: E402  (after the pins)
 from tribar.config.schema import Params  # noqa: E402  (after the pins)
 
@@ -47,7 +47,7 @@ def _no_inherited_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder in which `tribar prepare` has run on the sample with the real parameters."""
+    """Return a folder in which `tribar prepare` has run on the sample, on short windows."""
     folder = tmp_path_factory.mktemp("prepared")
-    run("prepare", "--output", str(folder), home=folder)
+    run("prepare", *options(*SHORT), "--output", str(folder), home=folder)
     return folder

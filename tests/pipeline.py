@@ -12,11 +12,9 @@ from pathlib import Path
 import psutil
 from ruamel.yaml import YAML
 
-from tests.running import QUICK, ROOT
+from tests.running import QUICK, ROOT, SHORT
 
 STAGES = tuple(YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"])
-SMALL = ("prepare.window=20", "prepare.splits.folds=2")
-"""Overrides beside `QUICK` where every stage is run many times."""
 
 
 def command(folder: Path, *arguments: str, code: int = 0) -> str:
@@ -65,7 +63,7 @@ def shrink(folder: Path, *overrides: str) -> None:
     yaml = YAML()
     path = folder / "params.yaml"
     tree = yaml.load(path)
-    for override in (*QUICK, *SMALL, *overrides):
+    for override in (*QUICK, *SHORT, *overrides):
         key, _, value = override.partition("=")
         *parents, last = key.split(".")
         node = tree

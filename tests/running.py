@@ -24,6 +24,8 @@ QUICK = (
     "tune.space.batch_size={type: categorical, choices: [128, 256]}",
 )
 """Overrides that shrink the real parameters to networks that train in a second."""
+SHORT = ("prepare.window=20", "prepare.splits.folds=2")
+"""Overrides beside `QUICK` where every stage is run many times."""
 
 
 def options(*overrides: str) -> list[str]:

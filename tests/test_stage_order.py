@@ -140,5 +140,6 @@ def test_a_damaged_split_is_told(name: str, folder: Path) -> None:
 
 def test_a_parameter_of_other_stages_alone_is_noted(folder: Path) -> None:
     told = said(folder, "evaluate", *options("model.cell=gru"), code=0)
-    assert "note: evaluate takes no notice of model.cell; it is for train-baseline, tune\n" in told
+    for_whom = "train-baseline, tune, walk-forward"
+    assert f"note: evaluate takes no notice of model.cell; it is for {for_whom}\n" in told
     assert "notice of evaluate.bootstrap_samples" not in told

@@ -203,8 +203,8 @@ def _run(
 def stage_module(stage: str) -> str:
     """Return the module that runs a stage: its own, or `run` in its folder.
 
-    >>> stage_module("train-best"), stage_module("tune")
-    ('tribar.stages.train_best', 'tribar.stages.tune.run')
+    >>> stage_module("train-baseline"), stage_module("tune")
+    ('tribar.stages.train_baseline', 'tribar.stages.tune.run')
     """
     name = stage.replace("-", "_")
     folder = Path(__file__).parent / "stages" / name

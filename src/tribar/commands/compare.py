@@ -21,6 +21,10 @@ _FOLDER = RESULTS / "evaluate"
 _METRICS, _LOSSES, _PREDICTIONS = (
     _FOLDER / name for name in ("metrics.json", "losses.csv", "predictions.parquet")
 )
+_NO_PREDICTIONS = (
+    f"{_LOSSES} is not in both or not of the same decisions, and the predictions, which tell them "
+    "apart, are not in DVC's cache; `dvc pull` from a remote, or `dvc repro` in either, brings them"
+)
 
 
 @dataclass(frozen=True)
@@ -106,8 +110,8 @@ def _pair(base: Revision, new: Revision) -> tuple[Paired, list[str]]:
         old, young = (pd.read_parquet(io.BytesIO(one.read(_PREDICTIONS))) for one in (base, new))
     except OSError:
         if by_time:
-            return by_time, [_get_predictions(base, new)]
-        raise UserError(f"{base.name} and {new.name}: {_get_predictions(base, new)}") from None
+            return by_time, [_NO_PREDICTIONS]
+        raise UserError(f"{base.name} and {new.name}: {_NO_PREDICTIONS}") from None
     found = pair_predictions(old, young)
     if not found:
         raise UserError(
@@ -125,13 +129,6 @@ def _by_losses(base: Revision, new: Revision) -> Paired | None:
         return None
     of_test = new.metrics()["test"]
     return pair_losses(old, young, reach=of_test["horizon"], times=of_test["times"])
-
-
-def _get_predictions(base: Revision, new: Revision) -> str:
-    return (
-        "the decisions differ, and the predictions that tell them apart are not in DVC's cache; "
-        f"`dvc pull --rev` with a remote, or `dvc repro` in {base.name} and {new.name}, brings them"
-    )
 
 
 def _text(base: str, new: str, paired: Paired, verdict: Verdict, confidence: float) -> list[str]:

@@ -7,7 +7,7 @@ from tribar.dataset.prepared import PreparedSplit, Schema, read_split
 from tribar.ensemble import checkpoint
 from tribar.ensemble.ensemble import Ensemble
 from tribar.errors import UserError
-from tribar.outputs.best_params import read_best_params
+from tribar.outputs.best_params import read_best_params, read_best_value
 from tribar.outputs.workspace import (
     BASELINE_MODEL,
     BEST_MODEL,
@@ -50,6 +50,7 @@ def read_inputs(workspace: Workspace) -> Inputs:
             f"{workspace.source(BEST_MODEL)}: trained with other parameters than those of "
             f"{workspace.source(BEST_PARAMS)}; run `tribar train-best` or `dvc repro`"
         )
+    read_best_value(workspace)  # refuses what no study has left, before anything is judged
     return Inputs(development, test, best, baseline)
 
 

@@ -84,7 +84,8 @@ def opened_here(workspace: Workspace) -> list[str]:
     if not openings:
         return []
     since = openings[0].opened.partition("T")[0]
-    return [f"this clone has judged {len(openings)} models on this test split since {since}"]
+    models = f"{len(openings)} model{'' if len(openings) == 1 else 's'}"
+    return [f"this clone has judged {models} on this test split since {since}"]
 
 
 def _by_word(verdicts: Mapping[str, Verdict]) -> str:
