@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -25,7 +26,7 @@ class Walked:
     predictions: pd.DataFrame
     chosen: tuple[Mapping[str, Choice], ...]
 
-    @property
+    @cached_property
     def forecasts(self) -> Forecasts:
         """Return all forecasts as those of one model."""
         return Forecasts.from_table(self.predictions)
@@ -65,11 +66,11 @@ def periods(walked: Walked, confidence: float) -> pd.DataFrame:
     for origin, table in walked.predictions.groupby("origin"):
         forecasts = Forecasts.from_table(table.reset_index(drop=True))
         first, last = table["decision"].min(), table["decision"].max()
-        for other, theirs in forecasts.losses.items():
-            difference = estimate(forecasts.by_time(forecasts.losses[BEST] - theirs))
+        for other in forecasts.others():
+            values = forecasts.losses[BEST] - forecasts.losses[other]
+            difference = estimate(forecasts.by_time(values))
             span = (difference.mean, *difference.interval(confidence))
-            if other != BEST:
-                lines.append((origin, first, last, len(table), other, *span))
+            lines.append((origin, first, last, len(table), other, *span))
     names = ["origin", "first", "last", "decisions", "other", "difference", "low", "high"]
     return pd.DataFrame(lines, columns=names)
 
