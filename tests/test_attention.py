@@ -1,5 +1,6 @@
 """The attention of the best model, in the results of a real pipeline."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +23,10 @@ def test_each_decision_of_the_test_split_has_its_weights(prepared: Path, tmp_pat
     mean = pd.read_csv(folder / "attention.csv")
     samples = pd.read_parquet(prepared / "data/prepared/test/samples.parquet")
     pd.testing.assert_frame_equal(each[["symbol", "decision"]], samples[["symbol", "decision"]])
+    window = json.loads((prepared / "data/prepared/test/schema.json").read_text())["window"]
     weights = each.filter(like="bars_before_")
-    assert list(weights) == [f"bars_before_{n}" for n in range(59, -1, -1)]
+    bars_before = mean["bars_before"].tolist()
+    assert list(weights) == [f"bars_before_{n}" for n in bars_before]
     np.testing.assert_allclose(weights.sum(axis=1), 1, rtol=1e-4)
     np.testing.assert_allclose(weights.mean(), mean["weight"], rtol=1e-4)
-    assert mean["bars_before"].tolist() == list(range(59, -1, -1))
+    assert bars_before == list(range(window - 1, -1, -1))
