@@ -62,7 +62,9 @@ def test_the_number_of_workers_changes_no_byte(stage: str, alone: Path, copied: 
     assert not list(copied.glob(".tribar/trainings/*"))
 
 
-@pytest.mark.parametrize("stage", ["train-baseline", "train-best"])
+@pytest.mark.parametrize(
+    "stage", [pytest.param("train-baseline", marks=pytest.mark.slow), "train-best"]
+)
 @pytest.mark.parametrize("killed", ["everyone", "worker"])
 @pytest.mark.parametrize("training", ["final", "fold"])
 def test_a_training_goes_on_where_it_was_killed(

@@ -106,6 +106,7 @@ def test_other_words_a_new_command_and_what_is_left_behind_rerun_nothing(
     restored(repository_clone)
 
 
+@pytest.mark.slow
 def test_a_remark_on_features_reruns_prepare_alone_and_the_study_goes_on(
     repository_clone: Path,
 ) -> None:

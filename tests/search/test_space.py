@@ -46,7 +46,9 @@ def study(params: Params, folder: Path, die_at: int | None = None) -> tuple[Tria
         ).rows
 
 
-@pytest.mark.parametrize("sampler", ["tpe", "random", "gp", "cmaes"])
+@pytest.mark.parametrize(
+    "sampler", ["tpe", "random", pytest.param("gp", marks=pytest.mark.slow), "cmaes"]
+)
 def test_a_conditional_space_resumes_exactly(sampler: str, shrunk: Shrunk, tmp_path: Path) -> None:
     params = shrunk(
         *CONDITIONAL, f"tune.sampler.name={sampler}", "tune.sampler.tpe.group=true",

@@ -62,7 +62,7 @@ cp -r {home}/results {home}/kept
     [
         (".tribar", 8),
         pytest.param(".tribar", 64, marks=pytest.mark.slow),
-        (".tribar", ROWS + 32),
+        pytest.param(".tribar", ROWS + 32, marks=pytest.mark.slow),
         pytest.param(".tribar", ROWS + 64, marks=pytest.mark.slow),
         ("results", 8),
     ],
