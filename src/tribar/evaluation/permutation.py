@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tribar.dataset.prepared import PreparedSplit, Schema
 from tribar.runtime import derive_seed
 
-MOST_DECISIONS = 20_000
+MOST_DECISIONS = 10_000
 """So many decisions, the newest, judge a permutation at most: each is a prediction of them all."""
 
 NO_PERMUTATION = (
@@ -65,10 +65,10 @@ def newest(samples: pd.DataFrame, most: int = MOST_DECISIONS) -> NDArray[np.bool
     >>> newest(pd.DataFrame({"decision": [1, 2, 3, 1, 2, 3]}), most=5).tolist()
     [False, True, True, False, True, True]
     """
-    times, counts = np.unique(samples["decision"].to_numpy(), return_counts=True)
-    later = np.cumsum(counts[::-1])[::-1]
-    first = min(int((later > most).sum()), len(times) - 1)
-    found: NDArray[np.bool_] = samples["decision"].to_numpy() >= times[first]
+    time, _ = pd.factorize(samples["decision"], sort=True)
+    later = np.cumsum(np.bincount(time)[::-1])[::-1]
+    first = min(int((later > most).sum()), len(later) - 1)
+    found: NDArray[np.bool_] = time >= first
     return found
 
 

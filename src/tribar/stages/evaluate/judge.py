@@ -104,8 +104,9 @@ def _notes(everyone: Everyone, development: PreparedSplit) -> Iterator[str]:
     """Yield what was not done, or on a part of the decisions alone."""
     if not everyone.permuted:
         yield NO_PERMUTATION
-    elif (judged := len(everyone.permuted[0])) < len(everyone.test.samples):
-        yield f"permutation importance: of the newest {judged:,} decisions"
+    samples = everyone.test.samples
+    if (judged := int(newest(samples).sum())) < len(samples):
+        yield f"permutation importance and attention: of the newest {judged:,} decisions"
     if (learnt := len(development.part("train"))) > MOST_DECISIONS:
         yield f"references: fitted on {MOST_DECISIONS:,} of {learnt:,} training decisions"
 

@@ -45,10 +45,11 @@ class Prediction:
         """Return the probabilities of the samples, (n, 3)."""
         open_device("cpu")
         place = place_of(self.home)
-        model, split = _model(place.path(self.model)), _split(place.path(self.split))
+        model = _model(place.path(self.model))
         if self.permutation is None:
+            split = _split(place.path(self.split))
             return model.predict(split.rows, split.part(self.part))
-        judged = split.select(newest(split.samples))
+        judged = _newest(place.path(self.split))
         return model.predict(self.permutation.apply(judged), judged.samples)
 
 
@@ -88,11 +89,18 @@ def forget_inputs() -> None:
     """Forget the models and splits of this process, which may have judged others before."""
     _model.cache_clear()
     _split.cache_clear()
+    _newest.cache_clear()
 
 
 @lru_cache(maxsize=2)
 def _split(folder: Path) -> PreparedSplit:
     return read_split(folder)
+
+
+@lru_cache(maxsize=1)
+def _newest(folder: Path) -> PreparedSplit:
+    split = _split(folder)
+    return split.select(newest(split.samples))
 
 
 @lru_cache(maxsize=2)

@@ -39,7 +39,8 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
     for name, table in found.tables.items():
         write_csv(folder / f"{name}.csv", table)
     write_parquet(folder / "predictions.parquet", everyone.test.table())
-    _write_attention(folder, inputs.test, inputs.best)
+    judged = inputs.test.select(newest(inputs.test.samples))
+    _write_attention(folder, judged, inputs.best)
     write_text(workspace.target(VERDICT), "".join(f"{line}\n" for line in found.lines))
     for line in [*found.lines, *opened_here(workspace)]:
         print_line(console, line)
@@ -63,7 +64,7 @@ def _note_opening(inputs: Inputs, params: Params, workspace: Workspace) -> None:
 
 
 def _write_attention(folder: Path, test: PreparedSplit, best: Ensemble) -> None:
-    """Write the best model's weight of each bar, of every decision and their mean."""
+    """Write the best model's weight of each bar, of each decision and their mean."""
     weights = best.attention(test.rows, test.samples)
     before = np.arange(weights.shape[1])[::-1]
     mean = pd.DataFrame({"bars_before": before, "weight": weights.mean(axis=0, dtype=float)})
