@@ -8,7 +8,7 @@ import pandas as pd
 from tribar.market.row_index import RowIndex
 from tribar.market.sources.bars import Bars, BarsReport
 
-REPORT = BarsReport(0, 0, 0, 0, 0, 0, 0.0)
+REPORT = BarsReport(0, 0, 0, 0, 0, 0, 0, 0, 0.0)
 SMALL = (
     "prepare.window=8",
     "prepare.labels.horizon=4",

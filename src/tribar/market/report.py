@@ -18,6 +18,8 @@ from tribar.market.sources.labelled import LabelledReport
 
 _NOTICED = (
     "sorted_rows",
+    "repeated_rows",
+    "empty_rows",
     "open_outside",
     "close_outside",
     "zero_volume",
@@ -25,6 +27,7 @@ _NOTICED = (
     "leading_incomplete",
     "ignored_columns",
     "ignored_files",
+    "ignored_lines",
 )
 """What the console says of the source where there is any."""
 _UNITS = {

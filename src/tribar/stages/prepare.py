@@ -31,7 +31,7 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
 def _prepare(params: PrepareParams, source: Path) -> Prepared:
     if params.kind == "labelled":
         return prepare_labelled(
-            read_labelled(source, params.labels.horizon, params.timezone), params
+            read_labelled(source, params.labels.horizon, params.timezone, params.read), params
         )
-    bars = read_bars(source, params.max_gap_days, params.timezone, params.stamps)
+    bars = read_bars(source, params.max_gap_days, params.timezone, params.stamps, params.read)
     return prepare_bars(bars, params)

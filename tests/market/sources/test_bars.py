@@ -38,18 +38,22 @@ BAD = {
     "zero price": (with_cell(BARS, 5, "low", "0"), ["low is no positive", "line 5 (0.0)"]),
     "negative price": (with_cell(BARS, 5, "close", "-3"), ["close is no", "line 5 (-3.0)"]),
     "text for a price": (
-        with_cell(with_cell(BARS, 3, "close", "n/d"), 5, "close", "$14"),
-        ["X.csv: close is no number: line 3 ('n/d'), line 5 ('$14'); correct these bars"],
+        with_cell(with_cell(BARS, 3, "close", "n/d"), 5, "close", "14 ?"),
+        ["X.csv: close is no number: line 3 ('n/d'), line 5 ('14 ?'); correct these bars"],
     ),
-    "thousands in a price": (
-        "date,close\n2020-01-01,1\n2020-01-02,\"1,234.5\"\n",
-        ["close is no number: line 3 ('1,234.5')"],
+    "thousands or decimals": (
+        "date,close\n2020-01-01,\"1,234\"\n2020-01-02,\"1,235\"\n",
+        ["'1,234' may be 1234 (decimal: '.', thousands: ',') or 1.234 (decimal: ',', thousands: '.')"],
+    ),
+    "decimals in two ways": (
+        "date,close\n2020-01-01,1.5\n2020-01-02,2.5\n2020-01-03,\"3,5\"\n",
+        ["close is no number: line 4 ('3,5')"],
     ),
     "many of them": (
         _many(["1", "2", *["-1"] * 8]),
         ["line 4 (-1.0), line 5 (-1.0), line 6 (-1.0), line 7 (-1.0), line 8 (-1.0) and 3 more"],
     ),
-    "no price at all": (_many(["", ""]), ["close is no positive number", "line 2 (nan)"]),
+    "no price at all": (_many(["", ""]), ["no row has a price"]),
     "high below low": (
         with_cell(BARS, 3, "high", "9.5"),
         ["high is below low: line 3 (9.5 below 10.0)", "correct these bars or leave them out"],
@@ -59,7 +63,7 @@ BAD = {
         ["volume is neither zero nor positive: line 2 (-1.0)"],
     ),
     "infinite volume": (with_cell(BARS, 2, "volume", "inf"), ["volume is neither", "line 2"]),
-    "text for a volume": (with_cell(BARS, 2, "volume", "1.2M"), ["volume is no number", "'1.2M'"]),
+    "text for a volume": (with_cell(BARS, 2, "volume", "1.2X"), ["volume is no number", "'1.2X'"]),
     "bad adjusted close": (
         BARS.replace("volume", "adj_close").replace(",100\n", ",0\n"),
         ["adj_close is no positive number: line 2 (0.0)"],
@@ -75,18 +79,28 @@ BAD = {
         ["timestamp is no time: line 4 ('today')"],
     ),
     "time out of range": (with_cell(BARS, 2, "timestamp", "1066-10-14"), ["line 2 ('1066-10-14')"]),
-    "two units of epoch": (
-        "date,close\n1577923200000,1\n1577923260000,2\n1577923320,3\n",
-        ["timestamp is no time: line 4 ('1577923320')", "whole seconds, milli-"],
+    "day or month": (
+        "date,close\n01/02/2020,1\n02/02/2020,2\n03/02/2020,3\n",
+        [
+            "timestamp '01/02/2020' may be 2020-01-02 (%m/%d/%Y) or 2020-02-01 (%d/%m/%Y)",
+            "    date_format: '%m/%d/%Y'",
+        ],
+    ),
+    "one day of other form": (
+        "date,close\n13/01/2020,1\n14/01/2020,2\n01/15/2020,3\n",
+        ["timestamp is no time: line 4 ('01/15/2020'); the others are %d/%m/%Y"],
     ),
     "epoch with a fraction": ("date,close\n1577923200.5,1\n", ["no time: line 2 ('1577923200.5')"]),
     "zones in some rows": (
         with_cell(BARS, 3, "timestamp", "2020-01-02T00:00:00Z"),
-        ["timestamp has no time zone, as other rows have: line 2 ('2020-01-01')"],
+        ["timestamp has a time zone, as other rows have not: line 3 ('2020-01-02T00:00:00Z')"],
     ),
     "duplicate": (
-        with_line(BARS, "2020-01-02,11,13,10,12,100"),
-        ["one symbol and time in two rows: X 2020-01-02 (line 3 and line 6); keep one"],
+        with_line(BARS, "2020-01-02,11,13,10,12.5,100"),
+        [
+            "one symbol and time in two rows, which differ in close: X 2020-01-02 "
+            "(line 3 and line 6); keep one"
+        ],
     ),
     "duplicate across zones": (
         "date,close\n2020-01-02T10:00Z,1\n2020-01-02T11:00+01:00,2\n",
@@ -122,7 +136,7 @@ def test_parquet_says_row_and_a_folder_says_which_file(tmp_path: Path) -> None:
     frame = random_bars("A", 9, seed=1)
     frame.to_parquet(tmp_path / "a.parquet")
     put(tmp_path / "b.csv", frame.assign(symbol="B").to_csv(index=False))
-    frame.iloc[[4]].to_csv(tmp_path / "c.csv", index=False)
+    frame.iloc[[4]].assign(volume=7).to_csv(tmp_path / "c.csv", index=False)
     with pytest.raises(UserError, match=r"\(a.parquet row 5 and c.csv line 2\)"):
         read_bars(tmp_path, 30)
     (tmp_path / "c.csv").unlink()

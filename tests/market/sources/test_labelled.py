@@ -99,7 +99,7 @@ def test_a_folder_is_one_symbol_a_file(tmp_path: Path) -> None:
 BAD = {
     "no label column": (
         without_column(LABELLED, "label"),
-        ["no column label", "found: 'timestamp'"],
+        ["no column is label", "are 'timestamp', ", "      label: '...'"],
     ),
     "a label of its own": (
         with_cell(with_cell(LABELLED, 2, "label", "2"), 4, "label", "0.5"),
@@ -142,11 +142,11 @@ BAD = {
     ),
     "features of one name": (
         "timestamp,label,x,x\n2020-01-01,1,1,2\n",
-        ["columns 'x' and 'x' both mean x"],
+        ["several columns are named x; give each its own name"],
     ),
     "duplicate": (
         with_line(LABELLED, "2020-01-02,1,2020-01-03,0.1,3"),
-        ["one symbol and time in two rows: X 2020-01-02 (line 3 and line 6)"],
+        ["two rows, which differ in label: X 2020-01-02 (line 3 and line 6)"],
     ),
     "unparsable time": (with_cell(LABELLED, 4, "timestamp", "x"), ["timestamp is no time: line 4"]),
     "empty": ("", ["the file is empty"]),

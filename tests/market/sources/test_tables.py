@@ -181,46 +181,34 @@ PARQUET = _parquet(random_bars("A", 50, seed=1))
 UNREADABLE: list[tuple[str, dict[str, str | bytes], list[str]]] = [
     ("none.csv", {}, ["none.csv: no such file or folder", "prepare.source"]),
     ("none/x.csv", {}, ["there is no folder", "none", "prepare.source"]),
-    ("x.xlsx", {"x.xlsx": b"PK\3\4"}, ["x.xlsx", "allowed: .csv, .csv.gz, .parquet"]),
+    ("x.xlsx", {"x.xlsx": b"PK\3\4"}, ["x.xlsx: it is a damaged zip archive"]),
     ("folder", {"folder/.keep": ""}, ["no file to read", "found: nothing"]),
-    ("folder", {"folder/a.txt": "x"}, ["no file to read", ".parquet", "found: a.txt"]),
+    ("folder", {"folder/a.jpg": "x"}, ["no file to read", ".parquet", "found: a.jpg"]),
+    ("*.csv", {"a.txt": "x"}, ["no file has such a name; mend prepare.source"]),
     ("x.csv", {"x.csv": ""}, ["x.csv: the file is empty"]),
     ("x.csv", {"x.csv": "\n \n"}, ["x.csv: the file is empty"]),
     ("x.csv.gz", {"x.csv.gz": gzip.compress(b"")}, ["x.csv.gz: the file is empty"]),
     ("x.parquet", {"x.parquet": ""}, ["x.parquet: the file is empty"]),
     ("x.csv", {"x.csv": "date,close\n"}, ["x.csv: the file names its columns but holds no rows"]),
     ("x.csv", {"x.csv": "date,close"}, ["x.csv: the file names its columns but holds no rows"]),
-    ("x.csv.gz", {"x.csv.gz": GZIPPED[:60]}, ["damaged gzip", "x.csv.gz", "download"]),
-    ("x.csv.gz", {"x.csv.gz": GZIPPED[:-8] + b"\0" * 8}, ["damaged gzip", "CRC"]),
-    ("x.csv.gz", {"x.csv.gz": BARS}, ["neither gzip nor Parquet, unlike its name"]),
-    ("x.csv", {"x.csv": GZIPPED}, ["gzip, unlike its name"]),
-    ("x.parquet", {"x.parquet": BARS}, ["neither gzip nor Parquet, unlike its name"]),
+    ("x.csv.gz", {"x.csv.gz": GZIPPED[:60]}, ["x.csv.gz: it is damaged", "download"]),
+    ("x.csv.gz", {"x.csv.gz": GZIPPED[:-8] + b"\0" * 8}, ["it is damaged (CRC"]),
     ("x.parquet", {"x.parquet": PARQUET[:-9]}, ["damaged Parquet", "x.parquet"]),
     ("x.parquet", {"x.parquet": PARQUET[:40] + b"\0" * 900 + PARQUET[940:]}, ["damaged Parquet"]),
-    ("x.csv", {"x.csv": b"date,close\n2020-01-01,1\n2020-01-02,\xe9\n"}, ["line 3 is not UTF-8"]),
-    ("x.csv", {"x.csv": BARS.encode("utf-16")}, ["line 1 is not UTF-8", "save the file in UTF-8"]),
+    ("x.csv", {"x.csv": b"date,close\n2020-01-01,1\n2020-01-02,\xe9\n"}, ["line 3 ('é')"]),
+    ("x.csv", {"x.csv": BARS.encode("utf-16-le")}, ["it is no text"]),
     (
         "x.csv",
         {"x.csv": "date,close\n2020-01-01,1\n\n2020-01-02\n2020-01-03,1,2\n"},
-        ["not 2 columns as in the header: line 4 (1), line 5 (3); mend"],
+        ["not 2 columns as in the other lines: line 4 (1), line 5 (3); mend"],
     ),
     (
         "x.csv",
-        {"x.csv": "date;close\n2020-01-01;1\n"},
-        ["no column timestamp (nor date, ", "parted by ';'", "commas"],
+        {"x.csv": "2020-01-01,1,2\n2020-01-02,2,3\n"},
+        ["no column is close", "its first row is '2020-01-01', '1', '2'", "      timestamp: 1\n"],
     ),
-    (
-        "x.csv",
-        {"x.csv": "2020-01-01,1\n2020-01-02,2\n"},
-        ["no column timestamp", "found: '2020-01-01', '1'; rename the column"],
-    ),
-    ("x.csv", {"x.csv": ",close\n2020-01-01,1\n"}, ["no column timestamp", "found: '', 'close'"]),
-    ("x.csv", {"x.csv": "date,open\n2020-01-01,1\n"}, ["no column close", "found: 'date', 'open'"]),
-    (
-        "x.csv",
-        {"x.csv": "Date,Time,close\n2020-01-01,10:00,1\n"},
-        ["columns 'Date' and 'Time' both mean timestamp; keep one"],
-    ),
+    ("x.csv", {"x.csv": ",close\na,1\nb,2\n"}, ["no column is timestamp", "are '', 'close'"]),
+    ("x.csv", {"x.csv": "date,open\n2020-01-01,1\n"}, ["no column is close", "are 'date', 'open'"]),
     (
         "x.csv",
         {"x.csv": "Date,close,close\n2020-01-01,1,2\n"},
@@ -244,7 +232,6 @@ def test_an_unreadable_source_gets_one_clear_error(
     message = _message(tmp_path / source)
     for part in parts:
         assert part in message
-    assert "\n" not in message
 
 
 FRAME = pd.DataFrame({"date": ["2020-01-01", "2020-01-02"], "close": [1.0, 2.0]})
@@ -259,8 +246,7 @@ def _npy(frame: pd.DataFrame) -> bytes:
 @pytest.mark.parametrize("name", ["x.pkl", "x.pickle", "x.pkl.gz", "x.joblib", "x.npy"])
 def test_a_pickle_is_no_kind_of_file_that_is_read(tmp_path: Path, name: str) -> None:
     message = _message(put(tmp_path / name, pickle.dumps(FRAME)))
-    assert f"{name}: not a kind of file that prepare reads; allowed: .csv, .csv.gz, " in message
-    assert "Nothing is unpickled" in message
+    assert f"{name}: it is a pickle, and nothing is unpickled: docs/data.md has" in message
     with pytest.raises(UserError, match=f"no file to read; .*; found: {name}"):
         read_bars(tmp_path, max_gap_days=30)
 
@@ -285,12 +271,13 @@ def test_the_documented_lines_convert_a_pickle(
 @pytest.mark.parametrize(
     ("name", "content", "fault"),
     [
-        ("x.parquet", pickle.dumps(FRAME), "neither gzip nor Parquet, unlike its name"),
-        ("x.csv.gz", pickle.dumps(FRAME), "neither gzip nor Parquet, unlike its name"),
-        ("x.csv.gz", gzip.compress(pickle.dumps(FRAME)), "line 1 is not UTF-8"),
-        *(("x.csv", pickle.dumps(FRAME, protocol), "is not UTF-8") for protocol in range(6)),
-        ("x.csv", pickle.dumps({"close": [1.0, 2.0]}, 0), "no column timestamp"),
-        ("x.csv", _npy(FRAME), "line 1 is not UTF-8"),
+        ("x.parquet", pickle.dumps(FRAME), "it is a pickle"),
+        ("x.csv.gz", gzip.compress(pickle.dumps(FRAME)), "it is a pickle"),
+        *(("x.csv", pickle.dumps(FRAME, protocol), "it is a pickle") for protocol in range(2, 6)),
+        ("x.csv", pickle.dumps(FRAME, 0), "no table"),
+        ("x.csv", pickle.dumps(FRAME, 1), "is not UTF-8 text"),
+        ("x.csv", pickle.dumps({"close": [1.0, 2.0]}, 0), "no table"),
+        ("x.csv", _npy(FRAME), "it is a NumPy array"),
     ],
 )
 def test_a_misnamed_pickle_is_refused_by_its_content(

@@ -8,27 +8,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tribar.market.config import ReadParams
 from tribar.market.row_index import RowIndex, Times
 from tribar.market.sources.columns import numbers
-from tribar.market.sources.headers import SYMBOL_AND_TIME, Columns
+from tribar.market.sources.duplicates import drop_repeated
 from tribar.market.sources.ordering import order_rows, refuse_constant, refuse_holes
+from tribar.market.sources.roles import BAR_COLUMNS
 from tribar.market.sources.tables import RawTable, read_tables
 
 _REMEDY = "correct these bars or leave them out"
+_AUTO = ReadParams()
 _PRICES = ("open", "high", "low", "close")
-_COLUMNS = Columns(
-    spellings={
-        **SYMBOL_AND_TIME,
-        "open": ("o", "open_price"),
-        "high": ("h", "high_price"),
-        "low": ("l", "low_price"),
-        "close": ("c", "close_price", "price"),
-        "adj_close": ("adjusted_close", "close_adj"),
-        "volume": ("v", "vol"),
-    },
-    required=("timestamp", "close"),
-    keep_others=False,
-)
 
 
 @dataclass(frozen=True)
@@ -39,6 +29,8 @@ class BarsReport:
         bars: all bars.
         symbols: their symbols.
         sorted_rows: bars that stood behind a later bar of their symbol, and were sorted.
+        repeated_rows: rows that said the same as another, and were dropped.
+        empty_rows: rows without any price, which are no bars.
         open_outside: opens outside [low, high], kept as they are.
         close_outside: closes outside [low, high], kept as they are.
         zero_volume: bars whose volume is zero or empty, 0 without a volume column.
@@ -46,11 +38,14 @@ class BarsReport:
         longest_gap_days: longest time between two bars of one symbol.
         ignored_columns: columns of the source that no bar has.
         ignored_files: files of a source folder that are not read.
+        ignored_lines: lines above and below a table, with their files.
     """
 
     bars: int
     symbols: int
     sorted_rows: int
+    repeated_rows: int
+    empty_rows: int
     open_outside: int
     close_outside: int
     zero_volume: int
@@ -58,6 +53,7 @@ class BarsReport:
     without_volume: tuple[str, ...] = ()
     ignored_columns: tuple[str, ...] = ()
     ignored_files: tuple[str, ...] = ()
+    ignored_lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -86,8 +82,9 @@ def read_bars(
     max_gap_days: float,
     timezone: str = "UTC",
     stamps: Literal["end", "start"] = "end",
+    read: ReadParams = _AUTO,
 ) -> Bars:
-    """Read the bars of a CSV, gzipped CSV or Parquet file, or of a folder of them.
+    """Read the bars of a file, of a folder or of a glob of files.
 
     >>> bars = read_bars(Path("data/raw/us_indices.csv.gz"), max_gap_days=30)
     >>> len(bars.table), bars.index.symbols
@@ -101,17 +98,21 @@ def read_bars(
             of the symbol's median intervals.
         timezone: of timestamps without an offset, and of the calendar.
         stamps: which end of a bar its timestamp marks.
+        read: how the files are to be read.
 
     Raises:
         UserError: the source cannot be read, or its bars are not to be trusted.
     """
-    raw = read_tables(source, _COLUMNS)
+    raw = read_tables(source, BAR_COLUMNS, read)
     ordering = order_rows(raw, timezone)
     prices = ordering.apply(_join([_read_values(table) for table in raw.tables]))
+    ordering, prices, repeated = drop_repeated(ordering, prices)
     report = BarsReport(
         bars=len(prices),
         symbols=len(ordering.index.symbols),
         sorted_rows=ordering.sorted_rows,
+        repeated_rows=repeated,
+        empty_rows=sum(table.reading.empty_rows for table in raw.tables),
         open_outside=_count_outside(prices, "open"),
         close_outside=_count_outside(prices, "close"),
         zero_volume=int((prices["volume"] == 0).sum()) if "volume" in prices else 0,
@@ -119,6 +120,7 @@ def read_bars(
         without_volume=_without_volume(ordering.index, prices),
         ignored_columns=raw.unknown,
         ignored_files=raw.ignored_files,
+        ignored_lines=raw.outside,
     )
     if len(report.without_volume) == report.symbols:
         prices = prices.drop(columns="volume")

@@ -1,28 +1,47 @@
 """The files of a source: which they are, what they hold, and their checksum."""
 
+import fnmatch
+import glob
 import gzip
 import hashlib
+import io
+import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
+
+import pyarrow as pa
 
 from tribar.errors import UserError, listing
+from tribar.market.sources.kinds import Kind, no_table, table_kind
 
-_GZIP, _PARQUET = b"\x1f\x8b", b"PAR1"
-_MAGIC = {".csv": b"", ".csv.gz": _GZIP, ".parquet": _PARQUET}
-_KINDS = {b"": "neither gzip nor Parquet", _GZIP: "gzip", _PARQUET: "Parquet"}
-_ALLOWED = ", ".join(_MAGIC)
+_ENDINGS = (".csv", ".tsv", ".txt", ".parquet", ".pq", ".feather", ".arrow", ".ipc")
+_PACKED = (".gz", ".zip", ".zst")
+_ALLOWED = f"{', '.join(_ENDINGS)}, each also packed ({', '.join(_PACKED)})"
+_PICKLES = (".pkl", ".pickle", ".joblib", ".p")
+_WILD = set("*?[")
+_LARGEST, _MOST_TIMES = 2**30, 200
+"""A file may unpack to a gigabyte, or to so many times its size: more is no table of bars."""
 
 
 @dataclass(frozen=True)
 class Content:
-    """What one file of a source holds, gzip undone; its stem is its name without the ending."""
+    """What one file of a source holds, unpacked.
+
+    Attributes:
+        path: the file.
+        stem: its name without endings.
+        data: its bytes.
+        kind: how they are to be read.
+        sha256: of the file as it lies there.
+    """
 
     path: Path
     stem: str
     data: bytes
-    is_parquet: bool
+    kind: Kind
     sha256: str
 
 
@@ -35,31 +54,33 @@ class Source:
     is_folder: bool
 
 
-def find_files(path: Path) -> Source:
-    """Return the files of the source `path`: itself, or those of a folder with an allowed ending.
+def find_files(path: Path, pattern: str = "*") -> Source:
+    """Return the files of the source `path`: a file, a folder, or a glob of files.
 
-    Hidden files (a leading dot or underscore) are no part of a folder.
+    In a folder those count whose names fit `pattern` and end as tables do; hidden ones (a leading
+    dot or underscore) are no part of it.
 
     Raises:
         UserError: nothing there, or nothing of an allowed kind.
     """
     if path.is_dir():
-        return _find_in_folder(path)
+        return _find_in_folder(path, pattern)
+    if not path.exists() and _WILD & set(str(path)):
+        return _find_glob(path)
     if not path.parent.is_dir():
         raise UserError(f"{path}: there is no folder {path.parent}; mend prepare.source")
     if not path.exists():
         raise UserError(f"{path}: no such file or folder; mend prepare.source")
-    if not _ending(path):
-        raise UserError(
-            f"{path}: not a kind of file that prepare reads; allowed: {_ALLOWED}. Nothing is "
-            "unpickled: docs/data.md has the lines that convert a pickle"
-        )
     return Source((path,), (), is_folder=False)
 
 
-def _find_in_folder(folder: Path) -> Source:
+def _find_in_folder(folder: Path, pattern: str) -> Source:
     visible = sorted(path for path in folder.iterdir() if path.name[0] not in "._")
-    files = tuple(path for path in visible if _ending(path) and path.is_file())
+    fitting = [one for one in visible if one.is_file() and fnmatch.fnmatchcase(one.name, pattern)]
+    tables = [one for one in fitting if _is_table(one)]
+    # A text beside tables is somebody's notes.
+    named = [one for one in tables if not one.name.lower().endswith(".txt")]
+    files = tuple(named or tables)
     ignored = tuple(path.name for path in visible if path not in files)
     if not files:
         found = listing(ignored) or "nothing"
@@ -67,42 +88,86 @@ def _find_in_folder(folder: Path) -> Source:
     return Source(files, ignored, is_folder=True)
 
 
-def _ending(path: Path) -> str:
-    """Return the allowed ending that a file's name has, or nothing."""
+def _find_glob(path: Path) -> Source:
+    files = tuple(one for one in sorted(map(Path, glob.glob(str(path)))) if one.is_file())
+    if not files:
+        raise UserError(f"{path}: no file has such a name; mend prepare.source")
+    return Source(files, (), is_folder=True)
+
+
+def _is_table(path: Path) -> bool:
     name = path.name.lower()
-    return next((ending for ending in _MAGIC if name.endswith(ending)), "")
+    packed = next((ending for ending in _PACKED if name.endswith(ending)), "")
+    return bool(packed == ".zip" or name.removesuffix(packed).endswith(_ENDINGS))
+
+
+def _stem(name: str) -> str:
+    """Return a file's name without the endings of tables and packing.
+
+    >>> _stem("BRK.B.csv.gz")
+    'BRK.B'
+    """
+    for endings in (_PACKED, _ENDINGS):
+        name = next((name[: -len(one)] for one in endings if name.lower().endswith(one)), name)
+    return name
 
 
 def read_content(path: Path) -> Content:
     """Return what the file `path` holds.
 
     Raises:
-        UserError: it cannot be read, is empty, or is no such file as its ending says.
+        UserError: it cannot be read, is empty, or is of a kind that is not read.
     """
     try:
-        data = path.read_bytes()
+        packed = path.read_bytes()
     except OSError as error:
         raise UserError(f"{path}: cannot be read ({error.strerror})") from None
-    sha256 = hashlib.sha256(data).hexdigest()
-    ending = _ending(path)
-    magic = next((magic for magic in (_GZIP, _PARQUET) if data.startswith(magic)), b"")
-    if data and magic != _MAGIC[ending]:
-        raise UserError(
-            f"{path}: its content is {_KINDS[magic]}, unlike its name; "
-            "download or write it again, or name it for what it is"
-        )
-    if magic == _GZIP:
-        data = _decompress(path, data)
+    data = _unpack(path, packed)
+    fault = no_table(data)
+    if path.name.lower().removesuffix(".gz").endswith(_PICKLES):
+        fault = no_table(b"\x80\x02")
+    if fault:
+        raise UserError(f"{path}: it is {fault}")
     if not data or data.isspace():
         raise UserError(f"{path}: the file is empty")
-    return Content(path, path.name[: -len(ending)], data, magic == _PARQUET, sha256)
+    sha256 = hashlib.sha256(packed).hexdigest()
+    return Content(path, _stem(path.name), data, table_kind(data), sha256)
 
 
-def _decompress(path: Path, data: bytes) -> bytes:
+def _unpack(path: Path, data: bytes) -> bytes:
+    """Return a file's content, which gzip, zip or zstd may have packed."""
+    unpackers: dict[bytes, Callable[[bytes], IO[bytes] | pa.NativeFile | None]] = {
+        b"\x1f\x8b": lambda packed: gzip.open(io.BytesIO(packed)),
+        b"\x28\xb5\x2f\xfd": lambda packed: pa.CompressedInputStream(io.BytesIO(packed), "zstd"),
+        b"PK\3\4": lambda packed: _only_member(path, packed),
+    }
+    unpack = next((one for magic, one in unpackers.items() if data.startswith(magic)), None)
+    if unpack is None:
+        return data
+    most = max(_LARGEST, _MOST_TIMES * len(data))
     try:
-        return gzip.decompress(data)
-    except (OSError, EOFError, zlib.error) as error:
-        raise UserError(f"{path}: damaged gzip ({error}); download or write it again") from None
+        stream = unpack(data)
+        unpacked: bytes = data if stream is None else stream.read(most + 1)
+    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError) as error:
+        raise UserError(f"{path}: it is damaged ({error}); download or write it again") from None
+    if len(unpacked) > most:
+        raise UserError(f"{path}: it unpacks to more than {most} bytes, as no table of bars does")
+    return unpacked
+
+
+def _only_member(path: Path, data: bytes) -> IO[bytes] | None:
+    """Return the one file of a zip archive, None where it is a spreadsheet."""
+    if no_table(data):
+        return None
+    archive = zipfile.ZipFile(io.BytesIO(data))
+    names = [one.filename for one in archive.infolist() if not one.is_dir()]
+    names = [name for name in names if not name.startswith("__MACOSX/")]
+    if len(names) != 1:
+        raise UserError(
+            f"{path}: the archive holds {len(names)} files ({listing(names)}); "
+            "unpack it into a folder, and name the folder"
+        )
+    return archive.open(names[0])
 
 
 def checksum(contents: Mapping[str, str], is_folder: bool) -> str:

@@ -11,23 +11,18 @@ from numpy.typing import NDArray
 
 from tribar.dataset.prepared import CLASSES
 from tribar.errors import UserError, listing
+from tribar.market.config import ReadParams
 from tribar.market.row_index import RowIndex, Times
-from tribar.market.sources.columns import holds_numbers, numbers, show_time, times
-from tribar.market.sources.headers import SYMBOL_AND_TIME, Columns
+from tribar.market.sources.columns import holds_numbers, numbers, symbols
+from tribar.market.sources.duplicates import drop_repeated
 from tribar.market.sources.ordering import Ordering, order_rows
+from tribar.market.sources.roles import LABELLED_COLUMNS
 from tribar.market.sources.tables import RawTable, RawTables, read_tables
+from tribar.market.sources.times import show_time, times
 
 _ALLOWED_LABELS = "write -1, 0 or 1, or nothing where there is no label"
+_AUTO = ReadParams()
 _UNNAMED = re.compile(r"(?:Unnamed: \d+|__index_level_\d+__)?")
-_COLUMNS = Columns(
-    spellings={
-        **SYMBOL_AND_TIME,
-        "label": ("labels",),
-        "label_end": ("label_end_time",),
-    },
-    required=("timestamp", "label"),
-    keep_others=True,
-)
 
 
 @dataclass(frozen=True)
@@ -38,17 +33,21 @@ class LabelledReport:
         rows: rows kept.
         symbols: their symbols.
         sorted_rows: rows that stood behind a later row of their symbol, and were sorted.
+        repeated_rows: rows that said the same as another, and were dropped.
         unlabelled: kept rows without a label, inputs only.
         leading_incomplete: rows dropped at the start of a symbol, where features are empty.
         ignored_files: files of a source folder that are not read.
+        ignored_lines: lines above and below a table, with their files.
     """
 
     rows: int
     symbols: int
     sorted_rows: int
+    repeated_rows: int
     unlabelled: int
     leading_incomplete: int
     ignored_files: tuple[str, ...] = ()
+    ignored_lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,25 +73,30 @@ class LabelledTable:
     report: LabelledReport
 
 
-def read_labelled(source: Path, horizon: int, timezone: str = "UTC") -> LabelledTable:
-    """Read a labelled table: a CSV, gzipped CSV or Parquet file, or a folder of them.
+def read_labelled(
+    source: Path, horizon: int, timezone: str = "UTC", read: ReadParams = _AUTO
+) -> LabelledTable:
+    """Read a labelled table: a file, a folder or a glob of files.
 
     Args:
         source: the file or folder; a file without a symbol column is one symbol, its stem.
         horizon: rows from a row to its label's end, where no column label_end tells it.
         timezone: of times without an offset.
+        read: how the files are to be read.
 
     Raises:
         UserError: the source cannot be read, or its rows are not to be trusted.
     """
-    raw = read_tables(source, _COLUMNS)
+    raw = read_tables(source, LABELLED_COLUMNS, read)
     features = _features(raw)
     ordering = order_rows(raw, timezone)
     values = ordering.apply(
-        pd.concat(
-            [_read_rows(table, features, timezone) for table in raw.tables], ignore_index=True
-        )
+        pd.concat([_read_rows(table, features) for table in raw.tables], ignore_index=True)
     )
+    if "label_end" in raw.tables[0].data.column_names:
+        ends = times(raw, "label_end", timezone, symbols(raw), may_be_empty=True)
+        values.insert(1, "label_end", ordering.apply(pd.DataFrame({0: np.concatenate(ends)}))[0])
+    ordering, values, repeated = drop_repeated(ordering, values)
     if "label_end" not in values:
         values.insert(1, "label_end", _ends_after(ordering.index, horizon))
     _refuse_early_ends(ordering, values["label_end"].to_numpy())
@@ -102,9 +106,11 @@ def read_labelled(source: Path, horizon: int, timezone: str = "UTC") -> Labelled
         rows=len(table),
         symbols=len(index.symbols),
         sorted_rows=ordering.sorted_rows,
+        repeated_rows=repeated,
         unlabelled=int(table["label"].isna().sum()),
         leading_incomplete=int((~begun).sum()),
         ignored_files=raw.ignored_files,
+        ignored_lines=raw.outside,
     )
     if report.unlabelled == report.rows:
         raise UserError(f"{source}: column label is empty in every row; write -1, 0 or 1")
@@ -136,11 +142,9 @@ def _is_feature(table: RawTable, name: str) -> bool:
     return not _UNNAMED.fullmatch(name.strip()) and holds_numbers(table, name)
 
 
-def _read_rows(table: RawTable, features: tuple[str, ...], timezone: str) -> pd.DataFrame:
-    """Return label, label_end (if it is there) and the features of one file."""
+def _read_rows(table: RawTable, features: tuple[str, ...]) -> pd.DataFrame:
+    """Return label and the features of one file."""
     rows: dict[str, pd.Series[Any] | NDArray[Any]] = {"label": _read_label(table)}
-    if "label_end" in table.data.column_names:
-        rows["label_end"] = times(table, "label_end", timezone, may_be_empty=True)
     rows |= {name: numbers(table, name) for name in features}
     return pd.DataFrame(rows)
 

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from pandas.api.types import union_categoricals
 
 from tribar.market.row_index import RowIndex, Times
-from tribar.market.sources.columns import show_time, symbols, times
+from tribar.market.sources.columns import symbols
 from tribar.market.sources.tables import RawTables, refuse
+from tribar.market.sources.times import show_time, times
 
 _DAY = np.timedelta64(1, "D")
 _HOLE_IN_INTERVALS = 3.0
@@ -71,22 +72,16 @@ def order_rows(raw: RawTables, timezone: str) -> Ordering:
     """Return the order of a source's rows by symbol and time.
 
     Raises:
-        UserError: an unusable symbol or time, or two rows of one symbol and time.
+        UserError: an unusable symbol or time.
     """
-    united = union_categoricals([symbols(table) for table in raw.tables], sort_categories=True)
+    named = symbols(raw)
+    united = union_categoricals(named, sort_categories=True)
     names, codes = tuple(map(str, united.categories)), united.codes.astype(np.int32)
-    time = np.concatenate([times(table, "timestamp", timezone) for table in raw.tables])
+    time = np.concatenate(times(raw, "timestamp", timezone, named))
     rows, sorted_rows = _sort(codes, time)
     if rows is not None:
         codes, time = codes[rows], time[rows]
-    ordering = Ordering(raw, rows, RowIndex.from_codes(names, codes, time), sorted_rows, timezone)
-    ordering.refuse(
-        (np.diff(codes) == 0) & (np.diff(time) == np.timedelta64(0)),
-        lambda i: f"{ordering.name(i)} ({ordering.where(i)} and {ordering.where(i + 1)})",
-        "one symbol and time in two rows",
-        "keep one of them",
-    )
-    return ordering
+    return Ordering(raw, rows, RowIndex.from_codes(names, codes, time), sorted_rows, timezone)
 
 
 def _sort(codes: NDArray[np.int32], time: Times) -> tuple[NDArray[np.intp] | None, int]:

@@ -1,24 +1,68 @@
 """Columns as they stand in the files of a source, under the names that tribar knows."""
 
-import csv
-import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.csv as pa_csv
+import pyarrow.compute as pc
+import pyarrow.ipc as pa_ipc
 import pyarrow.parquet as pa_parquet
 from numpy.typing import NDArray
 
 from tribar.errors import UserError, listing
+from tribar.market.config import ReadParams
+from tribar.market.sources.cells import EMPTY, distinct, holds_text, is_number
+from tribar.market.sources.dialect import Dialect, detect
 from tribar.market.sources.files import Content, checksum, find_files, read_content
-from tribar.market.sources.headers import Columns, names_to_read
+from tribar.market.sources.levels import Names, part
+from tribar.market.sources.number_format import (
+    PLAIN,
+    Ambiguity,
+    NumberFormat,
+    bare,
+    factors,
+    find_format,
+    merge,
+    show,
+)
+from tribar.market.sources.roles import Columns, Header, Roles, find_roles
+from tribar.market.sources.text import read_text
+from tribar.market.sources.text_table import read_rows
 
-_TEXT = ("symbol", "timestamp", "label_end")
-_NO_ROWS = "the file names its columns but holds no rows"
-_BLANK_LINES = (b"\n\n", b"\n\r\n", b"\r\r")
+TEXTS = ("symbol", "timestamp", "time", "label_end")
+_SHARED = ("symbol", "timestamp", "time")
+_SAMPLE_ROWS = 200
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a file was read.
+
+    Attributes:
+        columns: the file's name, or position counted from 1, of each known column.
+        unknown: names of the other columns.
+        wide: whether each symbol has columns of its own.
+        encoding: of a text file, else "".
+        separator: of a text file, else "".
+        header: lines of a text file that have the names.
+        outside: lines above and below the table that are no part of it.
+        empty_rows: rows without any price, which are no bars.
+        numbers: how numbers are written.
+    """
+
+    columns: dict[str, str | int]
+    unknown: tuple[str, ...] = ()
+    wide: bool = False
+    encoding: str = ""
+    separator: str = ""
+    header: tuple[int, ...] = ()
+    outside: tuple[str, ...] = ()
+    empty_rows: int = 0
+    numbers: NumberFormat = PLAIN
 
 
 @dataclass(frozen=True)
@@ -29,15 +73,20 @@ class RawTable:
         path: the file.
         stem: its name without the ending.
         data: known columns under their known names, others under their own.
-        unknown: the file's columns of unknown names, read or not.
-        lines: the line of each row as an editor shows it; None for Parquet.
+        lines: the line of each row as an editor shows it; None where the file is no text.
+        reading: how it was read.
     """
 
     path: Path
     stem: str
     data: pa.Table
-    unknown: tuple[str, ...]
     lines: NDArray[np.int32] | None
+    reading: Reading
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Return the names of the columns that are not known, read or not."""
+        return self.reading.unknown
 
     def place(self, row: int) -> str:
         """Return where a row stands in the file."""
@@ -53,6 +102,11 @@ class RawTable:
         """
         refuse(self.path, bad, lambda row: f"{self.place(row)} ({show(row)})", fault, remedy)
 
+    def without(self, rows: NDArray[np.bool_]) -> Self:
+        """Return the table without some of its rows."""
+        lines = None if self.lines is None else self.lines[~rows]
+        return replace(self, data=self.data.filter(pa.array(~rows)), lines=lines)
+
 
 @dataclass(frozen=True)
 class RawTables:
@@ -62,19 +116,34 @@ class RawTables:
     tables: tuple[RawTable, ...]
     ignored_files: tuple[str, ...]
     sha256: str
+    columns: Columns
+    read: ReadParams
+
+    @cached_property
+    def _ends(self) -> NDArray[np.int64]:
+        return np.cumsum([table.data.num_rows for table in self.tables])
 
     def place(self, row: int) -> str:
         """Return where a row stands, counted over all files."""
-        ends = np.cumsum([table.data.num_rows for table in self.tables])
-        position = int(np.searchsorted(ends, row, side="right"))
+        position = int(np.searchsorted(self._ends, row, side="right"))
         table = self.tables[position]
-        place = table.place(row - int(ends[position]) + table.data.num_rows)
+        place = table.place(row - int(self._ends[position]) + table.data.num_rows)
         return place if len(self.tables) == 1 else f"{table.path.name} {place}"
 
     @property
     def unknown(self) -> tuple[str, ...]:
         """Columns of unknown names, over all files."""
         return tuple(sorted({name for table in self.tables for name in table.unknown}))
+
+    @property
+    def outside(self) -> tuple[str, ...]:
+        """Return the lines above and below the tables, with their files where there are several."""
+        names = [f"{table.path.name}: " if len(self.tables) > 1 else "" for table in self.tables]
+        return tuple(
+            f"{name}{line[:200]}"
+            for name, table in zip(names, self.tables, strict=True)
+            for line in table.reading.outside
+        )
 
 
 def refuse(
@@ -91,23 +160,23 @@ def refuse(
         raise UserError(f"{path}: {fault}: {places}; {remedy}")
 
 
-def read_tables(path: Path, columns: Columns) -> RawTables:
-    """Read a CSV, gzipped CSV or Parquet file, or a folder of them.
+def read_tables(path: Path, columns: Columns, read: ReadParams) -> RawTables:
+    """Read a file, a folder or a glob of files, each text, Parquet or Arrow.
 
     Raises:
         UserError: nothing to read, or a file that is damaged, empty, lacks a required column,
             has one twice, or has other known columns than the first.
     """
-    source = find_files(path)
+    source = find_files(path, "*" if read.files == "auto" else read.files)
     tables: list[RawTable] = []
     digests: dict[str, str] = {}
     for file in source.files:
         content = read_content(file)
         digests[file.name] = content.sha256
-        tables.append(_read(content, columns))
+        tables.append(_read(content, columns, read))
         _refuse_other_columns(tables[0], tables[-1], columns)
     sha256 = checksum(digests, source.is_folder)
-    return RawTables(path, tuple(tables), source.ignored, sha256)
+    return RawTables(path, tuple(tables), source.ignored, sha256, columns, read)
 
 
 def _refuse_other_columns(first: RawTable, table: RawTable, columns: Columns) -> None:
@@ -122,84 +191,171 @@ def _refuse_other_columns(first: RawTable, table: RawTable, columns: Columns) ->
             )
 
 
-def _read(content: Content, columns: Columns) -> RawTable:
-    table = _read_parquet(content, columns) if content.is_parquet else _read_csv(content, columns)
-    if not table.data.num_rows:
-        raise UserError(f"{content.path}: {_NO_ROWS}")
-    return table
+def _read(content: Content, columns: Columns, read: ReadParams) -> RawTable:
+    table = _read_text if content.kind == "text" else _read_columnar
+    raw = table(content, columns, read)
+    if not raw.data.num_rows:
+        raise UserError(f"{content.path}: the file names its columns but holds no rows")
+    return raw if columns.keep_others else _without_empty_rows(raw, columns)
 
 
-def _read_parquet(content: Content, columns: Columns) -> RawTable:
+def _read_columnar(content: Content, columns: Columns, read: ReadParams) -> RawTable:
+    buffer = pa.BufferReader(content.data)
     try:
-        file = pa_parquet.ParquetFile(pa.BufferReader(content.data))
-        header = file.schema_arrow.names
-        names = names_to_read(content.path, header, columns)
-        data = file.read(columns=list(names)).select(list(names))
+        if content.kind == "parquet":
+            whole = pa_parquet.ParquetFile(buffer).read()
+        else:
+            whole = pa_ipc.open_file(buffer).read_all()
+        sample = [_as_texts(column.slice(0, _SAMPLE_ROWS)) for column in whole.columns]
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        kind = content.kind.capitalize()
         raise UserError(
-            f"{content.path}: damaged Parquet ({str(error).splitlines()[0]}); "
+            f"{content.path}: damaged {kind} ({str(error).splitlines()[0]}); "
             "download or write it again"
         ) from None
-    data = data.rename_columns(list(names.values()))
-    return RawTable(content.path, content.stem, data, columns.unknown(header), lines=None)
+    names = part([whole.column_names])
+    header = Header(content.path, names.names, names.symbols, tuple(sample), is_named=True)
+    roles = find_roles(header, columns, read)
+    return _assemble(content, header, roles, columns, list(whole.columns), None, Reading({}))
 
 
-def _read_csv(content: Content, columns: Columns) -> RawTable:
-    _refuse_broken_encoding(content)
-    header = _header(content)
-    names = names_to_read(content.path, header, columns)
-    malformed: list[pa_csv.InvalidRow] = []
-
-    def skip(row: pa_csv.InvalidRow) -> str:
-        malformed.append(row)
-        return "skip"
-
-    # Columns are numbered, since those that are not read may share a name.
-    numbers = {str(header.index(name)): known for name, known in names.items()}
-    text = {number: pa.string() for number, known in numbers.items() if known in _TEXT}
-    every = [str(number) for number in range(len(header))]
+def _as_texts(column: pa.ChunkedArray) -> tuple[str, ...]:
     try:
-        data = pa_csv.read_csv(
-            pa.BufferReader(content.data),
-            # Malformed rows are numbered only when one thread reads them.
-            pa_csv.ReadOptions(use_threads=False, skip_rows=1, column_names=every),
-            pa_csv.ParseOptions(invalid_row_handler=skip),
-            pa_csv.ConvertOptions(include_columns=list(numbers), column_types=text),
+        return tuple(distinct(column)[1])
+    except pa.ArrowException:
+        return ()
+
+
+def _read_text(content: Content, columns: Columns, read: ReadParams) -> RawTable:
+    text = read_text(content, read.encoding)
+    dialect = detect(text, read)
+    names = part(dialect.header) if dialect.header else Names.unnamed(dialect.width)
+    sample = tuple(zip(*dialect.sample, strict=True))
+    header = Header(content.path, names.names, names.symbols, sample, bool(dialect.header))
+    roles = find_roles(header, columns, read)
+    wanted = _wanted(roles, columns)
+    kept = {position for name, position in roles.columns.items() if name in TEXTS}
+    rows = read_rows(text, dialect, wanted, kept)
+    numbers = _number_columns(roles, columns, dialect)
+    if any(holds_text(rows.data[str(position)].type) for position in numbers):
+        rows = read_rows(text, dialect, wanted, kept | numbers)
+    data = [rows.data[str(i)] if i in wanted else None for i in range(dialect.width)]
+    reading = Reading(
+        {},
+        encoding=text.encoding,
+        separator=dialect.separator,
+        header=dialect.header_lines,
+        outside=dialect.above + rows.below,
+        numbers=_number_format(content, [rows.data[str(i)] for i in numbers], read),
+    )
+    return _assemble(content, header, roles, columns, data, rows.lines, reading)
+
+
+def _wanted(roles: Roles, columns: Columns) -> set[int]:
+    """Return the positions of the columns to read."""
+    wanted = set(roles.columns.values())
+    wanted |= {position for own in roles.symbols.values() for position in own.values()}
+    return wanted | set(roles.others) if columns.keep_others else wanted
+
+
+def _number_columns(roles: Roles, columns: Columns, dialect: Dialect) -> set[int]:
+    """Return the positions of the columns that should hold numbers."""
+    found = {at for name, at in roles.columns.items() if name not in TEXTS}
+    found |= {position for own in roles.symbols.values() for position in own.values()}
+    if columns.keep_others:
+        cells = {i: [row[i] for row in dialect.sample] for i in roles.others}
+        found |= {i for i, own in cells.items() if 2 * sum(map(is_number, own)) > len(own)}
+    return found
+
+
+def _number_format(
+    content: Content, columns: Sequence[pa.ChunkedArray], read: ReadParams
+) -> NumberFormat:
+    texts = [distinct(column)[1] for column in columns if holds_text(column.type)]
+    if not texts:
+        return PLAIN
+    form = find_format(factors(bare(merge(texts)))[0], read.decimal, read.thousands)
+    if isinstance(form, Ambiguity):
+        readings = " or ".join(
+            f"{value:g} ({show(one)})" for one, value in zip(form.formats, form.values, strict=True)
         )
-    except pa.ArrowException as error:
-        raise UserError(f"{content.path}: damaged CSV ({error})") from None
-    lines = _line_numbers(content.data, data.num_rows + len(malformed))
-    if malformed:
-        places = [f"line {lines[row.number - 2]} ({row.actual_columns})" for row in malformed]
         raise UserError(
-            f"{content.path}: not {len(header)} columns as in the header: {listing(places)}; "
-            "mend these lines"
+            f"{content.path}: {form.cell!r} may be {readings}, and no other number tells which; "
+            "set one in prepare.read"
         )
-    data = data.rename_columns(list(numbers.values()))
-    return RawTable(content.path, content.stem, data, columns.unknown(header), lines)
+    return form
 
 
-def _refuse_broken_encoding(content: Content) -> None:
-    try:
-        content.data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = len(content.data[: error.start + 1].splitlines())
+def _assemble(
+    content: Content,
+    header: Header,
+    roles: Roles,
+    columns: Columns,
+    data: Sequence[pa.ChunkedArray | None],
+    lines: NDArray[np.int32] | None,
+    reading: Reading,
+) -> RawTable:
+    """Return the table of the columns that have a role, in long form."""
+    known = {name: data[at] for name, at in roles.columns.items()}
+    if roles.symbols:
+        table, repeats = _long(known, roles.symbols, data), len(roles.symbols)
+        lines = None if lines is None else np.tile(lines, repeats)
+    else:
+        if columns.keep_others:
+            _refuse_twins(header, roles)
+            known |= {header.names[at]: data[at] for at in roles.others}
+        table = pa.table(known)
+    names: dict[str, str | int] = {
+        name: header.names[at] or at + 1 if header.is_named else at + 1
+        for name, at in roles.columns.items()
+    }
+    unknown = tuple(dict.fromkeys(header.names[at] for at in roles.others))
+    unknown = unknown if header.is_named else ()
+    reading = replace(reading, columns=names, unknown=unknown, wide=bool(roles.symbols))
+    return RawTable(content.path, content.stem, table, lines, reading)
+
+
+def _refuse_twins(header: Header, roles: Roles) -> None:
+    names = [header.names[at] for at in roles.others]
+    twins = sorted({name for name in names if names.count(name) > 1})
+    if twins:
         raise UserError(
-            f"{content.path}: line {line} is not UTF-8 text; save the file in UTF-8"
-        ) from None
+            f"{header.path}: several columns are named {listing(twins)}; give each its own name"
+        )
 
 
-def _header(content: Content) -> list[str]:
-    first = re.match(rb"[^\r\n]*", content.data)
-    assert first is not None
-    if not re.compile(rb"\S").search(content.data, first.end()):
-        raise UserError(f"{content.path}: {_NO_ROWS}")
-    return next(csv.reader([first.group().decode("utf-8-sig")]), [""])
+def _long(
+    shared: Mapping[str, pa.ChunkedArray],
+    symbols: Mapping[str, Mapping[str, int]],
+    data: Sequence[pa.ChunkedArray | None],
+) -> pa.Table:
+    """Return a wide table in long form, one symbol below another."""
+    parts = []
+    for symbol, positions in symbols.items():
+        own = dict(shared) | {name: data[at] for name, at in positions.items()}
+        rows = len(next(iter(own.values())))
+        parts.append(pa.table(own | {"symbol": pa.array([symbol] * rows, pa.string())}))
+    return pa.concat_tables(parts, promote_options="permissive")
 
 
-def _line_numbers(data: bytes, rows: int) -> NDArray[np.int32]:
-    """Return the line of each row below the header; an empty line is no row."""
-    if not any(blank in data for blank in _BLANK_LINES):
-        return np.arange(2, rows + 2, dtype=np.int32)
-    filled = np.flatnonzero([bool(line) for line in data.splitlines()])
-    return (filled[1:] + 1).astype(np.int32)
+def _without_empty_rows(raw: RawTable, columns: Columns) -> RawTable:
+    """Return a table without the rows that have no price at all, counted."""
+    prices = [name for name in columns.spellings if name not in (*_SHARED, "volume")]
+    empty = np.ones(raw.data.num_rows, bool)
+    for name in set(prices) & set(raw.data.column_names):
+        empty &= _is_empty(raw.data[name])
+    if not empty.any():
+        return raw
+    if empty.all():
+        raise UserError(f"{raw.path}: no row has a price; download or write the file again")
+    reading = replace(raw.reading, empty_rows=int(empty.sum()))
+    return replace(raw.without(empty), reading=reading)
+
+
+def _is_empty(column: pa.ChunkedArray) -> NDArray[np.bool_]:
+    if holds_text(column.type):
+        codes, texts = distinct(column)
+        found: NDArray[np.bool_] = texts.str.lower().isin(EMPTY).to_numpy(bool)[codes]
+        return found
+    empty: NDArray[np.bool_] = pc.is_null(column, nan_is_null=True).to_numpy()
+    return empty

@@ -1,0 +1,120 @@
+"""The rows of a text file, in the dialect that it is written in."""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+from numpy.typing import NDArray
+
+from tribar.errors import UserError, listing
+from tribar.market.sources.cells import is_value
+from tribar.market.sources.dialect import Dialect
+from tribar.market.sources.text import Text
+
+_BREAK = re.compile(rb"\r\n|\n|\r")
+_BLANK_LINES = (b"\n\n", b"\n\r\n", b"\r\r")
+_MOST_LINES_BELOW = 3
+
+
+@dataclass(frozen=True)
+class TextRows:
+    """Some columns of a text file.
+
+    Attributes:
+        data: the columns, by position as text.
+        lines: (rows,), the line of each row as an editor shows it.
+        below: the lines below the table that are no part of it.
+    """
+
+    data: pa.Table
+    lines: NDArray[np.int32]
+    below: tuple[str, ...]
+
+
+def read_rows(
+    text: Text, dialect: Dialect, wanted: Collection[int], as_text: Collection[int]
+) -> TextRows:
+    """Return the columns at the positions `wanted`; those `as_text` keep their cells' text.
+
+    Raises:
+        UserError: rows with other numbers of cells than the table has.
+    """
+    body = text.data[_offset(text.data, dialect.first) :]
+    separator = dialect.separator
+    if separator == " ":
+        body, separator = re.sub(rb"(?m)^[ \t]+|[ \t]+(?=\r?$)", b"", body), "\t"
+        body = re.sub(rb"[ \t]+", b"\t", body)
+    malformed: list[pa_csv.InvalidRow] = []
+
+    def skip(row: pa_csv.InvalidRow) -> str:
+        malformed.append(row)
+        return "skip"
+
+    positions = sorted(wanted)
+    try:
+        data = pa_csv.read_csv(
+            pa.BufferReader(body),
+            # Malformed rows are numbered only when one thread reads them.
+            pa_csv.ReadOptions(use_threads=False, column_names=list(map(str, range(dialect.width)))),
+            pa_csv.ParseOptions(delimiter=separator, invalid_row_handler=skip),
+            pa_csv.ConvertOptions(
+                include_columns=list(map(str, positions)),
+                column_types={str(position): pa.string() for position in as_text},
+            ),
+        )
+    except pa.ArrowException as error:
+        raise UserError(f"{text.content.path}: damaged CSV ({error})") from None
+    rows = data.num_rows + len(malformed)
+    lines = _line_numbers(body, rows) + dialect.first - 1
+    bad = [row.number - 1 for row in malformed]
+    below = _below(malformed, rows)
+    if len(malformed) > len(below):
+        _refuse_malformed(text, dialect.width, malformed, lines)
+    kept = np.delete(lines, bad) if bad else lines
+    return TextRows(data, kept, below)
+
+
+def _offset(data: bytes, line: int) -> int:
+    """Return where a line begins, counted from 1."""
+    end = 0
+    for _, match in zip(range(line - 1), _BREAK.finditer(data), strict=False):
+        end = match.end()
+    return end
+
+
+def _below(malformed: Sequence[pa_csv.InvalidRow], rows: int) -> tuple[str, ...]:
+    """Return the lines below the table: at its end, and not beginning as its rows do."""
+    last = rows
+    texts: list[str] = []
+    for row in reversed(malformed):
+        first_cell = re.split(r"[,;\t|]", row.text)[0].strip("\" '")
+        if row.number != last or is_value(first_cell) or len(texts) == _MOST_LINES_BELOW:
+            break
+        texts.insert(0, row.text)
+        last -= 1
+    return tuple(texts)
+
+
+def _refuse_malformed(
+    text: Text, width: int, malformed: Sequence[pa_csv.InvalidRow], lines: NDArray[np.int32]
+) -> None:
+    places = [f"line {lines[row.number - 1]} ({row.actual_columns})" for row in malformed]
+    remedy = "mend these lines"
+    is_last = malformed[0].number == len(lines)
+    if is_last and not text.data.endswith((b"\n", b"\r")):
+        remedy = "the file seems to be cut off there; download it again"
+    raise UserError(
+        f"{text.content.path}: not {width} columns as in the other lines: {listing(places)}; "
+        f"{remedy}"
+    )
+
+
+def _line_numbers(data: bytes, rows: int) -> NDArray[np.int32]:
+    """Return the line of each row; an empty line is no row."""
+    if not data.startswith((b"\n", b"\r")) and not any(blank in data for blank in _BLANK_LINES):
+        return np.arange(1, rows + 1, dtype=np.int32)
+    filled = np.flatnonzero([bool(line) for line in data.splitlines()])
+    return (filled + 1).astype(np.int32)

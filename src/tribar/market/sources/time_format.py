@@ -1,0 +1,209 @@
+"""How a column writes its times, told by all of its cells."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tribar.market.row_index import Times
+
+_DATES = (
+    *("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%Y_%m_%d"),
+    *("%m/%d/%Y", "%d/%m/%Y", "%m/%d/%y", "%d/%m/%y"),
+    *("%m-%d-%Y", "%d-%m-%Y", "%m-%d-%y", "%d-%m-%y"),
+    *("%d.%m.%Y", "%m.%d.%Y", "%d.%m.%y", "%m.%d.%y"),
+    *("%d-%b-%Y", "%d-%b-%y", "%d %b %Y", "%d %B %Y", "%d/%b/%Y", "%Y-%b-%d", "%d%b%Y"),
+    *("%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%a %b %d %Y", "%a, %d %b %Y", "%a %d %b %Y"),
+)
+_CLOCKS = (
+    *("", "%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%H%M", "%H%M%S", "%H%M%S%f"),
+    *("%I:%M %p", "%I:%M:%S %p", "%I:%M%p", "%I-%p", "%I %p", "%H"),
+)
+_BETWEEN = (" ", "T", "  ", ", ", ":")
+_ZONE = r"(?:Z|[+-]\d\d?(?::?\d\d)?)"
+_ZONED = rf".*[T \d]\d.*:\d\d(?:\.\d+)?\s?{_ZONE}"
+_EPOCH = r"\d{9,10}|\d{12,13}|\d{15,16}|[0-8]?\d{18}"
+_EPOCH_UNITS = {9: "s", 10: "s", 12: "ms", 13: "ms", 15: "us", 16: "us", 18: "ns", 19: "ns"}
+"""From 1973 to 2286 the number of digits tells the unit; eight digits are an ISO 8601 date."""
+_EARLIEST, _LATEST = (t.tz_localize("UTC") for t in (pd.Timestamp.min, pd.Timestamp.max))
+_CELLS_TO_GUESS_BY = 12
+ISO, EPOCH = "ISO 8601", "epoch"
+
+
+@dataclass(frozen=True)
+class ParsedTimes:
+    """The times that distinct texts mean, in one way of reading them.
+
+    Attributes:
+        format: ISO, EPOCH, a unit of epochs, or as strptime has it.
+        time: (texts,), NaT for a text that means none; local where it has no zone.
+        absolute: (texts,), whether a text says which moment it is: it has an offset, or counts
+            since 1970.
+        zone: the name of the time zone that every text ends in, or "".
+    """
+
+    format: str
+    time: Times
+    absolute: NDArray[np.bool_]
+    zone: str = ""
+
+    @property
+    def found(self) -> int:
+        """Return how many texts mean a time."""
+        return int((~np.isnat(self.time)).sum())
+
+
+def parse_times(texts: "pd.Series[str]", date_format: str) -> list[ParsedTimes]:
+    """Return the readings of distinct texts that fit most of them and differ from each other.
+
+    >>> [one.format for one in parse_times(pd.Series(["01/02/2020", "13/02/2020"]), "auto")]
+    ['%d/%m/%Y']
+    >>> [one.format for one in parse_times(pd.Series(["01/02/2020"]), "auto")]
+    ['%m/%d/%Y', '%d/%m/%Y']
+    """
+    filled = texts[texts != ""]
+    if date_format != "auto":
+        return [_expand(texts, _parse(filled, date_format))]
+    simple = [one for one in (_iso(filled), _epoch(filled)) if one is not None]
+    if any(one.found == len(filled) for one in simple):
+        return [_expand(texts, max(simple, key=lambda one: one.found))]
+    readings = [*simple, *(_parse(filled, form) for form in _formats(filled))]
+    most = max((one.found for one in readings), default=0)
+    best: list[ParsedTimes] = []
+    for one in readings:
+        if one.found == most and all(_differ(one, other) for other in best):
+            best.append(one)
+    return [_expand(texts, one) for one in best]
+
+
+def is_date_format(text: str) -> bool:
+    """Return whether a text is a unit of epochs, or tells year, month and day as strptime has it.
+
+    >>> is_date_format("ms"), is_date_format("%d.%m.%Y"), is_date_format("DD/MM/YYYY")
+    (True, True, False)
+    """
+    if text in _EPOCH_UNITS.values():
+        return True
+    moment = datetime(2021, 11, 23, 14, 45, 36)
+    try:
+        return datetime.strptime(moment.strftime(text), text).date() == moment.date()
+    except ValueError:
+        return False
+
+
+def _iso(texts: "pd.Series[str]") -> ParsedTimes:
+    dated = texts.where(texts.str.match(r"\d"))
+    parsed = pd.to_datetime(dated, format="ISO8601", utc=True, errors="coerce")
+    return ParsedTimes(ISO, _within(parsed), texts.str.fullmatch(_ZONED).to_numpy(bool))
+
+
+def _epoch(texts: "pd.Series[str]") -> ParsedTimes | None:
+    """Return texts read as counts since 1970, each in the unit that its digits tell."""
+    whole = texts.str.replace(r"\.0*$", "", regex=True)
+    if 2 * whole.str.fullmatch(_EPOCH).sum() <= len(texts):
+        return None
+    parsed = pd.Series(pd.NaT, texts.index, dtype="datetime64[ns, UTC]")
+    for unit in dict.fromkeys(_EPOCH_UNITS.values()):
+        chosen = whole.str.len().map(_EPOCH_UNITS).eq(unit) & whole.str.fullmatch(_EPOCH)
+        if chosen.any():
+            parsed[chosen] = _since_1970(whole[chosen], unit)
+    return ParsedTimes(EPOCH, _within(parsed), np.ones(len(texts), bool))
+
+
+def _since_1970(counts: "pd.Series[str]", unit: str) -> "pd.Series[pd.Timestamp]":
+    since = counts.astype("int64").to_numpy().astype(f"datetime64[{unit}]")
+    return pd.Series(since, counts.index).dt.tz_localize("UTC").dt.as_unit("ns")
+
+
+def epoch_units(texts: "pd.Series[str]") -> "pd.Series[str]":
+    """Return the unit that each count since 1970 is in, by its digits."""
+    return texts.str.replace(r"\.0*$", "", regex=True).str.len().map(_EPOCH_UNITS)
+
+
+def _parse(texts: "pd.Series[str]", form: str) -> ParsedTimes:
+    """Return texts read in one format."""
+    if form in _EPOCH_UNITS.values():
+        whole = texts.str.fullmatch(r"\d{1,18}(?:\.0*)?")
+        counts = texts[whole].str.replace(r"\.0*$", "", regex=True)
+        parsed = _since_1970(counts, form).reindex(texts.index)
+        return ParsedTimes(form, _within(parsed), np.ones(len(texts), bool))
+    plain, zone, has_offset = _without_zone_name(texts)
+    zoned = form + "%z" if has_offset and "%z" not in form else form
+    # pandas takes "now" and "today" for times.
+    kept = plain.where(plain.str.contains(r"\d"))
+    parsed = pd.to_datetime(kept, format=zoned, utc=True, errors="coerce")
+    return ParsedTimes(form, _within(parsed), np.full(len(texts), "%z" in zoned), zone)
+
+
+def _without_zone_name(texts: "pd.Series[str]") -> tuple["pd.Series[str]", str, bool]:
+    """Return texts without the time zone's name, that name, and whether they end in offsets."""
+    named = texts.str.extract(r"\s([A-Z][A-Za-z]+/[A-Za-z_/]+)$")[0]
+    if named.nunique(dropna=False) == 1 and named.notna().any():
+        return texts.str.replace(r"\s\S+$", "", regex=True), str(named.iloc[0]), False
+    offset = texts.str.replace(r"\s*(?:UTC|GMT)?([+-]\d\d:?\d\d)$", r"\1", regex=True)
+    offset = offset.str.replace(r"\s*(?:UTC|GMT|Z)$", "+0000", regex=True)
+    clock = offset.str.contains(r"[:\d][+-]\d\d:?\d\d$") & offset.str.contains(":")
+    return offset, "", bool(clock.any())
+
+
+def _formats(texts: "pd.Series[str]") -> Iterator[str]:
+    """Yield the known formats that some of the texts are written in."""
+    step = max(len(texts) // _CELLS_TO_GUESS_BY, 1)
+    some, _, has_offset = _without_zone_name(texts.iloc[::step])
+    cells = list(some.str.replace(r"[+-]\d\d:?\d\d$", "", regex=True) if has_offset else some)
+    for date in _DATES:
+        fitting = [cell for cell in cells if _begins(cell, date)]
+        for clock in _CLOCKS if fitting else ():
+            for between in _BETWEEN if clock else ("",):
+                form = f"{date}{between}{clock}"
+                if any(_fits(cell, form) for cell in fitting):
+                    yield form
+
+
+def _begins(cell: str, date: str) -> bool:
+    """Return whether a cell may begin with a date of some form: the signs between are the same."""
+    signs = re.sub(r"%.", r"\\w+", re.escape(date).replace(r"\%", "%")).replace("%", "")
+    return re.match(signs, cell) is not None
+
+
+def _fits(cell: str, form: str) -> bool:
+    try:
+        datetime.strptime(cell, form)
+    except ValueError:
+        return False
+    return True
+
+
+def _within(parsed: "pd.Series[pd.Timestamp]") -> Times:
+    """Return times in nanoseconds without a zone, NaT for those that nanoseconds cannot tell."""
+    kept = parsed.where(parsed.between(_EARLIEST, _LATEST)).dt.as_unit("ns")
+    values: Times = kept.dt.tz_localize(None).to_numpy()
+    return values
+
+
+def _differ(one: ParsedTimes, other: ParsedTimes) -> bool:
+    return not np.array_equal(one.time, other.time, equal_nan=True)
+
+
+def _expand(texts: "pd.Series[str]", parsed: ParsedTimes) -> ParsedTimes:
+    """Return a reading of the texts that are not empty as one of all texts."""
+    filled = (texts != "").to_numpy()
+    time = np.full(len(texts), np.datetime64("NaT", "ns"))
+    absolute = np.zeros(len(texts), bool)
+    time[filled], absolute[filled] = parsed.time, parsed.absolute
+    return ParsedTimes(parsed.format, time, absolute, parsed.zone)
+
+
+def join_clock(dates: "pd.Series[str]", clocks: "pd.Series[str]") -> "pd.Series[str]":
+    """Return dates and times of day in one text; a time of digits alone is filled with zeros.
+
+    >>> join_clock(pd.Series(["20200102"]), pd.Series(["93000"])).tolist()
+    ['20200102 093000']
+    """
+    if clocks.str.fullmatch(r"\d*").all():
+        clocks = clocks.str.zfill(6 if clocks.str.len().max() > 4 else 4)
+    return dates + " " + clocks
