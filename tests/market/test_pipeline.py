@@ -121,13 +121,13 @@ def test_a_symbol_without_volume_keeps_its_bars(shrunk: Shrunk, tmp_path: Path) 
     for symbol in ("S0", "S1"):
         of = samples.loc[samples["symbol"] == symbol, "last"]
         assert (found.development.rows[of, column] == 0).all() == (symbol == "S1")
-    assert "no volume, and 0 as its features, for 1: S1" in found.report.lines()
+    assert any("warning: TD004 no volume reported: S1;" in one for one in found.report.lines())
 
 
 def test_volume_that_no_symbol_reports_is_left_out_by_name(shrunk: Shrunk, tmp_path: Path) -> None:
     found = prepare_bars(with_silent(["S0", "S1", "S2"], tmp_path), shrunk(*SMALL).prepare)
     assert found.report.features_left_out == ("volume_zscore_5",)
-    assert not any("no volume" in line for line in found.report.lines())
+    assert any("TD004 no volume reported: S0, S1, S2;" in one for one in found.report.lines())
 
 
 def test_a_symbol_in_one_split_alone_is_told(shrunk: Shrunk) -> None:
@@ -150,7 +150,7 @@ def labelled(rows: int = 200) -> LabelledTable:
     )
     table.loc[50, "label"] = pd.NA
     index = RowIndex(("X",), np.array([0, rows]), time.to_numpy())
-    report = LabelledReport(rows, 1, 0, 1, 0)
+    report = LabelledReport(rows, 1, 0, 0, 1, 0)
     return LabelledTable(index, table, ("a",), ("note",), "0" * 64, report)
 
 

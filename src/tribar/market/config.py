@@ -10,6 +10,7 @@ from pydantic import Field
 from tribar.block import MANY, Block, Fault, Name
 from tribar.dataset.config import SplitParams
 from tribar.errors import did_you_mean
+from tribar.market.findings.finding import RULES
 
 Line = Annotated[int, Field(ge=1, le=MANY)]
 COLUMNS = (
@@ -60,7 +61,9 @@ class ReadParams(Block):
         if self.columns != "auto":
             for name in self.columns.keys() - set(COLUMNS):
                 known = ", ".join(COLUMNS)
-                yield Fault(f"columns.{name}", f"unknown; known: {known}{did_you_mean(name, COLUMNS)}")
+                yield Fault(
+                    f"columns.{name}", f"unknown; known: {known}{did_you_mean(name, COLUMNS)}"
+                )
         if self.symbol_from not in ("auto", "column", "file"):
             yield from self._pattern_faults()
         if self.decimal == self.thousands != "auto":
@@ -82,6 +85,9 @@ class PrepareParams(Block):
 
     source: Name
     read: ReadParams = Field(ReadParams(), description="how the source's files are read")
+    findings: dict[Name, Literal["refuse", "warn", "ignore"]] = Field(
+        {}, description="what to do about doubtful data, by code: refuse, warn or ignore"
+    )
     kind: Literal["bars", "labelled"]
     window: int = Field(ge=2, le=MANY, description="bars that one decision sees")
     timezone: str = Field("UTC", description="of times without an offset, and of the calendar")
@@ -93,7 +99,9 @@ class PrepareParams(Block):
     splits: SplitParams
 
     def conflicts(self) -> Iterator[Fault]:
-        """Yield a time zone that there is none of, and stamps of rows that are no bars."""
+        """Yield unknown findings and time zones, and stamps of rows that are no bars."""
+        for code in self.findings.keys() - RULES.keys():
+            yield Fault(f"findings.{code}", f"unknown; known: {', '.join(RULES)}")
         try:
             ZoneInfo(self.timezone)
         except (ValueError, OSError, LookupError):

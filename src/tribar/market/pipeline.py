@@ -14,6 +14,7 @@ from tribar.market.bar_columns import BarColumns
 from tribar.market.config import LabelParams, PrepareParams
 from tribar.market.decisions import Panel, find_decisions
 from tribar.market.feature_names import Feature, parse_features
+from tribar.market.findings.finding import Evidence, Finding, settle
 from tribar.market.labels import BARRIERS, Labels, triple_barrier
 from tribar.market.report import PrepareReport, report
 from tribar.market.row_index import RowIndex, Times
@@ -32,6 +33,14 @@ class Prepared:
     report: PrepareReport
 
 
+@dataclass(frozen=True)
+class _Met:
+    """What was left out of a source, and what is doubtful in it."""
+
+    left_out: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+
 def prepare_bars(bars: Bars, params: PrepareParams) -> Prepared:
     """Return features, triple-barrier labels, windows and splits of price bars.
 
@@ -43,12 +52,15 @@ def prepare_bars(bars: Bars, params: PrepareParams) -> Prepared:
         parse_features(members, f"prepare.feature_groups.{name}")
     features = [one for one in wanted if set(one.family.needs) <= set(bars.table.columns)]
     left_out = tuple(one.name for one in wanted if one not in features)
+    settle(bars.evidence, params.findings)
     if not features:
         raise UserError(
             f"prepare.features: each of {', '.join(left_out)} needs a column that the source "
             "lacks; choose features of the close alone, such as return_1"
         )
-    return _split(_bar_panel(bars, features, params.labels), params, bars, left_out)
+    panel, silent = _telling(_bar_panel(bars, features, params.labels))
+    findings = settle((*bars.evidence, Evidence("TD005", silent)), params.findings)
+    return _split(panel, params, bars, _Met(left_out, findings))
 
 
 def prepare_labelled(table: LabelledTable, params: PrepareParams) -> Prepared:
@@ -57,11 +69,12 @@ def prepare_labelled(table: LabelledTable, params: PrepareParams) -> Prepared:
     Raises:
         UserError: too few rows, a split without a sample or without a class.
     """
-    return _split(_labelled_panel(table), params, table, table.left_out)
+    findings = settle(table.evidence, params.findings)
+    return _split(_labelled_panel(table), params, table, _Met(table.left_out, findings))
 
 
 def _split(
-    panel: Panel, params: PrepareParams, source: Bars | LabelledTable, left_out: tuple[str, ...]
+    panel: Panel, params: PrepareParams, source: Bars | LabelledTable, met: _Met
 ) -> Prepared:
     decisions = find_decisions(panel, params.window, params.labels.horizon)
     split = chronological(decisions.samples, params.splits)
@@ -81,7 +94,7 @@ def _split(
     development = replace(development, schema=schema)
     test = replace(everything.select(split == SPLITS[2]), schema=schema)
     nested_kfold(development.samples, schema.folds, schema.embargo)  # refuses what cannot be folded
-    found = report(decisions, split, panel, left_out, source.report)
+    found = report(decisions, split, panel, source.report, met.left_out, met.findings)
     return Prepared(development, test, found)
 
 
@@ -108,6 +121,31 @@ def _bar_panel(bars: Bars, features: list[Feature], params: LabelParams) -> Pane
             values[rows, number] = feature(own)[rows.start - seen.start :]
     memory = {feature.name: feature.bars for feature in features}
     return Panel(index, values, tuple(memory), labels, index.time[labels.end], BARRIERS, memory)
+
+
+def _telling(panel: Panel) -> tuple[Panel, list[str]]:
+    """Return a panel without the features that say nothing, and those in words.
+
+    Raises:
+        UserError: no feature says anything.
+    """
+    silent = {}
+    for name, column in zip(panel.features, panel.values.T, strict=True):
+        known = column[np.isfinite(column)]
+        if not len(known) or known.min() == known.max():
+            silent[name] = f"{name} ({f'{known[0]:g} everywhere' if len(known) else 'never known'})"
+    kept = [name not in silent for name in panel.features]
+    if not any(kept):
+        raise UserError(
+            f"prepare.features: none says anything: {', '.join(silent.values())}; give more bars, "
+            "or choose others"
+        )
+    if all(kept):
+        return panel, []
+    features = tuple(name for name in panel.features if name not in silent)
+    memory = {name: panel.memory[name] for name in features}
+    values = np.ascontiguousarray(panel.values[:, kept])
+    return replace(panel, values=values, features=features, memory=memory), list(silent.values())
 
 
 def _labelled_panel(source: LabelledTable) -> Panel:

@@ -12,6 +12,7 @@ from tribar.dataset.prepared import CLASSES
 from tribar.dataset.splits import SPLITS
 from tribar.errors import listing
 from tribar.market.decisions import Decisions, Panel
+from tribar.market.findings.finding import Finding
 from tribar.market.row_index import RowIndex
 from tribar.market.sources.bars import BarsReport
 from tribar.market.sources.labelled import LabelledReport
@@ -80,6 +81,7 @@ class PrepareReport:
         symbols_dropped: symbols with too few rows.
         features_left_out: features whose columns the source lacks, or columns that are no numbers.
         source: what reading the source met.
+        findings: what is doubtful in it.
     """
 
     splits: dict[str, SplitReport]
@@ -92,10 +94,11 @@ class PrepareReport:
     symbols_dropped: tuple[str, ...]
     features_left_out: tuple[str, ...]
     source: dict[str, Any]
+    findings: tuple[Finding, ...] = ()
 
     def metrics(self) -> dict[str, Any]:
         """Return all of it as plain values for JSON."""
-        return asdict(self)
+        return asdict(self) | {"findings": [one.record() for one in self.findings]}
 
     def lines(self) -> list[str]:
         """Return the lines that the console shows."""
@@ -106,9 +109,6 @@ class PrepareReport:
         ]
         for split, symbols in self.one_split_alone.items():
             lines.append(f"warning: in the {split} split alone: {listing(symbols)}")
-        silent = self.source.get("without_volume", ())
-        if len(silent) not in (0, self.source["symbols"]):
-            lines.append(f"no volume, and 0 as its features, for {len(silent)}: {listing(silent)}")
         if self.symbols_dropped:
             lines.append(f"symbols dropped, too short: {listing(self.symbols_dropped)}")
         if self.features_left_out:
@@ -117,15 +117,16 @@ class PrepareReport:
         noticed = {name: count for name, count in self.source.items() if count and name in _NOTICED}
         if noticed:
             lines.append("noticed: " + ", ".join(f"{k} {_text(v)}" for k, v in noticed.items()))
-        return lines
+        return lines + [f"warning: {one.line()}" for one in self.findings]
 
 
 def report(
     decisions: Decisions,
     split: NDArray[np.str_],
     panel: Panel,
-    left_out: tuple[str, ...],
     source: BarsReport | LabelledReport,
+    left_out: tuple[str, ...],
+    findings: tuple[Finding, ...],
 ) -> PrepareReport:
     """Return the report on samples, whose splits are in `split`, (samples,)."""
     samples, index = decisions.samples, panel.index
@@ -142,6 +143,7 @@ def report(
         symbols_dropped=decisions.short_symbols,
         features_left_out=left_out,
         source=asdict(source),
+        findings=findings,
     )
 
 

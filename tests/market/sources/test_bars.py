@@ -43,7 +43,7 @@ BAD = {
     ),
     "thousands or decimals": (
         "date,close\n2020-01-01,\"1,234\"\n2020-01-02,\"1,235\"\n",
-        ["'1,234' may be 1234 (decimal: '.', thousands: ',') or 1.234 (decimal: ',', thousands: '.')"],
+        ["'1,234' may be 1234 (decimal: '.', thousands: ',') or 1.234 (decimal: ',', "],
     ),
     "decimals in two ways": (
         "date,close\n2020-01-01,1.5\n2020-01-02,2.5\n2020-01-03,\"3,5\"\n",
@@ -62,7 +62,7 @@ BAD = {
         with_cell(BARS, 2, "volume", "-1"),
         ["volume is neither zero nor positive: line 2 (-1.0)"],
     ),
-    "infinite volume": (with_cell(BARS, 2, "volume", "inf"), ["volume is neither", "line 2"]),
+    "infinite volume": (with_cell(BARS, 2, "volume", "inf"), ["volume is not finite: line 2 (inf)"]),
     "text for a volume": (with_cell(BARS, 2, "volume", "1.2X"), ["volume is no number", "'1.2X'"]),
     "bad adjusted close": (
         BARS.replace("volume", "adj_close").replace(",100\n", ",0\n"),

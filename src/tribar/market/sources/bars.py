@@ -9,12 +9,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tribar.market.config import ReadParams
+from tribar.market.findings.bars import judge_bars
+from tribar.market.findings.finding import Evidence
 from tribar.market.row_index import RowIndex, Times
 from tribar.market.sources.columns import numbers
 from tribar.market.sources.duplicates import drop_repeated
-from tribar.market.sources.ordering import order_rows, refuse_constant, refuse_holes
+from tribar.market.sources.ordering import Ordering, order_rows, refuse_constant, refuse_holes
 from tribar.market.sources.roles import BAR_COLUMNS
 from tribar.market.sources.tables import RawTable, read_tables
+from tribar.market.sources.times import unit_changes
 
 _REMEDY = "correct these bars or leave them out"
 _AUTO = ReadParams()
@@ -68,6 +71,7 @@ class Bars:
         source_sha256: sha256 over the source's files.
         report: what reading them met.
         local_time: (rows,), what the source stamps each bar with, as a local clock shows it.
+        evidence: what is doubtful in them.
     """
 
     index: RowIndex
@@ -75,6 +79,7 @@ class Bars:
     source_sha256: str
     report: BarsReport
     local_time: Times
+    evidence: tuple[Evidence, ...] = ()
 
 
 def read_bars(
@@ -107,6 +112,8 @@ def read_bars(
     ordering = order_rows(raw, timezone)
     prices = ordering.apply(_join([_read_values(table) for table in raw.tables]))
     ordering, prices, repeated = drop_repeated(ordering, prices)
+    prices = _require_volume(ordering, prices)
+    evidence = (*judge_bars(ordering, prices), Evidence("TD013", unit_changes(raw)))
     report = BarsReport(
         bars=len(prices),
         symbols=len(ordering.index.symbols),
@@ -127,7 +134,7 @@ def read_bars(
     prices = _adjust(prices)
     refuse_constant(ordering, prices["close"].to_numpy())
     index = ordering.index if stamps == "end" else ordering.index.ends()
-    return Bars(index, prices, raw.sha256, report, ordering.local_time)
+    return Bars(index, prices, raw.sha256, report, ordering.local_time, evidence)
 
 
 def _join(frames: list[pd.DataFrame]) -> pd.DataFrame:
@@ -159,9 +166,27 @@ def _read_price(table: RawTable, name: str) -> NDArray[np.float64]:
 
 def _read_volume(table: RawTable, name: str) -> NDArray[np.float64]:
     volume = np.nan_to_num(numbers(table, name, _REMEDY), posinf=np.inf, neginf=-np.inf)
-    bad = ~(np.isfinite(volume) & (volume >= 0))
-    table.refuse(bad, lambda row: volume[row], f"{name} is neither zero nor positive", _REMEDY)
+    table.refuse(np.isinf(volume), lambda row: volume[row], f"{name} is not finite", _REMEDY)
     return volume
+
+
+def _require_volume(ordering: Ordering, prices: pd.DataFrame) -> pd.DataFrame:
+    """Return bars with a volume of 0 for symbols that report none: all zero, or all -1.
+
+    Raises:
+        UserError: a negative volume of a symbol that reports some.
+    """
+    if "volume" not in prices:
+        return prices
+    volume, index = prices["volume"].to_numpy(), ordering.index
+    reports = (np.maximum.reduceat(volume, index.starts[:-1]) > 0)[index.codes]
+    ordering.refuse(
+        reports & (volume < 0),
+        lambda i: f"{ordering.where(i)} ({volume[i]})",
+        "volume is neither zero nor positive",
+        _REMEDY,
+    )
+    return prices.assign(volume=np.where(reports, volume, 0.0))
 
 
 def _count_outside(prices: pd.DataFrame, name: str) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tribar.errors import UserError, listing
 from tribar.market.config import ReadParams
-from tribar.market.sources.cells import is_empty, is_time, is_value
+from tribar.market.sources.cells import is_empty, is_value
 from tribar.market.sources.text import Text
 
 _SEPARATORS = (",", ";", "\t", "|", " ")
@@ -207,9 +207,3 @@ def _has_names(row: Sequence[str], typed: Sequence[bool], first: bool) -> bool:
 
 def _named(row: Sequence[str], width: int) -> tuple[str, ...]:
     return (*row, *[""] * (width - len(row)))[:width]
-
-
-def holds_times(cells: Sequence[str]) -> bool:
-    """Return whether cells of a sample are dates, times of day or epochs."""
-    filled = [cell for cell in cells if not is_empty(cell)]
-    return bool(filled) and all(is_time(c) or re.fullmatch(r"\d{8,19}(?:\.\d*)?", c) for c in filled)

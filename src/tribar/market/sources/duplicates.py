@@ -16,9 +16,7 @@ _MOST_SYMBOLS = 0.5
 """A column that tells symbols apart has fewer different cells than this share of its rows."""
 
 
-def drop_repeated(
-    ordering: Ordering, values: pd.DataFrame
-) -> tuple[Ordering, pd.DataFrame, int]:
+def drop_repeated(ordering: Ordering, values: pd.DataFrame) -> tuple[Ordering, pd.DataFrame, int]:
     """Return rows and their values, both in order, without repetitions, and how many there were.
 
     Raises:
@@ -33,7 +31,7 @@ def drop_repeated(
     differs = (one != other) & ~(one.isna() & other.isna())
     unequal = np.zeros(len(again), bool)
     unequal[second] = differs.any(axis=1).to_numpy(bool)
-    columns = [name for name in values if differs[name].any()]
+    columns = [str(name) for name in values if differs[name].any()]
     ordering.refuse(
         unequal[1:],
         lambda i: f"{ordering.name(i)} ({ordering.where(i)} and {ordering.where(i + 1)})",

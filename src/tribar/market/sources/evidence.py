@@ -50,7 +50,7 @@ def find_bars(columns: Sequence[Sequence[str]]) -> dict[str, int]:
     one that is never above is the low, and of the two others the first is the open. A column that
     never leaves [low, high], as a mean price, is no volume.
 
-    >>> find_bars([["20200102", "20200103"], ["3", "5"], ["4", "6"], ["2", "4"], ["3.5", "4.5"]])
+    >>> find_bars([["20200102", "20200103"], ["8", "9"], ["9", "10"], ["7", "8"], ["8.5", "9.5"]])
     {'timestamp': 0, 'open': 1, 'high': 2, 'low': 3, 'close': 4}
     """
     found: dict[str, int] = {}

@@ -1,7 +1,6 @@
 """The files of a source: which they are, what they hold, and their checksum."""
 
 import fnmatch
-import glob
 import gzip
 import hashlib
 import io
@@ -89,7 +88,9 @@ def _find_in_folder(folder: Path, pattern: str) -> Source:
 
 
 def _find_glob(path: Path) -> Source:
-    files = tuple(one for one in sorted(map(Path, glob.glob(str(path)))) if one.is_file())
+    root = Path(path.anchor)
+    found = root.glob(str(path.relative_to(root)))
+    files = tuple(one for one in sorted(found) if one.is_file())
     if not files:
         raise UserError(f"{path}: no file has such a name; mend prepare.source")
     return Source(files, (), is_folder=True)
@@ -137,7 +138,7 @@ def read_content(path: Path) -> Content:
 def _unpack(path: Path, data: bytes) -> bytes:
     """Return a file's content, which gzip, zip or zstd may have packed."""
     unpackers: dict[bytes, Callable[[bytes], IO[bytes] | pa.NativeFile | None]] = {
-        b"\x1f\x8b": lambda packed: gzip.open(io.BytesIO(packed)),
+        b"\x1f\x8b": lambda packed: gzip.GzipFile(fileobj=io.BytesIO(packed)),
         b"\x28\xb5\x2f\xfd": lambda packed: pa.CompressedInputStream(io.BytesIO(packed), "zstd"),
         b"PK\3\4": lambda packed: _only_member(path, packed),
     }

@@ -12,13 +12,15 @@ from numpy.typing import NDArray
 from tribar.dataset.prepared import CLASSES
 from tribar.errors import UserError, listing
 from tribar.market.config import ReadParams
+from tribar.market.findings.finding import Evidence
+from tribar.market.findings.labelled import judge_classes, judge_columns, judge_late
 from tribar.market.row_index import RowIndex, Times
 from tribar.market.sources.columns import holds_numbers, numbers, symbols
 from tribar.market.sources.duplicates import drop_repeated
 from tribar.market.sources.ordering import Ordering, order_rows
 from tribar.market.sources.roles import LABELLED_COLUMNS
 from tribar.market.sources.tables import RawTable, RawTables, read_tables
-from tribar.market.sources.times import show_time, times
+from tribar.market.sources.times import show_time, times, unit_changes
 
 _ALLOWED_LABELS = "write -1, 0 or 1, or nothing where there is no label"
 _AUTO = ReadParams()
@@ -63,6 +65,7 @@ class LabelledTable:
         left_out: columns that are no numbers.
         source_sha256: sha256 over the source's files.
         report: what reading them met.
+        evidence: what is doubtful in them.
     """
 
     index: RowIndex
@@ -71,6 +74,7 @@ class LabelledTable:
     left_out: tuple[str, ...]
     source_sha256: str
     report: LabelledReport
+    evidence: tuple[Evidence, ...] = ()
 
 
 def read_labelled(
@@ -100,6 +104,10 @@ def read_labelled(
     if "label_end" not in values:
         values.insert(1, "label_end", _ends_after(ordering.index, horizon))
     _refuse_early_ends(ordering, values["label_end"].to_numpy())
+    evidence = [
+        *judge_classes(values["label"]),
+        *judge_late(ordering.index, values[list(features)]),
+    ]
     begun = _begun(ordering, values[list(features)])
     index, table = ordering.index.select(begun), values[begun].reset_index(drop=True)
     report = LabelledReport(
@@ -115,7 +123,9 @@ def read_labelled(
     if report.unlabelled == report.rows:
         raise UserError(f"{source}: column label is empty in every row; write -1, 0 or 1")
     left_out = tuple(name for name in raw.unknown if name not in features)
-    return LabelledTable(index, table, features, left_out, raw.sha256, report)
+    evidence += judge_columns(index, table["label"], table[list(features)])
+    evidence.append(Evidence("TD013", unit_changes(raw)))
+    return LabelledTable(index, table, features, left_out, raw.sha256, report, tuple(evidence))
 
 
 def _features(raw: RawTables) -> tuple[str, ...]:

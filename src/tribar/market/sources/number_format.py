@@ -55,16 +55,14 @@ FORMATS = (
 
 @dataclass(frozen=True)
 class Ambiguity:
-    """Two ways of reading the same cells: the first cell that differs, and what each makes of it."""
+    """Two ways of reading the same cells: the first that differs, and what each makes of it."""
 
     cell: str
     formats: tuple[NumberFormat, NumberFormat]
     values: tuple[float, float]
 
 
-def find_format(
-    texts: "pd.Series[str]", decimal: str, thousands: str
-) -> NumberFormat | Ambiguity:
+def find_format(texts: "pd.Series[str]", decimal: str, thousands: str) -> NumberFormat | Ambiguity:
     """Return the format that most texts are written in, or two that differ and fit as many.
 
     Args:
@@ -77,9 +75,7 @@ def find_format(
         mark = {"none": "", "auto": ""}.get(thousands, thousands)
         return NumberFormat("." if decimal == "auto" else decimal, mark)
     counts = [int(one.fits(texts).sum()) for one in candidates]
-    best, *others = (
-        one for one, n in zip(candidates, counts, strict=True) if n == max(counts)
-    )
+    best, *others = (one for one, n in zip(candidates, counts, strict=True) if n == max(counts))
     values = best.read(texts)
     # A lone point begins decimals, as everywhere in code; a lone comma may be either.
     unsure = np.isfinite(values) & texts.str.contains(",", regex=False).to_numpy(bool)
@@ -107,7 +103,7 @@ def factors(texts: "pd.Series[str]") -> tuple["pd.Series[str]", NDArray[np.float
     [['1.2', '3'], [1000000.0, 1.0]]
     """
     ending = texts.str.extract(r"\d\s*([kmbt])$", flags=re.IGNORECASE)[0].str.lower()
-    times = ending.map(_FACTORS).fillna(1.0).to_numpy(np.float64)
+    times = np.asarray(ending.map(_FACTORS).fillna(1.0), np.float64)
     return texts.str.replace(r"(\d)\s*[kmbt]$", r"\1", regex=True, case=False), times
 
 

@@ -113,11 +113,11 @@ def find_roles(header: Header, columns: Columns, read: ReadParams) -> Roles:
     found |= _time_of_day(header, found)
     if read.layout == "wide" or own:
         return _wide(header, found, own)
-    guessed = {} if columns.keep_others else find_bars(header.sample)
-    if not header.is_named:
-        found = guessed | found
+    if not header.is_named and not columns.keep_others:
+        found = find_bars(header.sample) | found
     missing = [name for name in columns.required if name not in found]
     if missing:
+        guessed = {} if columns.keep_others else find_bars(header.sample)
         likely = {name: at for name, at in guessed.items() if at not in found.values()}
         _refuse(header, missing, likely | found)
     others = tuple(i for i in range(len(header.names)) if i not in found.values())
@@ -204,16 +204,12 @@ def _by_symbol(header: Header, columns: Columns, taken: set[int]) -> dict[str, d
     for symbol in dict.fromkeys(filter(None, header.symbols)):
         others = {i for i, one in enumerate(header.symbols) if one != symbol} | taken
         found[symbol] = {
-            known: position
-            for known in BARS
-            for position in _named(header, columns, known, others)
+            known: position for known in BARS for position in _named(header, columns, known, others)
         }
     return found
 
 
-def _wide(
-    header: Header, found: Mapping[str, int], own: Mapping[str, dict[str, int]]
-) -> Roles:
+def _wide(header: Header, found: Mapping[str, int], own: Mapping[str, dict[str, int]]) -> Roles:
     """Return the roles of a table in which each symbol has columns, or a column of closes."""
     shared = {name: found[name] for name in ("timestamp", "time") if name in found}
     without = [symbol for symbol, positions in own.items() if "close" not in positions]

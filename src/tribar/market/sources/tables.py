@@ -221,7 +221,7 @@ def _read_columnar(content: Content, columns: Columns, read: ReadParams) -> RawT
 
 def _as_texts(column: pa.ChunkedArray) -> tuple[str, ...]:
     try:
-        return tuple(distinct(column)[1])
+        return tuple(column.cast(pa.string()).fill_null("").to_pylist())
     except pa.ArrowException:
         return ()
 

@@ -58,7 +58,9 @@ def read_rows(
         data = pa_csv.read_csv(
             pa.BufferReader(body),
             # Malformed rows are numbered only when one thread reads them.
-            pa_csv.ReadOptions(use_threads=False, column_names=list(map(str, range(dialect.width)))),
+            pa_csv.ReadOptions(
+                use_threads=False, column_names=list(map(str, range(dialect.width)))
+            ),
             pa_csv.ParseOptions(delimiter=separator, invalid_row_handler=skip),
             pa_csv.ConvertOptions(
                 include_columns=list(map(str, positions)),

@@ -191,15 +191,16 @@ def _from_local(
         return local
     index = pd.DatetimeIndex(local)
     zoned = index.tz_localize(timezone, ambiguous="NaT", nonexistent="NaT")
-    if (zoned.isna() & ~index.isna()).any():
+    unknown = np.asarray(zoned.isna(), bool)
+    if (unknown & ~np.isnat(local)).any():
         keys = pd.DataFrame({"symbol": symbols.codes, "time": local})
         rises = np.sum(np.diff(local) >= np.timedelta64(0)) * 2 >= len(local) - 1
         first = ~keys.duplicated(keep="first" if rises else "last").to_numpy()
         twice = keys.duplicated(keep=False).to_numpy()
         told = index.tz_localize(timezone, ambiguous=first, nonexistent="NaT")
-        zoned = zoned.where(~zoned.isna() | ~twice, told)
+        zoned = zoned.where(~(unknown & twice), told)
     column.table.refuse(
-        zoned.isna() & ~np.isnat(local),
+        np.asarray(zoned.isna(), bool) & ~np.isnat(local),
         lambda row: show_time(local[row]),
         f"{column.name} is no time or two in {timezone}, where the clocks change",
         "write these times with their offset",
