@@ -14,7 +14,7 @@ from tribar.market.bar_columns import BarColumns
 from tribar.market.config import LabelParams, PrepareParams
 from tribar.market.decisions import Panel, find_decisions
 from tribar.market.feature_names import Feature, parse_features
-from tribar.market.findings.finding import Evidence, Finding, settle
+from tribar.market.findings.finding import Case, Evidence, Finding, settle
 from tribar.market.labels import BARRIERS, Labels, triple_barrier
 from tribar.market.report import PrepareReport, report
 from tribar.market.row_index import RowIndex, Times
@@ -59,7 +59,9 @@ def prepare_bars(bars: Bars, params: PrepareParams) -> Prepared:
             "lacks; choose features of the close alone, such as return_1"
         )
     panel, silent = _telling(_bar_panel(bars, features, params.labels))
-    findings = settle((*bars.evidence, Evidence("TD005", silent)), params.findings)
+    findings = settle(
+        (*bars.evidence, Evidence("TD005", [Case(one) for one in silent])), params.findings
+    )
     return _split(panel, params, bars, _Met(left_out, findings))
 
 

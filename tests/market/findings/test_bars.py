@@ -46,7 +46,7 @@ def clean(seed: int, calendar: str = "days", symbol: str = "A") -> pd.DataFrame:
             "close": close,
             "volume": rng.integers(100, 10_000, len(time)),
         }
-    ).round(4)
+    ).round(dict.fromkeys(("open", "high", "low", "close"), 4))
 
 
 def read(frame: pd.DataFrame, path: Path) -> Bars:
@@ -55,7 +55,7 @@ def read(frame: pd.DataFrame, path: Path) -> Bars:
 
 
 def found(bars: Bars) -> dict[str, list[str]]:
-    return {one.code: list(one.cases) for one in bars.evidence if one.cases}
+    return {one.code: list(map(str, one.cases)) for one in bars.evidence if one.cases}
 
 
 @pytest.mark.parametrize("calendar", CALENDARS)
@@ -89,8 +89,8 @@ def hole(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def unfinished(frame: pd.DataFrame) -> pd.DataFrame:
-    frame.loc[len(frame) - 1, "timestamp"] -= pd.Timedelta(minutes=23)
-    return frame
+    earlier = np.where(np.arange(len(frame)) == len(frame) - 1, 23, 0)
+    return frame.assign(timestamp=frame["timestamp"] - pd.to_timedelta(earlier, unit="min"))
 
 
 def twins(frame: pd.DataFrame) -> pd.DataFrame:

@@ -62,7 +62,7 @@ BAD = {
         with_cell(BARS, 2, "volume", "-1"),
         ["volume is neither zero nor positive: line 2 (-1.0)"],
     ),
-    "infinite volume": (with_cell(BARS, 2, "volume", "inf"), ["volume is not finite: line 2 (inf)"]),
+    "infinite volume": (with_cell(BARS, 2, "volume", "inf"), ["volume is not finite: line 2"]),
     "text for a volume": (with_cell(BARS, 2, "volume", "1.2X"), ["volume is no number", "'1.2X'"]),
     "bad adjusted close": (
         BARS.replace("volume", "adj_close").replace(",100\n", ",0\n"),

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tribar.market.findings.finding import Evidence
+from tribar.market.findings.finding import Case, Evidence
 from tribar.market.row_index import Times
 from tribar.market.sources.ordering import Ordering
 from tribar.market.sources.times import show_time
@@ -80,7 +80,7 @@ def _series(ordering: Ordering, prices: pd.DataFrame) -> Iterator[Series]:
         yield Series(symbol, int(first), index.time[rows], close[rows], volume[rows])
 
 
-def _two_scales(ordering: Ordering, prices: pd.DataFrame) -> Iterator[str]:
+def _two_scales(ordering: Ordering, prices: pd.DataFrame) -> Iterator[Case]:
     if not {"low", "high"} <= set(prices):
         return
     close, low, high = (prices[name].to_numpy() for name in ("close", "low", "high"))
@@ -88,13 +88,14 @@ def _two_scales(ordering: Ordering, prices: pd.DataFrame) -> Iterator[str]:
     if outside.sum() > max(_OUTSIDE * len(outside), 1):
         first = int(np.flatnonzero(outside)[0])
         span = f"[{low[first]:g}, {high[first]:g}]"
-        yield (
+        yield Case(
             f"{outside.sum()} of {len(outside)} lie outside, the first {ordering.name(first)} "
-            f"({ordering.where(first)}: {close[first]:g} outside {span})"
+            f"({ordering.where(first)}: {close[first]:g} outside {span})",
+            first,
         )
 
 
-def _splits(ordering: Ordering, one: Series) -> Iterator[str]:
+def _splits(ordering: Ordering, one: Series) -> Iterator[Case]:
     moves = np.diff(np.log(one.close))
     least = max(np.log(min(_FACTORS)) - _NEAR, _DEVIATIONS * one.deviation)
     for before in np.flatnonzero(np.abs(moves) > least).tolist():
@@ -104,9 +105,10 @@ def _splits(ordering: Ordering, one: Series) -> Iterator[str]:
         stays = abs(np.log(np.median(right) / np.median(left)) - moves[before])
         if factor and stays < max(4 * one.deviation, _NEAR):
             place, way = one.first + before + 1, "falls" if moves[before] < 0 else "rises"
-            yield (
+            yield Case(
                 f"{ordering.name(place)} ({ordering.where(place)}: the close {way} "
-                f"by a factor of {factor:g})"
+                f"by a factor of {factor:g})",
+                place,
             )
 
 
@@ -116,7 +118,7 @@ def _round_factor(move: float) -> float:
     return float(near[0]) if near else 0.0
 
 
-def _stale(ordering: Ordering, one: Series) -> Iterator[str]:
+def _stale(ordering: Ordering, one: Series) -> Iterator[Case]:
     """Yield the longest run of equal closes, where chance would hardly make one so long."""
     still = np.append(np.diff(one.close) == 0, False)
     edges = np.flatnonzero(np.diff(np.concatenate([[False], still, [False]]).astype(np.int8)))
@@ -127,30 +129,32 @@ def _stale(ordering: Ordering, one: Series) -> Iterator[str]:
     others = max(int(still.sum()) - int(lengths[longest]), 1) / max(len(still), 1)
     if len(still) * others ** int(lengths[longest]) < _STALE_ODDS:
         place = one.first + int(starts[longest])
-        yield (
+        yield Case(
             f"{ordering.name(place)} ({ordering.where(place)}: {lengths[longest] + 1} bars at "
-            f"{one.close[starts[longest]]:g})"
+            f"{one.close[starts[longest]]:g})",
+            place,
         )
 
 
-def _without_volume(series: list[Series]) -> list[str]:
-    return [one.symbol for one in series if len(one.volume) and not np.any(one.volume > 0)]
+def _without_volume(series: list[Series]) -> list[Case]:
+    return [Case(one.symbol) for one in series if len(one.volume) and not np.any(one.volume > 0)]
 
 
-def _holes(ordering: Ordering, one: Series) -> Iterator[str]:
+def _holes(ordering: Ordering, one: Series) -> Iterator[Case]:
     gaps = np.diff(one.time)
     if len(gaps) < _COMMON:
         return
     usual = np.sort(gaps)[int(0.99 * (len(gaps) - 1))]
     for before in np.flatnonzero(gaps > _GAPS * usual).tolist():
         place = one.first + before
-        yield (
+        yield Case(
             f"{ordering.name(place)} to {show_time(ordering.local_time[place + 1])} "
-            f"({gaps[before] / _DAY:.3g} days)"
+            f"({gaps[before] / _DAY:.3g} days)",
+            place,
         )
 
 
-def _off_grid(ordering: Ordering, one: Series) -> Iterator[str]:
+def _off_grid(ordering: Ordering, one: Series) -> Iterator[Case]:
     """Yield the few bars whose time is no whole number of intervals from the others'."""
     interval = ordering.index.intervals[ordering.index.symbols.index(one.symbol)]
     if len(one.time) < _COMMON or interval <= np.timedelta64(0) or interval > _DAY:
@@ -162,10 +166,11 @@ def _off_grid(ordering: Ordering, one: Series) -> Iterator[str]:
     if off.any() and off.sum() <= max(_OFF_GRID * len(off), 1):
         for row in np.flatnonzero(off).tolist():
             last = ", the last: is it finished?" if row == len(off) - 1 else ""
-            yield f"{ordering.name(one.first + row)} ({ordering.where(one.first + row)}{last})"
+            place = one.first + row
+            yield Case(f"{ordering.name(place)} ({ordering.where(place)}{last})", place)
 
 
-def _twins(series: list[Series]) -> Iterator[str]:
+def _twins(series: list[Series]) -> Iterator[Case]:
     """Yield symbols whose closes are the same at nearly all of many common times."""
     keys: dict[tuple[float, ...], list[Series]] = {}
     for one in series:
@@ -177,10 +182,10 @@ def _twins(series: list[Series]) -> Iterator[str]:
     for a, b in suspects:
         _, mine, theirs = np.intersect1d(a.time, b.time, assume_unique=True, return_indices=True)
         if len(mine) >= _COMMON and np.mean(a.close[mine] == b.close[theirs]) >= _SAME:
-            yield f"{a.symbol} and {b.symbol} ({len(mine)} common times)"
+            yield Case(f"{a.symbol} and {b.symbol} ({len(mine)} common times)")
 
 
-def _seams(ordering: Ordering, one: Series) -> Iterator[str]:
+def _seams(ordering: Ordering, one: Series) -> Iterator[Case]:
     """Yield where a symbol's prices jump from the last bar of a file to the first of another."""
     if len(ordering.raw.tables) == 1:
         return
@@ -191,7 +196,8 @@ def _seams(ordering: Ordering, one: Series) -> Iterator[str]:
     jumps = (np.diff(file) != 0) & (np.abs(moves) > max(_DEVIATIONS * one.deviation, 0.05))
     for before in np.flatnonzero(jumps).tolist():
         place = one.first + before + 1
-        yield (
+        yield Case(
             f"{ordering.name(place)} ({ordering.where(place)}: from {one.close[before]:g} to "
-            f"{one.close[before + 1]:g})"
+            f"{one.close[before + 1]:g})",
+            place,
         )

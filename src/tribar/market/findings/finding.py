@@ -130,11 +130,27 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Case:
+    """One case of a finding.
+
+    Attributes:
+        text: where, and what: symbol, line, time, numbers.
+        place: of the row in the ordering, None where it is of no single row.
+    """
+
+    text: str
+    place: int | None = None
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
 class Evidence:
     """What a rule saw, before anything is decided about it."""
 
     code: str
-    cases: Sequence[str]
+    cases: Sequence[Case]
 
 
 def settle(seen: Iterable[Evidence], actions: Mapping[str, Action]) -> tuple[Finding, ...]:

@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tribar.dataset.prepared import CLASSES
-from tribar.market.findings.finding import Evidence
+from tribar.market.findings.finding import Case, Evidence
 from tribar.market.row_index import RowIndex
 
 _TELLS, _DEPTH, _LEAST_ROWS, _MOST_ROWS = 0.95, 3, 100, 20_000
@@ -17,7 +17,7 @@ def judge_classes(label: "pd.Series[int]") -> Iterator[Evidence]:
     """Yield that the labels, NA where there is none, take two classes alone."""
     found = sorted(set(label.dropna().tolist()))
     absent = [str(one) for one in CLASSES if one not in found]
-    cases = [f"no label is {' or '.join(absent)}"] if len(found) == 2 else []
+    cases = [Case(f"no label is {' or '.join(absent)}")] if len(found) == 2 else []
     yield Evidence("TD011", cases)
 
 
@@ -32,7 +32,8 @@ def judge_late(index: RowIndex, values: pd.DataFrame) -> Iterator[Evidence]:
     count = np.sum([*empty.values()], axis=0, dtype=np.int32)
     begun = _begun(index, count == 0)
     costs = {name: _begun(index, count == own) - begun for name, own in empty.items() if own.any()}
-    yield Evidence("TD006", [f"{name} costs {cost} rows" for name, cost in costs.items() if cost])
+    cases = [Case(f"{name} costs {cost} rows") for name, cost in costs.items() if cost]
+    yield Evidence("TD006", cases)
 
 
 def _begun(index: RowIndex, whole: NDArray[np.bool_]) -> int:
@@ -59,7 +60,7 @@ def judge_columns(
         for name in values:
             score = _balanced_accuracy(values[name].to_numpy(np.float64)[rows], truth)
             if score > _TELLS:
-                cases.append(f"{name} (balanced accuracy {score:.3f} out of time)")
+                cases.append(Case(f"{name} (balanced accuracy {score:.3f} out of time)"))
     yield Evidence("TD012", cases)
 
 

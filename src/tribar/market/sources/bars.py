@@ -18,6 +18,7 @@ from tribar.market.sources.ordering import Ordering, order_rows, refuse_constant
 from tribar.market.sources.roles import BAR_COLUMNS
 from tribar.market.sources.tables import RawTable, read_tables
 from tribar.market.sources.times import unit_changes
+from tribar.market.sources.understanding import Understanding, understand
 
 _REMEDY = "correct these bars or leave them out"
 _AUTO = ReadParams()
@@ -72,6 +73,7 @@ class Bars:
         report: what reading them met.
         local_time: (rows,), what the source stamps each bar with, as a local clock shows it.
         evidence: what is doubtful in them.
+        understanding: how the source was read.
     """
 
     index: RowIndex
@@ -80,6 +82,7 @@ class Bars:
     report: BarsReport
     local_time: Times
     evidence: tuple[Evidence, ...] = ()
+    understanding: Understanding | None = None
 
 
 def read_bars(
@@ -113,7 +116,10 @@ def read_bars(
     prices = ordering.apply(_join([_read_values(table) for table in raw.tables]))
     ordering, prices, repeated = drop_repeated(ordering, prices)
     prices = _require_volume(ordering, prices)
-    evidence = (*judge_bars(ordering, prices), Evidence("TD013", unit_changes(raw)))
+    evidence = (
+        *judge_bars(ordering, prices),
+        Evidence("TD013", [Case(one) for one in unit_changes(raw)]),
+    )
     report = BarsReport(
         bars=len(prices),
         symbols=len(ordering.index.symbols),
@@ -134,7 +140,8 @@ def read_bars(
     prices = _adjust(prices)
     refuse_constant(ordering, prices["close"].to_numpy())
     index = ordering.index if stamps == "end" else ordering.index.ends()
-    return Bars(index, prices, raw.sha256, report, ordering.local_time, evidence)
+    understood = understand(raw, ordering)
+    return Bars(index, prices, raw.sha256, report, ordering.local_time, evidence, understood)
 
 
 def _join(frames: list[pd.DataFrame]) -> pd.DataFrame:

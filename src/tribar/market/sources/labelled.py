@@ -21,6 +21,7 @@ from tribar.market.sources.ordering import Ordering, order_rows
 from tribar.market.sources.roles import LABELLED_COLUMNS
 from tribar.market.sources.tables import RawTable, RawTables, read_tables
 from tribar.market.sources.times import show_time, times, unit_changes
+from tribar.market.sources.understanding import Understanding, understand
 
 _ALLOWED_LABELS = "write -1, 0 or 1, or nothing where there is no label"
 _AUTO = ReadParams()
@@ -66,6 +67,7 @@ class LabelledTable:
         source_sha256: sha256 over the source's files.
         report: what reading them met.
         evidence: what is doubtful in them.
+        understanding: how the source was read.
     """
 
     index: RowIndex
@@ -75,6 +77,7 @@ class LabelledTable:
     source_sha256: str
     report: LabelledReport
     evidence: tuple[Evidence, ...] = ()
+    understanding: Understanding | None = None
 
 
 def read_labelled(
@@ -99,7 +102,8 @@ def read_labelled(
     )
     if "label_end" in raw.tables[0].data.column_names:
         ends = times(raw, "label_end", timezone, symbols(raw), may_be_empty=True)
-        values.insert(1, "label_end", ordering.apply(pd.DataFrame({0: np.concatenate(ends)}))[0])
+        whole = pd.DataFrame({"label_end": np.concatenate([one.time for one in ends])})
+        values.insert(1, "label_end", ordering.apply(whole)["label_end"])
     ordering, values, repeated = drop_repeated(ordering, values)
     if "label_end" not in values:
         values.insert(1, "label_end", _ends_after(ordering.index, horizon))
@@ -124,8 +128,10 @@ def read_labelled(
         raise UserError(f"{source}: column label is empty in every row; write -1, 0 or 1")
     left_out = tuple(name for name in raw.unknown if name not in features)
     evidence += judge_columns(index, table["label"], table[list(features)])
-    evidence.append(Evidence("TD013", unit_changes(raw)))
-    return LabelledTable(index, table, features, left_out, raw.sha256, report, tuple(evidence))
+    evidence.append(unit_changes(raw))
+    understood = understand(raw, ordering)
+    read_as = (raw.sha256, report, tuple(evidence), understood)
+    return LabelledTable(index, table, features, left_out, *read_as)
 
 
 def _features(raw: RawTables) -> tuple[str, ...]:

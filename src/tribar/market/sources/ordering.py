@@ -27,6 +27,7 @@ class Ordering:
         index: symbol and time at each place.
         sorted_rows: rows that stood behind a later row of their symbol.
         timezone: of times that the source writes without an offset.
+        date_formats: ways in which its files write times.
     """
 
     raw: RawTables
@@ -34,6 +35,7 @@ class Ordering:
     index: RowIndex
     sorted_rows: int
     timezone: str
+    date_formats: tuple[str, ...]
 
     @property
     def local_time(self) -> Times:
@@ -77,11 +79,13 @@ def order_rows(raw: RawTables, timezone: str) -> Ordering:
     named = symbols(raw)
     united = union_categoricals(named, sort_categories=True)
     names, codes = tuple(map(str, united.categories)), united.codes.astype(np.int32)
-    time = np.concatenate(times(raw, "timestamp", timezone, named))
+    read = times(raw, "timestamp", timezone, named)
+    time = np.concatenate([one.time for one in read])
     rows, sorted_rows = _sort(codes, time)
     if rows is not None:
         codes, time = codes[rows], time[rows]
-    return Ordering(raw, rows, RowIndex.from_codes(names, codes, time), sorted_rows, timezone)
+    index, formats = RowIndex.from_codes(names, codes, time), dict.fromkeys(o.format for o in read)
+    return Ordering(raw, rows, index, sorted_rows, timezone, tuple(formats))
 
 
 def _sort(codes: NDArray[np.int32], time: Times) -> tuple[NDArray[np.intp] | None, int]:

@@ -1,6 +1,7 @@
 """Columns of times in UTC; a cell that is none is refused with its place."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from tribar.errors import UserError
+from tribar.market.findings.finding import Case, Evidence
 from tribar.market.row_index import Times
 from tribar.market.sources.cells import distinct
 from tribar.market.sources.refusal import read_block
@@ -70,13 +72,28 @@ class TimeColumn:
 _NOTHING = (np.empty(0, np.int32), pd.Series([], dtype="str"))
 
 
+@dataclass(frozen=True)
+class ReadTimes:
+    """A column of times of one file.
+
+    Attributes:
+        time: (rows,), in UTC.
+        format: the file's way of writing them; "" for a column of times.
+        zone: the time zone that they are local in, "" if in none.
+    """
+
+    time: Times
+    format: str
+    zone: str
+
+
 def times(
     raw: RawTables,
     name: str,
     timezone: str,
     symbols: Sequence["pd.Categorical[str]"],
     may_be_empty: bool = False,
-) -> list[Times]:
+) -> list[ReadTimes]:
     """Return a column of each file as times in UTC.
 
     Epochs and times with an offset are absolute; times without one are local in `timezone`, and a
@@ -97,21 +114,20 @@ def times(
     decided = {column.formats[0] for column in columns if len(column.readings) == 1}
     found = []
     for column, own in zip(columns, symbols, strict=True):
-        values, zone = _times(column, decided, timezone, may_be_empty)
-        found.append(_from_local(column, values, zone, own) if zone else values)
+        read = _times(column, decided, timezone, may_be_empty)
+        time = _from_local(column, read.time, read.zone, own) if read.zone else read.time
+        found.append(replace(read, time=time))
     return found
 
 
-def _times(
-    column: TimeColumn, decided: set[str], timezone: str, may_be_empty: bool
-) -> tuple[Times, str]:
-    """Return a column's times, and the time zone that they are local in, "" if in none."""
+def _times(column: TimeColumn, decided: set[str], timezone: str, may_be_empty: bool) -> ReadTimes:
+    """Return a column's times, still local where they have no zone."""
     table, exact = column.table, column.exact
     if exact is not None:
         if not may_be_empty:
             table.refuse(np.isnat(exact), lambda _: "''", f"{column.name} is no time", "fill it")
         is_absolute = getattr(table.data[column.name].type, "tz", None)
-        return exact, "" if is_absolute else timezone
+        return ReadTimes(exact, "", "" if is_absolute else timezone)
     parsed = _decide(column, decided)
     empty = (column.texts == "").to_numpy()
     column.refuse(
@@ -119,7 +135,8 @@ def _times(
     )
     _refuse_mixed(column, parsed.absolute, empty)
     values: Times = parsed.time[column.codes]
-    return values, "" if parsed.absolute.any() else parsed.zone or timezone
+    zone = "" if parsed.absolute.any() else parsed.zone or timezone
+    return ReadTimes(values, parsed.format, zone)
 
 
 def _decide(column: TimeColumn, decided: set[str]) -> ParsedTimes:
@@ -162,8 +179,8 @@ def _refuse_mixed(
         column.refuse(zoned if few else local, fault, remedy if few else "add it")
 
 
-def unit_changes(raw: RawTables) -> list[str]:
-    """Return where the unit of epochs changes within a file, in words."""
+def unit_changes(raw: RawTables) -> Evidence:
+    """Return where the unit of epochs changes within a file."""
     found = []
     for table in raw.tables:
         column = TimeColumn(table, "timestamp", raw.read.date_format)
@@ -172,10 +189,10 @@ def unit_changes(raw: RawTables) -> list[str]:
         units = epoch_units(column.texts).to_numpy()[column.codes]
         changes = np.flatnonzero(units[1:] != units[:-1]) + 1
         found += [
-            f"{table.path.name} {table.place(row)}: from {units[row - 1]} to {units[row]}"
+            Case(f"{table.path.name} {table.place(row)}: from {units[row - 1]} to {units[row]}")
             for row in changes[:1].tolist()
         ]
-    return found
+    return Evidence("TD013", found)
 
 
 def _from_local(
