@@ -12,6 +12,7 @@ from tribar.market.findings.finding import RULES, settle
 from tribar.market.sources.bars import Bars, read_bars
 
 RUNS, MOST = 200, 0.01
+PRICES = ["open", "high", "low", "close"]
 CALENDARS = {
     "days": pd.bdate_range("2015-01-01", periods=1500),
     "hours": pd.date_range("2024-01-01", periods=1500, freq="h"),
@@ -46,7 +47,7 @@ def clean(seed: int, calendar: str = "days", symbol: str = "A") -> pd.DataFrame:
             "close": close,
             "volume": rng.integers(100, 10_000, len(time)),
         }
-    ).round(dict.fromkeys(("open", "high", "low", "close"), 4))
+    ).round(dict.fromkeys(PRICES, 4))
 
 
 def read(frame: pd.DataFrame, path: Path) -> Bars:
@@ -67,7 +68,7 @@ def test_clean_bars_have_no_finding(calendar: str, tmp_path: Path) -> None:
 
 
 def split(frame: pd.DataFrame) -> pd.DataFrame:
-    frame.loc[:699, ["open", "high", "low", "close"]] *= 4
+    frame.loc[:699, PRICES] *= 4
     return frame
 
 
@@ -76,8 +77,9 @@ def adjusted_close(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def stale(frame: pd.DataFrame) -> pd.DataFrame:
-    frame.loc[500:530, ["open", "high", "low", "close"]] = frame.loc[500, "close"]
-    return frame
+    still = frame.index.isin(range(500, 531))
+    prices = frame[PRICES].mask(still, frame["close"].iloc[500])
+    return frame.assign(**{name: prices[name] for name in PRICES})
 
 
 def silent(frame: pd.DataFrame) -> pd.DataFrame:
@@ -121,7 +123,7 @@ def test_a_planted_fault_is_found_and_nothing_else(code: str, tmp_path: Path) ->
 @pytest.mark.parametrize("seed", range(5))
 def test_a_split_is_found_by_its_factor(factor: float, seed: int, tmp_path: Path) -> None:
     frame = clean(seed)
-    frame.loc[:699, ["open", "high", "low", "close"]] *= factor
+    frame.loc[:699, PRICES] *= factor
     way = "falls" if factor > 1 else "rises"
     [case] = found(read(frame, tmp_path / "x.parquet"))["TD002"]
     assert f"(row 701: the close {way} by a factor of {max(factor, 1 / factor):g})" in case
@@ -136,7 +138,7 @@ def test_a_jump_between_files_is_found(tmp_path: Path) -> None:
     frame = clean(2).drop(columns="symbol")
     frame.iloc[:700].to_csv(tmp_path / "A-2015.csv", index=False)
     later = frame.iloc[700:].copy()
-    later[["open", "high", "low", "close"]] *= 1.17
+    later[PRICES] *= 1.17
     later.to_csv(tmp_path / "A-2017.csv", index=False)
     [case] = found(read_bars(tmp_path, 1000))["TD010"]
     assert case.startswith("A 2017-09-07 (A-2017.csv line 2: from ")

@@ -116,10 +116,7 @@ def read_bars(
     prices = ordering.apply(_join([_read_values(table) for table in raw.tables]))
     ordering, prices, repeated = drop_repeated(ordering, prices)
     prices = _require_volume(ordering, prices)
-    evidence = (
-        *judge_bars(ordering, prices),
-        Evidence("TD013", [Case(one) for one in unit_changes(raw)]),
-    )
+    evidence = (*judge_bars(ordering, prices), unit_changes(raw))
     report = BarsReport(
         bars=len(prices),
         symbols=len(ordering.index.symbols),
