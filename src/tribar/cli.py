@@ -49,7 +49,7 @@ def prepare(
         str | None,
         typer.Option(
             metavar="FILE",
-            help="Sets prepare.source: a CSV, gzipped CSV or Parquet file, or a folder of them.",
+            help="Sets prepare.source: a file of bars, a folder of them, or a glob.",
         ),
     ] = None,
     output: Output = None,
@@ -59,6 +59,25 @@ def prepare(
     """Read bars (or labels), make features, labels, windows and splits."""
     flags = {"prepare.source": source and Path(source).absolute()}
     _run("prepare", output, params, override, flags)
+
+
+@app.command()
+def inspect(
+    source: Annotated[str, typer.Argument(help="A file, a folder, or a glob of files.")],
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a page with charts.")
+    ] = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="Put the block into params.yaml, comments kept.")
+    ] = False,
+    params: ParamsFile = None,
+    override: Override = None,
+) -> None:
+    """Show what a source is understood as, what is doubtful in it, and what to write."""
+    from tribar.commands.inspect.run import run
+
+    read, workspace = read_options(None, params, override, {})
+    run(source, read.prepare, html, (params or workspace.root / "params.yaml") if write else None)
 
 
 @app.command()

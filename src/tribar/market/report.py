@@ -138,7 +138,7 @@ def report(
         barriers={str(name): float(share) for name, share in barriers.items()},
         both_touched=int(panel.labels.both_touched[samples["last"]].sum()),
         symbols=listing(index.symbols),
-        intervals=tuple(_duration(one) for one in np.unique(index.intervals)),
+        intervals=tuple(duration(one) for one in np.unique(index.intervals)),
         one_split_alone=_alone(index, index.codes[samples["last"]], split),
         symbols_dropped=decisions.short_symbols,
         features_left_out=left_out,
@@ -158,10 +158,10 @@ def _alone(
     return {name: tuple(index.symbols[i] for i in own) for name, own in found.items() if len(own)}
 
 
-def _duration(time: np.timedelta64) -> str:
+def duration(time: np.timedelta64) -> str:
     """Return a time in the largest unit of which it is a whole number, else in seconds.
 
-    >>> _duration(np.timedelta64(90, "m")), _duration(np.timedelta64(1, "D"))
+    >>> duration(np.timedelta64(90, "m")), duration(np.timedelta64(1, "D"))
     ('90 minutes', '1 day')
     """
     whole = [unit for unit, length in _UNITS.items() if time >= length and not time % length]

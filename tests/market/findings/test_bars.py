@@ -78,8 +78,8 @@ def adjusted_close(frame: pd.DataFrame) -> pd.DataFrame:
 
 def stale(frame: pd.DataFrame) -> pd.DataFrame:
     still = frame.index.isin(range(500, 531))
-    prices = frame[PRICES].mask(still, frame["close"].iloc[500])
-    return frame.assign(**{name: prices[name] for name in PRICES})
+    prices = np.where(still[:, None], frame["close"].iloc[500], frame[PRICES])
+    return frame.assign(**dict(zip(PRICES, prices.T, strict=True)))
 
 
 def silent(frame: pd.DataFrame) -> pd.DataFrame:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tribar.errors import listing
+from tribar.market.sources.number_format import PLAIN, show
 from tribar.market.sources.ordering import Ordering
 from tribar.market.sources.spellings import OPENS, plain
 from tribar.market.sources.tables import RawTables, Reading
@@ -72,10 +73,10 @@ class Understanding:
             found |= {
                 "encoding": one.encoding,
                 "separator": _SIGNS.get(one.separator, one.separator),
-                "header": list(one.header) or "none",
-                "decimal": one.numbers.decimal,
-                "thousands": one.numbers.thousands or "none",
+                "header": one.header[0] if len(one.header) == 1 else list(one.header) or "none",
             }
+            if one.numbers != PLAIN:
+                found["decimal"] = one.numbers.decimal
         form = self.date_formats[0]
         if len(self.date_formats) == 1 and form not in ("", ISO, EPOCH):
             found["date_format"] = form
@@ -108,7 +109,5 @@ def _how(one: Reading) -> str:
         return "a columnar file"
     named = f"names in line {listing(one.header)}" if one.header else "no line with names"
     sign = _SIGNS.get(one.separator, repr(one.separator))
-    marks = f"decimals by {one.numbers.decimal!r}"
-    if one.numbers.thousands:
-        marks += f", thousands by {one.numbers.thousands!r}"
-    return f"text in {one.encoding}, cells parted by {sign}, {named}, {marks}"
+    marks = "" if one.numbers == PLAIN else f", numbers with {show(one.numbers)}"
+    return f"text in {one.encoding}, cells parted by {sign}, {named}{marks}"
