@@ -72,8 +72,8 @@ def _require_no_hole(source: Bars | LabelledTable, max_gap_days: float) -> None:
     longest, usual = source.report.longest_gap_days, source.index.intervals.max()
     if longest > max(max_gap_days, 3 * (usual / np.timedelta64(1, "D"))):
         raise UserError(
-            f"no bars for {longest:g} days; fill the hole, leave out the bars on one side of it, or "
-            f"raise prepare.max_gap_days ({max_gap_days:g})"
+            f"no bars for {longest:g} days; fill the hole, leave out the bars on one side of it, "
+            f"or raise prepare.max_gap_days ({max_gap_days:g})"
         )
 
 

@@ -76,7 +76,9 @@ def _symbol_figures(found: Inspection) -> Iterator[str]:
         rows = slice(int(index.starts[number]), int(index.starts[number + 1]))
         close = bars.table["close"].to_numpy()[rows]
         marks = {
-            at - rows.start: code for at, code in places.items() if rows.start <= at < rows.stop
+            at - rows.start: code
+            for at, code in cases
+            if at is not None and rows.start <= at < rows.stop
         }
         draw = partial(_draw_close, time=index.time[rows], close=close, marks=marks)
         yield _figure(f"close of {symbol}", draw)

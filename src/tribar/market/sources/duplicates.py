@@ -13,7 +13,7 @@ from tribar.market.sources.tables import RawTable, RawTables, read_tables
 
 _SECOND, _DAY = np.timedelta64(1, "s"), np.timedelta64(1, "D")
 _MOST_SYMBOLS = 0.5
-"""A column that tells symbols apart has fewer different cells than this share of its rows."""
+"""A column that tells symbols apart has different cells for at most this share of its rows."""
 
 
 def drop_repeated(ordering: Ordering, values: pd.DataFrame) -> tuple[Ordering, pd.DataFrame, int]:
@@ -81,7 +81,7 @@ def _parts(table: RawTable, name: str) -> bool:
     if name not in table.data.column_names:
         return False
     codes, texts = distinct(table.data[name])
-    if not 1 < len(texts) < max(_MOST_SYMBOLS * len(codes), 2):
+    if not 1 < len(texts) <= _MOST_SYMBOLS * len(codes):
         return False
     keys = {
         key: distinct(table.data[key])[0]
