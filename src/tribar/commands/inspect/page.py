@@ -20,6 +20,7 @@ from tribar.market.row_index import Times
 from tribar.market.sources.bars import Bars
 
 _MOST_SYMBOLS, _POINTS, _EVENTS = 6, 1500, 6
+_METADATA = ("Date", "Creator", "Format", "Type")
 _STYLE: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "tribar",
@@ -139,7 +140,7 @@ def _figure(title: str, draw: Callable[[Axes], None]) -> str:
         axes.set_title(title, loc="left", fontsize=10)
         draw(axes)
         text = io.StringIO()
-        figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
+        figure.savefig(text, format="svg", metadata=dict.fromkeys(_METADATA))
     drawing = text.getvalue()
     drawing = drawing[drawing.index("<svg") :]
     return f'<figure role="img" aria-label="{html.escape(title, quote=True)}">{drawing}</figure>\n'
