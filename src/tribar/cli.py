@@ -81,6 +81,37 @@ def inspect(
 
 
 @app.command()
+def new(
+    folder: Annotated[Path, typer.Argument(help="Of the repository: new, or empty.")],
+    source: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Bars (or a folder of them) to begin with.")
+    ] = None,
+    override: Override = None,
+) -> None:
+    """Make a repository for data of one's own, which uses the installed tribar."""
+    from tribar.commands.new.repository import template_params
+    from tribar.commands.new.run import new as make
+    from tribar.config.reading import read_params
+
+    with template_params() as path:
+        params = read_params(path, override or ())
+    make(folder, source, params.prepare, Console())
+
+
+@app.command()
+def upgrade(
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; fail if it is due.")
+    ] = False,
+) -> None:
+    """Take the installed tribar for this repository's, and say which stages become stale."""
+    from tribar.commands.new.run import upgrade as take
+    from tribar.outputs.workspace import Workspace
+
+    take(Workspace.find().root, check, Console())
+
+
+@app.command()
 def train_baseline(
     output: Output = None,
     device: Device = None,
@@ -207,7 +238,10 @@ def _run(
     flags: Mapping[str, object],
 ) -> None:
     """Read the parameters, then run the stage's module."""
+    from tribar.records.code_file import require_installed_code
+
     params, workspace = read_options(output, params_file, overrides, flags)
+    require_installed_code(workspace.root)
     _note_ignored(overrides or (), stage, workspace)
     runtime.pin()
     from tribar.execution.executors import MODULES, expect_workers

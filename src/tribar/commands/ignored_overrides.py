@@ -27,7 +27,7 @@ def _blocks(pipeline: Path) -> dict[str, set[str]]:
     try:
         stages = parse_yaml(pipeline.read_text(encoding="utf-8"))["stages"]
         return {
-            name: {str(key).split(".")[0] for key in spec["params"]}
+            name: {key.split(".")[0] for key in spec["params"] if isinstance(key, str)}
             for name, spec in stages.items()
             if "params" in spec
         }
