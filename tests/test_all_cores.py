@@ -1,5 +1,6 @@
 """Stages that train and judge outside a study: on any number of processes, after any kill."""
 
+import itertools
 import os
 import shutil
 import signal
@@ -14,6 +15,7 @@ from tribar.model.training.saved_state import load_progress
 
 LONGER = ("training.seeds=3", "training.max_epochs=3", "evaluate.permutation_repeats=2")
 OPTIONS = options(*QUICK, *LONGER, "tune.n_trials=2", "tune.rescore.seeds=1")
+IN_EVERY_RUN = (("final", "train-best", "worker"), ("fold", "train-best", "everyone"))
 STAGES = ("train-baseline", "train-best", "evaluate")
 
 
@@ -63,10 +65,14 @@ def test_the_number_of_workers_changes_no_byte(stage: str, alone: Path, copied: 
 
 
 @pytest.mark.parametrize(
-    "stage", [pytest.param("train-baseline", marks=pytest.mark.slow), "train-best"]
+    ("training", "stage", "killed"),
+    [
+        pytest.param(*one, marks=[] if one in IN_EVERY_RUN else [pytest.mark.slow])
+        for one in itertools.product(
+            ("final", "fold"), ("train-baseline", "train-best"), ("everyone", "worker")
+        )
+    ],
 )
-@pytest.mark.parametrize("killed", ["everyone", "worker"])
-@pytest.mark.parametrize("training", ["final", "fold"])
 def test_a_training_goes_on_where_it_was_killed(
     training: str, stage: str, killed: str, alone: Path, copied: Path
 ) -> None:

@@ -64,7 +64,7 @@ cp -r {home}/results {home}/kept
         pytest.param(".tribar", 64, marks=pytest.mark.slow),
         pytest.param(".tribar", ROWS + 32, marks=pytest.mark.slow),
         pytest.param(".tribar", ROWS + 64, marks=pytest.mark.slow),
-        ("results", 8),
+        pytest.param("results", 8, marks=pytest.mark.slow),
     ],
 )
 def test_a_full_disk_is_an_error_that_loses_nothing(
