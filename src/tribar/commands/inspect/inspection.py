@@ -55,7 +55,9 @@ def inspect_source(path: Path, params: PrepareParams) -> Inspection:
     else:
         findings = _as_prepare_does(evidence, params)
     assert source.understanding is not None, "read from files"
-    block = {**source.understanding.block(), "kind": params.kind, "timezone": params.timezone}
+    known = {"kind": params.kind, "timezone": params.timezone, "stamps": params.stamps}
+    found = source.understanding.block()
+    block = {"source": found["source"], "read": found["read"], **known, **found}
     return Inspection(source, findings, prepared, refusal, block)
 
 

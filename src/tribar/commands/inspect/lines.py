@@ -12,7 +12,7 @@ from tribar.market.sources.bars import Bars
 from tribar.market.sources.times import show_time
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
-_WIDTH, _MOST_SYMBOLS = 32, 12
+_WIDTH, _MOST_SYMBOLS, _MOST_SHOWN = 32, 12, 3
 
 
 def inspection_lines(found: Inspection, draws: bool) -> Iterator[str]:
@@ -44,33 +44,40 @@ def yaml_block(found: Inspection) -> str:
 
 
 def _symbols(found: Inspection, draws: bool) -> Iterator[str]:
-    source, index = found.source, found.source.index
-    names = [f"{len(index.symbols)} symbols" if len(index.symbols) > 1 else "1 symbol"]
-    yield f"{names[0]}, {len(index)} rows"
+    index = found.source.index
+    count = len(index.symbols)
+    yield f"{count} symbol{'s' if count > 1 else ''}, {len(index)} rows"
     width = max(map(len, index.symbols[:_MOST_SYMBOLS]))
     for number, symbol in enumerate(index.symbols[:_MOST_SYMBOLS]):
         rows = slice(int(index.starts[number]), int(index.starts[number + 1]))
-        first, last = (show_time(index.time[at]) for at in (rows.start, rows.stop - 1))
-        every = duration(index.intervals[number])
-        line = (
-            f"  {symbol:{width}}  {rows.stop - rows.start} rows, {first} to {last}, every {every}"
-        )
-        if draws and isinstance(source, Bars):
-            line += f"  {sparkline(source.table['close'].to_numpy()[rows])}"
-            if "volume" in source.table:
-                line += f"  {sparkline(source.table['volume'].to_numpy()[rows])}"
-        yield line
-    if len(index.symbols) > _MOST_SYMBOLS:
-        yield f"  and {len(index.symbols) - _MOST_SYMBOLS} more"
-    if isinstance(source, Bars):
-        yield from (f"  {where}: {text}" for where, text in _ends(source))
+        yield f"  {symbol:{width}}  {_span(found, number, rows)}{_chart(found, rows, draws)}"
+        if number < _MOST_SHOWN and isinstance(found.source, Bars):
+            yield from (f"  {'':{width}}  {line}" for line in _ends(found.source, rows))
+    if count > _MOST_SYMBOLS:
+        yield f"  and {count - _MOST_SYMBOLS} more"
 
 
-def _ends(bars: Bars) -> Iterator[tuple[str, str]]:
-    """Yield the first and the last bar of the first symbol."""
-    for where, at in (("first bar", 0), ("last bar", int(bars.index.starts[1]) - 1)):
+def _span(found: Inspection, number: int, rows: slice) -> str:
+    """Return how many rows a symbol has, from when to when, and how far they lie apart."""
+    index = found.source.index
+    time = index.time[rows]
+    first, last = show_time(time[0]), show_time(time[-1])
+    text = f"{len(time)} rows, {first} to {last}, every {duration(index.intervals[number])}"
+    return f"{text}, at most {duration(np.diff(time).max())} apart" if len(time) > 1 else text
+
+
+def _chart(found: Inspection, rows: slice, draws: bool) -> str:
+    if not draws or not isinstance(found.source, Bars):
+        return ""
+    names = [name for name in ("close", "volume") if name in found.source.table]
+    return "".join(f"  {sparkline(found.source.table[name].to_numpy()[rows])}" for name in names)
+
+
+def _ends(bars: Bars, rows: slice) -> Iterator[str]:
+    """Yield the first and the last bar of a symbol."""
+    for where, at in (("first", rows.start), ("last", rows.stop - 1)):
         values = ", ".join(f"{name} {value:g}" for name, value in bars.table.iloc[at].items())
-        yield where, f"{show_time(bars.index.time[at])} UTC: {values}"
+        yield f"{where} bar {show_time(bars.index.time[at])} UTC: {values}"
 
 
 def sparkline(values: NDArray[np.float64], width: int = _WIDTH) -> str:

@@ -42,11 +42,10 @@ def read_rows(
     Raises:
         UserError: rows with other numbers of cells than the table has.
     """
-    body = text.data[_offset(text.data, dialect.first) :]
-    separator = dialect.separator
+    data, separator, first = text.data, dialect.separator, _offset(text.data, dialect.first)
     if separator == " ":
-        body, separator = re.sub(rb"(?m)^[ \t]+|[ \t]+(?=\r?$)", b"", body), "\t"
-        body = re.sub(rb"[ \t]+", b"\t", body)
+        data, separator = re.sub(rb"(?m)^[ \t]+|[ \t]+(?=\r?$)", b"", data[first:]), "\t"
+        data, first = re.sub(rb"[ \t]+", b"\t", data), 0
     malformed: list[pa_csv.InvalidRow] = []
 
     def skip(row: pa_csv.InvalidRow) -> str:
@@ -55,8 +54,8 @@ def read_rows(
 
     positions = sorted(wanted)
     try:
-        data = pa_csv.read_csv(
-            pa.BufferReader(body),
+        read = pa_csv.read_csv(
+            pa.BufferReader(memoryview(data)[first:]),
             # Malformed rows are numbered only when one thread reads them.
             pa_csv.ReadOptions(
                 use_threads=False, column_names=list(map(str, range(dialect.width)))
@@ -69,14 +68,14 @@ def read_rows(
         )
     except pa.ArrowException as error:
         raise UserError(f"{text.content.path}: damaged CSV ({error})") from None
-    rows = data.num_rows + len(malformed)
-    lines = _line_numbers(body, rows) + dialect.first - 1
+    rows = read.num_rows + len(malformed)
+    lines = _line_numbers(data, first, rows) + dialect.first - 1
     bad = [row.number - 1 for row in malformed]
     below = _below(malformed, rows)
     if len(malformed) > len(below):
         _refuse_malformed(text, dialect.width, malformed, lines)
     kept = np.delete(lines, bad) if bad else lines
-    return TextRows(data, kept, below)
+    return TextRows(read, kept, below)
 
 
 def _offset(data: bytes, line: int) -> int:
@@ -114,9 +113,10 @@ def _refuse_malformed(
     )
 
 
-def _line_numbers(data: bytes, rows: int) -> NDArray[np.int32]:
-    """Return the line of each row; an empty line is no row."""
-    if not data.startswith((b"\n", b"\r")) and not any(blank in data for blank in _BLANK_LINES):
+def _line_numbers(data: bytes, first: int, rows: int) -> NDArray[np.int32]:
+    """Return the line of each row, from that which begins at `first`; an empty line is no row."""
+    blank = data.startswith((b"\n", b"\r"), first)
+    if not blank and all(data.find(one, first) < 0 for one in _BLANK_LINES):
         return np.arange(1, rows + 1, dtype=np.int32)
-    filled = np.flatnonzero([bool(line) for line in data.splitlines()])
+    filled = np.flatnonzero([bool(line) for line in data[first:].splitlines()])
     return (filled + 1).astype(np.int32)

@@ -51,15 +51,19 @@ class Understanding:
         if one.outside:
             yield f"no part of the table: {listing([repr(line[:100]) for line in one.outside])}"
         forms = listing([form or "a column of times" for form in self.date_formats])
-        yield f"times: {forms}; those without an offset are in {self.timezone}"
+        opens = "; by its name it opens the bar (stamps: start)" if self.opens else ""
+        yield f"times: {forms}; those without an offset are in {self.timezone}{opens}"
 
     def block(self) -> dict[str, Any]:
         """Return the parameters under `prepare` that pin what was found."""
-        one = self.reading
         found: dict[str, Any] = {"source": str(self.path), "read": self._read()}
-        time = one.columns.get("timestamp", "")
-        opens = isinstance(time, str) and plain(time) in map(plain, OPENS)
-        return found | ({"stamps": "start"} if opens else {})
+        return found | ({"stamps": "start"} if self.opens else {})
+
+    @property
+    def opens(self) -> bool:
+        """Return whether the column of times is named as one of times that bars open at."""
+        time = self.reading.columns.get("timestamp", "")
+        return isinstance(time, str) and plain(time) in map(plain, OPENS)
 
     def _read(self) -> dict[str, Any]:
         one = self.reading
