@@ -109,7 +109,8 @@ def is_date_format(text: str) -> bool:
 def _iso(texts: "pd.Series[str]") -> ParsedTimes:
     dated = texts.where(texts.str.match(r"\d"))
     parsed = pd.to_datetime(dated, format="ISO8601", utc=True, errors="coerce")
-    return ParsedTimes(ISO, _within(parsed), texts.str.fullmatch(_ZONED).to_numpy(bool))
+    zoned = pc.match_substring_regex(pa.array(texts, pa.string()), f"^(?:{_ZONED})$")
+    return ParsedTimes(ISO, _within(parsed), zoned.to_numpy(zero_copy_only=False))
 
 
 def _epoch(texts: "pd.Series[str]") -> ParsedTimes | None:
