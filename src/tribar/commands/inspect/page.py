@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 from matplotlib import rc_context
 from matplotlib.axes import Axes
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
+from matplotlib.ticker import StrMethodFormatter
 from numpy.typing import NDArray
 
 from tribar.commands.inspect.inspection import Inspection
@@ -18,6 +20,7 @@ from tribar.commands.inspect.lines import inspection_lines
 from tribar.market.config import LabelParams
 from tribar.market.row_index import Times
 from tribar.market.sources.bars import Bars
+from tribar.market.sources.times import show_time
 
 _MOST_SYMBOLS, _POINTS, _EVENTS = 6, 1500, 6
 _METADATA = ("Date", "Creator", "Format", "Type")
@@ -90,6 +93,8 @@ def _draw_close(axes: Axes, time: Times, close: NDArray[np.float64], marks: dict
     axes.plot(time[kept], close[kept], linewidth=0.8, color="#345")
     if close.max() > 4 * close.min():
         axes.set_yscale("log")
+        axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        axes.yaxis.set_minor_formatter(StrMethodFormatter("{x:g}"))
     for at, code in marks.items():
         axes.axvline(time[at], color="#c33", linewidth=0.8)
         axes.annotate(code, (time[at], close.max()), color="#c33", fontsize=7, rotation=90)
@@ -111,7 +116,8 @@ def _event_figures(found: Inspection, labels: LabelParams) -> Iterator[str]:
     samples = pd.concat([prepared.development.samples, prepared.test.samples], ignore_index=True)
     for at in np.linspace(0, len(samples) - 1, min(_EVENTS, len(samples))).astype(int):
         event = samples.iloc[at]
-        title = f"{event['symbol']} {event['decision']:%Y-%m-%d %H:%M}: label {event['label']:+d}"
+        decided = show_time(event["decision"].tz_localize(None).to_datetime64())
+        title = f"{event['symbol']} {decided}: label {event['label']}"
         yield _figure(title, partial(_draw_event, bars=bars, event=event, labels=labels))
 
 
@@ -139,6 +145,9 @@ def _figure(title: str, draw: Callable[[Axes], None]) -> str:
         axes = figure.add_subplot()
         axes.set_title(title, loc="left", fontsize=10)
         draw(axes)
+        locator = AutoDateLocator(maxticks=8)
+        axes.xaxis.set_major_locator(locator)
+        axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
         text = io.StringIO()
         figure.savefig(text, format="svg", metadata=dict.fromkeys(_METADATA))
     drawing = text.getvalue()
