@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 from matplotlib import rc_context
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 from matplotlib.ticker import StrMethodFormatter
 from numpy.typing import NDArray
@@ -25,6 +24,7 @@ from tribar.market.sources.times import show_time
 _MOST_SYMBOLS, _POINTS, _EVENTS = 6, 1500, 6
 _METADATA = ("Date", "Creator", "Format", "Type")
 _STYLE: Any = {
+    "date.converter": "concise",
     "svg.fonttype": "none",
     "svg.hashsalt": "tribar",
     "text.parse_math": False,
@@ -145,9 +145,6 @@ def _figure(title: str, draw: Callable[[Axes], None]) -> str:
         axes = figure.add_subplot()
         axes.set_title(title, loc="left", fontsize=10)
         draw(axes)
-        locator = AutoDateLocator(maxticks=8)
-        axes.xaxis.set_major_locator(locator)
-        axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
         text = io.StringIO()
         figure.savefig(text, format="svg", metadata=dict.fromkeys(_METADATA))
     drawing = text.getvalue()
