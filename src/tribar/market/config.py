@@ -10,7 +10,7 @@ from pydantic import Field
 from tribar.block import MANY, Block, Fault, Name
 from tribar.dataset.config import SplitParams
 from tribar.errors import did_you_mean
-from tribar.market.findings.finding import RULES
+from tribar.market.findings.rules import RULES
 
 Line = Annotated[int, Field(ge=1, le=MANY)]
 COLUMNS = (

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from tribar.errors import UserError
-from tribar.market.findings.finding import RULES, settle
+from tribar.market.findings.finding import settle
+from tribar.market.findings.rules import RULES
 from tribar.market.sources.bars import Bars, read_bars
 
 RUNS, MOST = 200, 0.01

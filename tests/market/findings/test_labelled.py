@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from tests.running import ROOT
-from tribar.market.findings.finding import RULES
+from tribar.market.findings.rules import RULES
 from tribar.market.sources.labelled import LabelledTable, read_labelled
 
 ROWS, RUNS = 600, 100

@@ -9,7 +9,8 @@ import numpy as np
 
 from tribar.errors import UserError
 from tribar.market.config import PrepareParams
-from tribar.market.findings.finding import RULES, Action, Evidence, Finding, settle
+from tribar.market.findings.finding import Evidence, Finding, settle
+from tribar.market.findings.rules import RULES, Action
 from tribar.market.pipeline import Prepared, prepare_bars, prepare_labelled
 from tribar.market.sources.bars import Bars, read_bars
 from tribar.market.sources.labelled import LabelledTable, read_labelled
