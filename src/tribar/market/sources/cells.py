@@ -17,9 +17,10 @@ _NUMBER = re.compile(
 _TIME = re.compile(
     rf"(?:\d{{1,4}}[-/.\s](?:\d{{1,2}}|(?:{_MONTHS})[a-z]*)[-/.,\s]\s?\d{{1,4}}"
     rf"|(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,?\s)?(?:{_MONTHS})[a-z]*\.?\s\d{{1,2}},?\s\d{{4}}"
-    r"|\d{8}[T\s]+\d|\d{1,2}:\d\d).*",
+    r"|\d{8}[T\s]+\d|\d{1,2}:\d\d)[^;|\t]*",
     re.IGNORECASE,
 )
+_SHOWN = 80
 EMPTY = frozenset(
     ("", "-", "--", ".", "#n/a", "#n/a n/a", "n/a", "na", "nan", "-nan", "null", "none", "<na>")
 )
@@ -54,6 +55,15 @@ def is_value(cell: str) -> bool:
     return is_number(cell) or is_time(cell)
 
 
+def show_cell(cell: str) -> str:
+    r"""Return a cell as a message shows it: in quotes, signs that do not print escaped, cut short.
+
+    >>> print(show_cell("a\nb"), len(show_cell("x" * 1000)))
+    'a\nb' 85
+    """
+    return repr(cell if len(cell) <= _SHOWN else f"{cell[:_SHOWN]}...")
+
+
 def holds_text(kind: pa.DataType) -> bool:
     """Return whether a column's type is text."""
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
@@ -65,6 +75,8 @@ def distinct(column: pa.ChunkedArray) -> tuple[NDArray[np.int32], "pd.Series[str
     Raises:
         pa.ArrowException: the column's type has no text.
     """
+    if pa.types.is_duration(column.type):
+        raise pa.ArrowTypeError("a duration is neither a number nor a time")
     text = column.cast(pa.string()).combine_chunks().fill_null("")
     encoded = text.dictionary_encode()
     codes: NDArray[np.int32] = encoded.indices.to_numpy()

@@ -8,10 +8,16 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from tribar.errors import UserError, listing
-from tribar.market.sources.cells import EMPTY, distinct, holds_text
+from tribar.market.sources.cells import EMPTY, distinct, holds_text, show_cell
 from tribar.market.sources.number_format import bare, factors
 from tribar.market.sources.tables import RawTable, RawTables
 
+_LONGEST = 100
+_ODD = re.compile(r"^=|[<>]|(?:^|[/\\])\.\.(?:$|[/\\])")
+_NAMES = (
+    f"write at most {_LONGEST} signs that print, without < and >, that do not begin with = and "
+    "do not climb out of a folder"
+)
 _DATE_PART = re.compile(r"[-._ ]*(?:19|20)\d\d(?:[-._]?\d\d){0,2}(?:[-._](?:19|20)\d{2,6}.*)?$")
 
 
@@ -31,6 +37,9 @@ def symbols(raw: RawTables) -> list["pd.Categorical[str]"]:
                 )
     in_column = choice in ("auto", "column")
     names = _names_of_files(raw)
+    for table, name in zip(raw.tables, names, strict=True):
+        if not name or _is_odd(name):
+            raise UserError(f"{table.path}: {show_cell(name)} is no name of a symbol; {_NAMES}")
     return [
         _symbol_column(table)
         if in_column and "symbol" in table.data.column_names
@@ -41,6 +50,15 @@ def symbols(raw: RawTables) -> list["pd.Categorical[str]"]:
 
 def _one_symbol(name: str, rows: int) -> "pd.Categorical[str]":
     return pd.Categorical.from_codes(np.zeros(rows, np.int8), pd.Index([name], dtype="str"))
+
+
+def _is_odd(symbol: str) -> bool:
+    r"""Return whether a symbol is none: markup, a formula, a path, or signs that do not print.
+
+    >>> [_is_odd(one) for one in ("BTC/USD", "^GSPC", "ES=F", "../x", "=1+1", "<b>", "A\n")]
+    [False, False, False, True, True, True, True]
+    """
+    return len(symbol) > _LONGEST or not symbol.isprintable() or bool(_ODD.search(symbol))
 
 
 def _names_of_files(raw: RawTables) -> list[str]:
@@ -70,6 +88,8 @@ def _symbol_column(table: RawTable) -> "pd.Categorical[str]":
     codes, texts = _distinct(table, "symbol")
     empty = (texts == "").to_numpy()[codes]
     table.refuse(empty, lambda _: "empty", "no symbol", "name each row's symbol")
+    odd = texts.map(_is_odd).to_numpy(bool)[codes]
+    table.refuse(odd, lambda row: show_cell(texts[codes[row]]), "no name of a symbol", _NAMES)
     trimmed, categories = pd.factorize(texts)
     return pd.Categorical.from_codes(trimmed[codes], categories)
 
@@ -89,7 +109,7 @@ def numbers(table: RawTable, name: str, remedy: str = "correct these cells") -> 
     parsed = table.reading.numbers.read(written) * times
     empty = texts.str.lower().isin(EMPTY).to_numpy(bool)
     bad = (np.isnan(parsed) & ~empty)[codes]
-    table.refuse(bad, lambda row: repr(texts[codes[row]]), f"{name} is no number", remedy)
+    table.refuse(bad, lambda row: show_cell(texts[codes[row]]), f"{name} is no number", remedy)
     return parsed[codes]
 
 

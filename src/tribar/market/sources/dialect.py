@@ -8,14 +8,16 @@ from dataclasses import dataclass
 
 from tribar.errors import UserError, listing
 from tribar.market.config import ReadParams
-from tribar.market.sources.cells import is_empty, is_value
+from tribar.market.sources.cells import is_empty, is_value, show_cell
+from tribar.market.sources.evidence import holds_times
+from tribar.market.sources.spellings import TIMESTAMP, plain
 from tribar.market.sources.text import Text
 
 _SEPARATORS = (",", ";", "\t", "|", " ")
-_SAMPLE_LINES, _SAMPLE_BYTES, _LONGEST_LINE = 200, 2**20, 2**19
-_MOST_COLUMNS, _MOST_HEADER_ROWS = 10_000, 3
+_SAMPLE_LINES, _SAMPLE_BYTES, LONGEST_LINE = 200, 2**20, 2**19
+MOST_COLUMNS, _MOST_HEADER_ROWS = 10_000, 3
 _MOSTLY = 0.8
-_NO_ROWS = "the file names its columns but holds no rows"
+NO_ROWS = "the file names its columns but holds no rows"
 
 
 @dataclass(frozen=True)
@@ -57,20 +59,21 @@ def detect(text: Text, read: ReadParams) -> Dialect:
     skipped = read.skip if isinstance(read.skip, int) else 0
     lines = [line for line in lines if line.number > skipped]
     if not lines:
-        raise UserError(f"{text.content.path}: prepare.read.skip: no line is left; lower it")
+        fault = "prepare.read.skip: no line is left; lower it" if skipped else "the file is empty"
+        raise UserError(f"{text.content.path}: {fault}")
     separator = _separator(text, lines, read)
     rows = [_cells(line.text, separator) for line in lines]
     width = _width(rows)
     typed = _typed(rows, width)
     start = _start(rows, width, typed)
     if not any(is_value(cell) for row in rows for cell in row):
-        raise UserError(f"{text.content.path}: {_NO_ROWS}")
+        raise UserError(f"{text.content.path}: {NO_ROWS}; it begins {_beginning(lines)}")
     header = _header(text, rows, lines, start, typed, read)
     below = range(max([start - 1, *header]) + 1, len(rows))
     if not below:
-        raise UserError(f"{text.content.path}: {_NO_ROWS}")
-    if width > _MOST_COLUMNS:
-        raise UserError(f"{text.content.path}: {width} columns; at most {_MOST_COLUMNS} are read")
+        raise UserError(f"{text.content.path}: {NO_ROWS}")
+    if width > MOST_COLUMNS:
+        raise UserError(f"{text.content.path}: {width} columns; at most {MOST_COLUMNS} are read")
     names = tuple(_named(rows[i], width) for i in header)
     return Dialect(
         separator=separator,
@@ -88,12 +91,13 @@ def _sample(text: Text) -> Iterator[_Line]:
     data = text.data[:_SAMPLE_BYTES]
     whole = len(data) == len(text.data)
     lines = re.split(r"\r\n|\n|\r", data.decode(errors="ignore"))
-    kept = lines if whole or len(lines) == 1 else lines[:-1]
+    if not whole and len(lines[-1]) <= LONGEST_LINE:
+        lines.pop()
     found = 0
-    for number, line in enumerate(kept, start=1):
-        if len(line) > _LONGEST_LINE:
+    for number, line in enumerate(lines, start=1):
+        if len(line) > LONGEST_LINE:
             raise UserError(
-                f"{text.content.path}: line {number} has more than {_LONGEST_LINE} characters; "
+                f"{text.content.path}: line {number} has more than {LONGEST_LINE} characters; "
                 "it is no table of bars"
             )
         if line.strip():
@@ -105,7 +109,7 @@ def _sample(text: Text) -> Iterator[_Line]:
 
 def _cells(line: str, separator: str) -> list[str]:
     if separator == " ":
-        return line.split()
+        return [cell for cell in line.strip().split(" ") if cell]
     try:
         return [cell.strip() for cell in next(csv.reader([line], delimiter=separator), [""])]
     except csv.Error:
@@ -113,24 +117,31 @@ def _cells(line: str, separator: str) -> list[str]:
 
 
 def _separator(text: Text, lines: Sequence[_Line], read: ReadParams) -> str:
-    """Return the separator that parts the lower lines into most columns of numbers and times."""
+    """Return the separator that parts the lower lines into most columns of numbers and times.
+
+    Of several that do, it is the one by which most lines have as many cells.
+    """
     if read.separator != "auto":
         return {"tab": "\t", "\\t": "\t", "space": " "}.get(read.separator, read.separator)
 
     def columns(separator: str) -> tuple[int, int]:
         rows = [_cells(line.text, separator) for line in lines]
         width = _width(rows)
-        return sum(_typed(rows, width)), width
+        return sum(_typed(rows, width)), sum(len(row) == width > 1 for row in rows)
 
     best = max(_SEPARATORS, key=columns)
-    found, width = columns(best)
-    if found < 2 and width < 2:
-        begins = listing([repr(line.text[:80]) for line in lines], most=2)
+    found, fitting = columns(best)
+    if found < 2 and not fitting:
         raise UserError(
             f"{text.content.path}: no table: no line has a time and a price beside each other; "
-            f"the file begins {begins}. Look into it, or set prepare.read.separator and skip"
+            f"the file begins {_beginning(lines)}. Look into it, or set prepare.read.separator "
+            "and skip"
         )
     return best
+
+
+def _beginning(lines: Sequence[_Line]) -> str:
+    return listing([show_cell(line.text) for line in lines], most=2)
 
 
 def _width(rows: Sequence[Sequence[str]]) -> int:
@@ -150,15 +161,25 @@ def _start(rows: list[list[str]], width: int, typed: Sequence[bool]) -> int:
     trails = all(is_empty(row[-1]) for row in rows[start:] if len(row) == width)
     names = rows[start - 1]
     padded = [*names, ""] if trails else ["", *names]
-    if not _has_names(padded, typed, first=True):
+    if not _has_names(padded, typed, first=True) or (not trails and _shifts_times(rows, start)):
         return start
     rows[start - 1] = padded
     return start - 1
 
 
+def _shifts_times(rows: Sequence[Sequence[str]], start: int) -> bool:
+    """Return whether an index put before the names takes the first from over its times.
+
+    So it is where commas that begin decimals part the cells.
+    """
+    first, cells = rows[start - 1][0], [row[1] for row in rows[start:] if len(row) > 1]
+    return plain(first) in map(plain, TIMESTAMP) and not holds_times(cells)
+
+
 def _typed(rows: Sequence[Sequence[str]], width: int) -> list[bool]:
     """Return which columns hold numbers or times, (width,), in the lower half of the rows."""
-    fitting = [row for row in rows if len(row) == width]
+    whole = [row for row in rows if len(row) == width]
+    fitting = [row for row in whole if not all(map(is_empty, row))] or whole
     columns = zip(*fitting[len(fitting) // 2 :], strict=True)
     return [
         sum(map(is_value, column)) >= _MOSTLY * max(sum(not is_empty(c) for c in column), 1)
@@ -188,7 +209,8 @@ def _header(
         return found
     header = []
     for i in range(start, min(start + _MOST_HEADER_ROWS, len(rows))):
-        if not _has_names(rows[i], typed, first=i == start):
+        whole = len(rows[i]) == len(typed)
+        if not whole or not _has_names(rows[i], typed, first=i == start):
             break
         header.append(i)
     return header

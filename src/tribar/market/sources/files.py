@@ -4,8 +4,8 @@ import fnmatch
 import gzip
 import hashlib
 import io
+import re
 import zipfile
-import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,15 +14,16 @@ from typing import IO
 import pyarrow as pa
 
 from tribar.errors import UserError, listing
-from tribar.market.sources.kinds import Kind, no_table, table_kind
+from tribar.market.sources.kinds import DAMAGES, Kind, no_table, table_kind
 
 _ENDINGS = (".csv", ".tsv", ".txt", ".parquet", ".pq", ".feather", ".arrow", ".ipc")
 _PACKED = (".gz", ".zip", ".zst")
 _ALLOWED = f"{', '.join(_ENDINGS)}, each also packed ({', '.join(_PACKED)})"
 _PICKLES = (".pkl", ".pickle", ".joblib", ".p")
 _WILD = set("*?[")
-_LARGEST, _MOST_TIMES = 2**30, 200
-"""A file may unpack to a gigabyte, or to so many times its size: more is no table of bars."""
+_NO_TEXT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+_LARGEST, _MOST_TIMES = 2**26, 200
+"""A file may unpack to 64 MB, or to so many times its size: more is no table of bars."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,8 @@ def find_files(path: Path, pattern: str = "*") -> Source:
         raise UserError(f"{path}: there is no folder {path.parent}; mend prepare.source")
     if not path.exists():
         raise UserError(f"{path}: no such file or folder; mend prepare.source")
+    if not path.is_file():
+        raise UserError(f"{path}: it is neither a file nor a folder; mend prepare.source")
     return Source((path,), (), is_folder=False)
 
 
@@ -119,6 +122,8 @@ def read_content(path: Path) -> Content:
     Raises:
         UserError: it cannot be read, is empty, or is of a kind that is not read.
     """
+    if _NO_TEXT.search(str(path)):
+        raise UserError(f"{str(path)!a}: the name has signs that are no text; rename the file")
     try:
         packed = path.read_bytes()
     except OSError as error:
@@ -145,15 +150,22 @@ def _unpack(path: Path, data: bytes) -> bytes:
     unpack = next((one for magic, one in unpackers.items() if data.startswith(magic)), None)
     if unpack is None:
         return data
-    most = max(_LARGEST, _MOST_TIMES * len(data))
+    most = most_bytes(data)
     try:
         stream = unpack(data)
         unpacked: bytes = data if stream is None else stream.read(most + 1)
-    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError) as error:
+    except DAMAGES as error:
         raise UserError(f"{path}: it is damaged ({error}); download or write it again") from None
     if len(unpacked) > most:
         raise UserError(f"{path}: it unpacks to more than {most} bytes, as no table of bars does")
+    if stream is not None and unpacked.startswith(tuple(unpackers)):
+        raise UserError(f"{path}: it is packed twice; unpack it once")
     return unpacked
+
+
+def most_bytes(packed: bytes) -> int:
+    """Return how many bytes a file may hold when it is unpacked."""
+    return max(_LARGEST, _MOST_TIMES * len(packed))
 
 
 def _only_member(path: Path, data: bytes) -> IO[bytes] | None:
@@ -165,7 +177,7 @@ def _only_member(path: Path, data: bytes) -> IO[bytes] | None:
     names = [name for name in names if not name.startswith("__MACOSX/")]
     if len(names) != 1:
         raise UserError(
-            f"{path}: the archive holds {len(names)} files ({listing(names)}); "
+            f"{path}: the archive holds {len(names)} files ({listing([*map(repr, names)])}); "
             "unpack it into a folder, and name the folder"
         )
     return archive.open(names[0])

@@ -1,17 +1,24 @@
 """What a file is, told by its content: text, a columnar table, or a kind that is not read."""
 
 import io
+import lzma
 import re
+import struct
 import zipfile
+import zlib
 from typing import Literal
 
 Kind = Literal["text", "parquet", "arrow"]
+
+DAMAGES = (OSError, EOFError, ValueError, IndexError, RuntimeError, struct.error, lzma.LZMAError,
+           zlib.error, zipfile.BadZipFile)  # fmt: skip
+"""What the libraries that unpack raise for a damaged file."""
 
 _TABLES: dict[bytes, Kind] = {b"PAR1": "parquet", b"ARROW1": "arrow"}
 _BEGINNINGS = (
     (rb"version https://git-lfs\.github\.com/spec", "a pointer of Git LFS, not the data; fetch it "
      "with `git lfs pull`"),
-    (rb"(?:[a-z_]+:.*\n)*outs:\s*\n- ", "a pointer of DVC, not the data; fetch it with `dvc pull`, "
+    (rb"(?:[\w -]+:.*\n)*outs:\s*\n- ", "a pointer of DVC, not the data; fetch it with `dvc pull`, "
      "and name the file without .dvc"),
     (rb"\s*<(?:!doctype html|html|head|body|!--)", "a web page, as a log-in or an error gives it; "
      "download the file again"),
@@ -25,6 +32,10 @@ _BEGINNINGS = (
     (rb"\x89HDF", "an HDF5 file; convert it with pandas.read_hdf(...).to_parquet(...)"),
     (rb"SQLite format 3", "a database; write its table as CSV"),
     (rb"%PDF", "a PDF; get the table as CSV"),
+    (rb"\xff{4}", "a stream of Arrow; write it as a file of Arrow or Feather"),
+    (rb"PK\x05\x06", "an empty zip archive; download it again"),
+    (rb"BZh[1-9]1AY|\xfd7zXZ|7z\xbc\xaf|Rar!", "packed in a way that is not read; unpack it, or "
+     "pack it with gzip, zip or zstd"),
     (rb"FEA1", "Feather of version 1; write it again with a newer library"),
 )  # fmt: skip
 
@@ -55,7 +66,7 @@ def no_table(data: bytes) -> str:
 def _archive(data: bytes) -> str:
     try:
         names = zipfile.ZipFile(io.BytesIO(data)).namelist()
-    except zipfile.BadZipFile:
+    except DAMAGES:
         return "a damaged zip archive; download it again"
     if any(name.startswith(("xl/", "mimetype")) for name in names):
         return "a spreadsheet; save its sheet as CSV"

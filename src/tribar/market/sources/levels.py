@@ -8,6 +8,7 @@ from typing import Self
 from tribar.market.sources.spellings import BARS, plain
 
 _FIELDS = frozenset(plain(name) for known, others in BARS.items() for name in (known, *others))
+_CLOSES = frozenset(plain(name) for name in ("close", *BARS["close"]))
 _PARTED = re.compile(r"(.+?)[._ ](.+)")
 
 
@@ -50,10 +51,17 @@ def part(rows: Sequence[Sequence[str]]) -> Names:
     ]
     for row in rows:
         cells = [cell for cell, field in zip(row, is_field, strict=True) if field]
-        if row is not fields and cells and all(cells):
+        if row is not fields and cells and _are_symbols(cells, fields, is_field):
             symbols = (cell if field else "" for cell, field in zip(row, is_field, strict=True))
             return Names(tuple(names), tuple(symbols))
     return Names(tuple(names), ("",) * len(names))
+
+
+def _are_symbols(cells: Sequence[str], fields: Sequence[str], is_field: Sequence[bool]) -> bool:
+    """Return whether cells name symbols, each of which has a close; units and dashes do not."""
+    own = [field for field, one in zip(fields, is_field, strict=True) if one]
+    closes = {cell for cell, field in zip(cells, own, strict=True) if plain(field) in _CLOSES}
+    return set(cells) == closes and all(map(plain, cells))
 
 
 def _over_times(last: Sequence[str]) -> int | None:

@@ -25,8 +25,9 @@ class NumberFormat:
     def fits(self, texts: "pd.Series[str]") -> NDArray[np.bool_]:
         """Return which texts are numbers, or empty, in this way of writing."""
         mark, point = re.escape(self.thousands), re.escape(self.decimal)
-        grouped = rf"|\d{{1,3}}(?:{mark}\d{{2,3}})*{mark}\d{{3}}" if mark else ""
-        number = rf"[-+]?(?:(?:\d+{grouped})(?:{point}\d*)?|{point}\d+)(?:[eE][-+]?\d+)?"
+        grouped = rf"|[0-9]{{1,3}}(?:{mark}[0-9]{{2,3}})*{mark}[0-9]{{3}}" if mark else ""
+        whole = rf"(?:[0-9]+{grouped})(?:{point}[0-9]*)?"
+        number = rf"[-+]?(?:{whole}|{point}[0-9]+)(?:[eE][-+]?[0-9]+)?"
         special = "[-+]?(?:inf|infinity)"
         pattern = rf"(?:{number}|{special})"
         found: NDArray[np.bool_] = texts.str.fullmatch(pattern, case=False).to_numpy(bool)
@@ -80,10 +81,11 @@ def find_format(texts: "pd.Series[str]", decimal: str, thousands: str) -> Number
     # A lone point begins decimals, as everywhere in code; a lone comma may be either.
     unsure = np.isfinite(values) & texts.str.contains(",", regex=False).to_numpy(bool)
     for other in others:
-        differing = np.flatnonzero(unsure & (values != other.read(texts)))
+        read = other.read(texts)
+        differing = np.flatnonzero(unsure & np.isfinite(read) & (values != read))
         if len(differing):
             i = int(differing[0])
-            return Ambiguity(texts.iloc[i], (best, other), (values[i], other.read(texts)[i]))
+            return Ambiguity(texts.iloc[i], (best, other), (values[i], read[i]))
     return best
 
 

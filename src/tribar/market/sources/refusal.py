@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 import yaml
 
 from tribar.errors import UserError, listing
+from tribar.market.sources.cells import show_cell
 
 
 def read_block(read: Mapping[str, Any]) -> str:
@@ -41,7 +42,7 @@ def refuse_columns(
         UserError: always.
     """
     has = "its columns are" if is_named else "no line names its columns; its first row is"
-    shown = listing([repr(name) for name in names], most=20)
+    shown = listing([show_cell(name) for name in names], most=20)
     advice = "write in params.yaml"
     still = [name for name in missing if name not in known]
     if still == ["close"] and "timestamp" in known and len(names) > 2:

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from tribar.errors import UserError, listing
 from tribar.market.config import ReadParams
 from tribar.market.sources.cells import EMPTY, distinct, holds_text, is_number
-from tribar.market.sources.dialect import Dialect, detect
-from tribar.market.sources.files import Content, checksum, find_files, read_content
+from tribar.market.sources.dialect import MOST_COLUMNS, NO_ROWS, detect
+from tribar.market.sources.files import Content, checksum, find_files, most_bytes, read_content
 from tribar.market.sources.levels import Names, part
 from tribar.market.sources.number_format import (
     PLAIN,
@@ -195,28 +195,49 @@ def _read(content: Content, columns: Columns, read: ReadParams) -> RawTable:
     table = _read_text if content.kind == "text" else _read_columnar
     raw = table(content, columns, read)
     if not raw.data.num_rows:
-        raise UserError(f"{content.path}: the file names its columns but holds no rows")
+        raise UserError(f"{content.path}: {NO_ROWS}")
     return raw if columns.keep_others else _without_empty_rows(raw, columns)
 
 
 def _read_columnar(content: Content, columns: Columns, read: ReadParams) -> RawTable:
-    buffer = pa.BufferReader(content.data)
     try:
-        if content.kind == "parquet":
-            whole = pa_parquet.ParquetFile(buffer).read()
-        else:
-            whole = pa_ipc.open_file(buffer).read_all()
-        sample = [_as_texts(column.slice(0, _SAMPLE_ROWS)) for column in whole.columns]
+        whole = _read_whole(content)
+        sample = tuple(_as_texts(column.slice(0, _SAMPLE_ROWS)) for column in whole.columns)
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        kind = content.kind.capitalize()
+        kind, fault = content.kind.capitalize(), (str(error).splitlines() or [""])[0]
         raise UserError(
-            f"{content.path}: damaged {kind} ({str(error).splitlines()[0]}); "
-            "download or write it again"
+            f"{content.path}: damaged {kind} ({fault}); download or write it again"
         ) from None
     names = part([whole.column_names])
-    header = Header(content.path, names.names, names.symbols, tuple(sample), is_named=True)
+    header = Header(content.path, names.names, names.symbols, sample, is_named=True)
     roles = find_roles(header, columns, read)
-    return _assemble(content, header, roles, columns, list(whole.columns), None, Reading({}))
+    numbers = [whole.column(at) for at in _number_columns(roles, columns, sample)]
+    reading = Reading({}, numbers=_number_format(content, numbers, read))
+    return _assemble(content, header, roles, columns, list(whole.columns), None, reading)
+
+
+def _read_whole(content: Content) -> pa.Table:
+    """Return a columnar file's table, checked to its last offset: a damaged one leads anywhere."""
+    buffer = pa.BufferReader(content.data)
+    if content.kind == "parquet":
+        file = pa_parquet.ParquetFile(buffer)
+        _refuse_large(content, file.metadata.num_rows, file.metadata.num_columns)
+        whole = file.read()
+    else:
+        whole = pa_ipc.open_file(buffer).read_all()
+        _refuse_large(content, whole.num_rows, whole.num_columns)
+    whole.validate(full=True)
+    return whole
+
+
+def _refuse_large(content: Content, rows: int, columns: int) -> None:
+    if columns > MOST_COLUMNS:
+        raise UserError(f"{content.path}: {columns} columns; at most {MOST_COLUMNS} are read")
+    if 8 * rows * columns > (most := most_bytes(content.data)):
+        raise UserError(
+            f"{content.path}: {rows} rows of {columns} columns unpack to more than {most} bytes, "
+            "as no table of bars does"
+        )
 
 
 def _as_texts(column: pa.ChunkedArray) -> tuple[str, ...]:
@@ -236,7 +257,7 @@ def _read_text(content: Content, columns: Columns, read: ReadParams) -> RawTable
     wanted = _wanted(roles, columns)
     kept = {position for name, position in roles.columns.items() if name in TEXTS}
     rows = read_rows(text, dialect, wanted, kept)
-    numbers = _number_columns(roles, columns, dialect)
+    numbers = _number_columns(roles, columns, sample)
     if any(holds_text(rows.data[str(position)].type) for position in numbers):
         rows = read_rows(text, dialect, wanted, kept | numbers)
     data = [rows.data[str(i)] if i in wanted else None for i in range(dialect.width)]
@@ -258,13 +279,13 @@ def _wanted(roles: Roles, columns: Columns) -> set[int]:
     return wanted | set(roles.others) if columns.keep_others else wanted
 
 
-def _number_columns(roles: Roles, columns: Columns, dialect: Dialect) -> set[int]:
+def _number_columns(roles: Roles, columns: Columns, sample: Sequence[Sequence[str]]) -> set[int]:
     """Return the positions of the columns that should hold numbers."""
     found = {at for name, at in roles.columns.items() if name not in TEXTS}
     found |= {position for own in roles.symbols.values() for position in own.values()}
     if columns.keep_others:
-        cells = {i: [row[i] for row in dialect.sample] for i in roles.others}
-        found |= {i for i, own in cells.items() if 2 * sum(map(is_number, own)) > len(own)}
+        others = {i: sample[i] for i in roles.others}
+        found |= {i for i, own in others.items() if 2 * sum(map(is_number, own)) > len(own)}
     return found
 
 

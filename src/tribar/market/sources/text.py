@@ -50,10 +50,23 @@ def read_text(content: Content, encoding: str) -> Text:
 
 
 def _guess(data: bytes) -> str:
-    """Return the encoding that a library takes a text for, UTF-8 where it knows none."""
+    """Return the encoding that a library takes a text for, UTF-8 where it knows none.
+
+    A text half of whose lines are UTF-8 is damaged, or two texts in one.
+    """
     telling = [line for line in data[:_SAMPLE].splitlines() if not line.isascii()]
+    if 2 * sum(map(_is_utf8, telling)) >= len(telling):
+        return "utf-8"
     found = from_bytes(b"\n".join(telling), cp_isolation=_CANDIDATES, threshold=1.0).best()
     return "utf-8" if found is None else found.encoding
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _decode(content: Content, encoding: str) -> bytes:

@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 
 from tribar.errors import UserError, listing
 from tribar.market.sources.cells import is_value
-from tribar.market.sources.dialect import Dialect
+from tribar.market.sources.dialect import LONGEST_LINE, Dialect
 from tribar.market.sources.text import Text
 
 _BREAK = re.compile(rb"\r\n|\n|\r")
-_BLANK_LINES = (b"\n\n", b"\n\r\n", b"\r\r")
 _MOST_LINES_BELOW = 3
 
 
@@ -44,8 +43,8 @@ def read_rows(
     """
     data, separator, first = text.data, dialect.separator, _offset(text.data, dialect.first)
     if separator == " ":
-        data, separator = re.sub(rb"(?m)^[ \t]+|[ \t]+(?=\r?$)", b"", data[first:]), "\t"
-        data, first = re.sub(rb"[ \t]+", b"\t", data), 0
+        data, separator = re.sub(rb"(?m)^ +| +(?=\r?$)", b"", data[first:]), "\t"
+        data, first = re.sub(rb" +", b"\t", data), 0
     malformed: list[pa_csv.InvalidRow] = []
 
     def skip(row: pa_csv.InvalidRow) -> str:
@@ -67,8 +66,10 @@ def read_rows(
             ),
         )
     except pa.ArrowException as error:
-        raise UserError(f"{text.content.path}: damaged CSV ({error})") from None
+        raise UserError(f"{text.content.path}: {_damage(data[first:], dialect, error)}") from None
     rows = read.num_rows + len(malformed)
+    if _count_lines(data, first) > rows:
+        _refuse_swallowed(text, dialect, data[first:], separator)
     lines = _line_numbers(data, first, rows) + dialect.first - 1
     bad = [row.number - 1 for row in malformed]
     below = _below(malformed, rows)
@@ -113,10 +114,47 @@ def _refuse_malformed(
     )
 
 
+def _damage(body: bytes, dialect: Dialect, error: Exception) -> str:
+    """Return what is wrong with rows that Arrow cannot part."""
+    for number, line in enumerate(body.splitlines(), start=dialect.first):
+        if len(line) > LONGEST_LINE:
+            return f"line {number} has more than {LONGEST_LINE} characters; mend it"
+        if line.count(b'"') % 2:
+            return f"line {number} has a quote that does not close; mend it"
+    return f"damaged CSV ({error})"
+
+
+def _refuse_swallowed(text: Text, dialect: Dialect, body: bytes, separator: str) -> None:
+    """Refuse rows that stand in a cell of another, as behind a quote that does not close."""
+    lines = body.splitlines()
+    for i in np.flatnonzero(_within_quotes(lines)).tolist():
+        quoted = lines[i].partition(b'"')[0]
+        if quoted.count(separator.encode()) >= dialect.width - 1:
+            raise UserError(
+                f"{text.content.path}: line {dialect.first + i} stands in a quoted cell of a row "
+                "above, as if it were no row; close that cell's quote, or take the quote out"
+            )
+
+
+def _within_quotes(lines: Sequence[bytes]) -> NDArray[np.bool_]:
+    """Return which lines begin within a quoted cell."""
+    quotes = np.cumsum([line.count(b'"') for line in lines])
+    odd: NDArray[np.bool_] = np.append(0, quotes[:-1]) % 2 == 1
+    return odd
+
+
+def _count_lines(data: bytes, first: int) -> int:
+    ends, returns = data.count(b"\n", first), data.count(b"\r", first)
+    both = data.count(b"\r\n", first) if returns else 0
+    return ends + returns - both + (not data.endswith((b"\n", b"\r")))
+
+
 def _line_numbers(data: bytes, first: int, rows: int) -> NDArray[np.int32]:
-    """Return the line of each row, from that which begins at `first`; an empty line is no row."""
-    blank = data.startswith((b"\n", b"\r"), first)
-    if not blank and all(data.find(one, first) < 0 for one in _BLANK_LINES):
-        return np.arange(1, rows + 1, dtype=np.int32)
-    filled = np.flatnonzero([bool(line) for line in data[first:].splitlines()])
-    return (filled + 1).astype(np.int32)
+    """Return the line of each row; an empty line is no row, nor is one within a quoted cell."""
+    if _count_lines(data, first) > rows:
+        lines = data[first:].splitlines()
+        filled = np.array([bool(line) for line in lines])
+        for begins in (filled, filled & ~_within_quotes(lines)):
+            if begins.sum() == rows:
+                return (np.flatnonzero(begins) + 1).astype(np.int32)
+    return np.arange(1, rows + 1, dtype=np.int32)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tribar.errors import UserError
 from tribar.market.findings.finding import Case, Evidence
 from tribar.market.row_index import Times
-from tribar.market.sources.cells import distinct
+from tribar.market.sources.cells import distinct, show_cell
 from tribar.market.sources.refusal import read_block
 from tribar.market.sources.tables import RawTable, RawTables
 from tribar.market.sources.time_format import (
@@ -63,7 +63,7 @@ class TimeColumn:
         """Raise where any of the texts, (texts,), is bad."""
         self.table.refuse(
             bad[self.codes],
-            lambda row: repr(self.texts[self.codes[row]]),
+            lambda row: show_cell(self.texts[self.codes[row]]),
             f"{self.name} {fault}",
             remedy,
         )
@@ -146,7 +146,11 @@ def _decide(column: TimeColumn, decided: set[str]) -> ParsedTimes:
         readings = [one for one in readings if one.format in decided] or readings
     if len(readings) == 1:
         return readings[0]
-    differing = np.flatnonzero(readings[0].time != readings[1].time)[0]
+    known = ~np.isnat(readings[0].time) & ~np.isnat(readings[1].time)
+    unlike = np.flatnonzero(known & (readings[0].time != readings[1].time))
+    if not len(unlike):
+        return readings[0]
+    differing = unlike[0]
     shown = " or ".join(
         f"{np.datetime_as_string(one.time[differing], unit='D')} ({one.format})" for one in readings
     )
