@@ -15,8 +15,9 @@ from tribar.market.row_index import RowIndex, Times
 from tribar.market.sources.columns import numbers
 from tribar.market.sources.duplicates import drop_repeated
 from tribar.market.sources.ordering import Ordering, order_rows, refuse_constant, refuse_holes
+from tribar.market.sources.raw_table import RawTable
 from tribar.market.sources.roles import BAR_COLUMNS
-from tribar.market.sources.tables import RawTable, read_tables
+from tribar.market.sources.tables import read_tables
 from tribar.market.sources.times import unit_changes
 from tribar.market.sources.understanding import Understanding, understand
 

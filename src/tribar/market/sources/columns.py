@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tribar.errors import UserError, listing
 from tribar.market.sources.cells import EMPTY, distinct, holds_text, show_cell
 from tribar.market.sources.number_format import bare, factors
-from tribar.market.sources.tables import RawTable, RawTables
+from tribar.market.sources.raw_table import RawTable, RawTables
 
 _LONGEST = 100
 _ODD = re.compile(r"^=|[<>]|(?:^|[/\\])\.\.(?:$|[/\\])")

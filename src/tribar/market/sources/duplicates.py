@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from tribar.market.sources.cells import distinct
 from tribar.market.sources.ordering import Ordering
+from tribar.market.sources.raw_table import RawTable, RawTables
 from tribar.market.sources.refusal import read_block
-from tribar.market.sources.tables import RawTable, RawTables, read_tables
+from tribar.market.sources.tables import read_tables
 
 _SECOND, _DAY = np.timedelta64(1, "s"), np.timedelta64(1, "D")
 _MOST_SYMBOLS = 0.5

@@ -18,8 +18,9 @@ from tribar.market.row_index import RowIndex, Times
 from tribar.market.sources.columns import holds_numbers, numbers, symbols
 from tribar.market.sources.duplicates import drop_repeated
 from tribar.market.sources.ordering import Ordering, order_rows
+from tribar.market.sources.raw_table import RawTable, RawTables
 from tribar.market.sources.roles import LABELLED_COLUMNS
-from tribar.market.sources.tables import RawTable, RawTables, read_tables
+from tribar.market.sources.tables import read_tables
 from tribar.market.sources.times import show_time, times, unit_changes
 from tribar.market.sources.understanding import Understanding, understand
 

@@ -10,7 +10,7 @@ from pandas.api.types import union_categoricals
 
 from tribar.market.row_index import RowIndex, Times
 from tribar.market.sources.columns import symbols
-from tribar.market.sources.tables import RawTables, refuse
+from tribar.market.sources.raw_table import RawTables, refuse
 from tribar.market.sources.times import show_time, times
 
 _DAY = np.timedelta64(1, "D")

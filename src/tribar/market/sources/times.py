@@ -12,8 +12,8 @@ from tribar.errors import UserError
 from tribar.market.findings.finding import Case, Evidence
 from tribar.market.row_index import Times
 from tribar.market.sources.cells import distinct, show_cell
+from tribar.market.sources.raw_table import RawTable, RawTables
 from tribar.market.sources.refusal import read_block
-from tribar.market.sources.tables import RawTable, RawTables
 from tribar.market.sources.time_format import (
     EPOCH,
     ParsedTimes,

@@ -8,8 +8,8 @@ from typing import Any
 from tribar.errors import listing
 from tribar.market.sources.number_format import PLAIN, show
 from tribar.market.sources.ordering import Ordering
+from tribar.market.sources.raw_table import RawTables, Reading
 from tribar.market.sources.spellings import OPENS, plain
-from tribar.market.sources.tables import RawTables, Reading
 from tribar.market.sources.time_format import EPOCH, ISO
 
 _SIGNS = {"\t": "tab", " ": "space"}
