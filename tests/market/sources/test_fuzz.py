@@ -90,7 +90,7 @@ def damaged(draw: st.DrawFn) -> bytes:
     return bytes(data[: draw(st.integers(0, len(data)))]) if draw(st.booleans()) else bytes(data)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(name=st.sampled_from(NAMES), content=st.one_of(st.binary(max_size=300), TABLES, damaged()))
 def test_any_bytes_are_read_or_refused(name: str, content: bytes) -> None:
     for found in (_read(content, name), _read_labelled(content, name)):
@@ -182,7 +182,7 @@ def tables(draw: st.DrawFn) -> pd.DataFrame:
     return frame
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(frame=tables(), dialect=dialects())
 def test_what_is_written_is_read(frame: pd.DataFrame, dialect: Dialect) -> None:
     assume(dialect.tells_numbers(frame))
@@ -239,7 +239,7 @@ def spoilt(draw: st.DrawFn) -> tuple[pd.DataFrame, Dialect, bytes, bytes]:
     return frame, dialect, whole, end.join(lines) + draw(st.sampled_from([end, b""]))
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(spoilt())
 def test_one_fault_costs_no_other_row(
     case: tuple[pd.DataFrame, Dialect, bytes, bytes],
