@@ -66,6 +66,8 @@ class ReadParams(Block):
                 )
         if self.symbol_from not in ("auto", "column", "file"):
             yield from self._pattern_faults()
+        if len(self.separator) != 1 and self.separator not in ("auto", "tab", "space"):
+            yield Fault("separator", f"{self.separator!r}: write auto, one sign, tab or space")
         if self.decimal == self.thousands != "auto":
             yield Fault("thousands", "the same sign as decimal's; change one")
 

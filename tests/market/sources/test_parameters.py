@@ -171,6 +171,7 @@ def test_a_parameter_that_does_not_fit_is_named(
         ("read.symbol_from='('", "prepare.read.symbol_from: no regular expression"),
         ("read.symbol_from='[A-Z]+'", "prepare.read.symbol_from: 0 groups"),
         ("read.layout=tall", "prepare.read.layout"),
+        ("read.separator='::'", "prepare.read.separator: '::': write auto, one sign"),
         ("findings={TD999: warn}", "prepare.findings.TD999: unknown; known: TD001"),
         ("findings={TD001: shout}", "prepare.findings.TD001"),
     ],

@@ -350,6 +350,17 @@ def test_a_file_is_read_however_it_is_stored(tmp_path: Path, name: str) -> None:
     assert [said[0], said[-1]] == [_shown(PLAIN.first), _shown(PLAIN.last)]
 
 
+def test_a_frame_with_names_in_two_levels_is_read_from_parquet(tmp_path: Path) -> None:
+    columns = pd.MultiIndex.from_product([["Close", "High", "Low", "Open"], ["AAPL", "MSFT"]])
+    days = pd.date_range("2024-01-02", periods=2, name="Date")
+    frame = pd.DataFrame([[11, 21, 12, 22, 9, 19, 10, 20.0]] * 2, days, columns)
+    frame.iloc[1] += 1
+    frame.to_parquet(tmp_path / "X.parquet")
+    said = _said(tmp_path / "X.parquet")
+    assert said[0] == "AAPL 2024-01-02T00:00 10 12 9 11"
+    assert said[-1] == "MSFT 2024-01-03T00:00 21 23 20 22"
+
+
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "utf-32", "cp949"])
 def test_a_text_is_read_in_its_encoding(tmp_path: Path, encoding: str) -> None:
     text = PLAIN.text.replace("Volume", "Volume,거래대금").replace("\n2024", ",거래대금\n2024")

@@ -122,7 +122,7 @@ def _separator(text: Text, lines: Sequence[_Line], read: ReadParams) -> str:
     Of several that do, it is the one by which most lines have as many cells.
     """
     if read.separator != "auto":
-        return {"tab": "\t", "\\t": "\t", "space": " "}.get(read.separator, read.separator)
+        return {"tab": "\t", "space": " "}.get(read.separator, read.separator)
 
     def columns(separator: str) -> tuple[int, int]:
         rows = [_cells(line.text, separator) for line in lines]

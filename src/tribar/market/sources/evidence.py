@@ -9,10 +9,12 @@ from numpy.typing import NDArray
 
 from tribar.market.sources.cells import is_empty, is_number, is_time
 from tribar.market.sources.number_format import Ambiguity, bare, factors, find_format
+from tribar.market.sources.time_format import parse_times
 
 _EPOCH = re.compile(r"\d{9,19}(?:\.\d*)?")
 _DATE = re.compile(r"(?:1[89]|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])(?:\d{4}|\d{6})?")
 _TIME_OF_DAY = re.compile(r"\d{1,2}:\d\d.*|(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?|0")
+_PLAINLY, _LEAST_BARS = 0.8, 20
 _USUAL_RANGE = 1.5
 """The high of most bars is less than so many times the low: else they are prices of two markets."""
 
@@ -47,8 +49,9 @@ def find_bars(columns: Sequence[Sequence[str]]) -> dict[str, int]:
     """Return the positions of time, prices and volume, as far as the columns' values tell.
 
     Of four columns of prices beside each other the one that is never below another is the high, the
-    one that is never above is the low, and of the two others the first is the open. A column that
-    never leaves [low, high], as a mean price, is no volume.
+    one that is never above is the low, and of the two others the first is the open, unless bars
+    plainly begin where the other's ended before. A column that never leaves [low, high], as a mean
+    price, is no volume.
 
     >>> find_bars([["20200102", "20200103"], ["8", "9"], ["9", "10"], ["7", "8"], ["8.5", "9.5"]])
     {'timestamp': 0, 'open': 1, 'high': 2, 'low': 3, 'close': 4}
@@ -64,7 +67,14 @@ def find_bars(columns: Sequence[Sequence[str]]) -> dict[str, int]:
             is_number(cell) or is_empty(cell) for cell in cells
         ):
             numbers[position] = _values(cells)
-    return found | _prices(numbers)
+    falls = "timestamp" in found and _falls(columns[found["timestamp"]])
+    return found | _prices(numbers, falls)
+
+
+def _falls(cells: Sequence[str]) -> bool:
+    """Return whether the newest time stands first."""
+    time = parse_times(pd.Series(list(cells), dtype="str"), "auto")[0].time
+    return bool(time[0] > time[-1])
 
 
 def _is_time_beside(
@@ -80,7 +90,7 @@ def _is_time_beside(
     )
 
 
-def _prices(numbers: Mapping[int, NDArray[np.float64]]) -> dict[str, int]:
+def _prices(numbers: Mapping[int, NDArray[np.float64]], falls: bool) -> dict[str, int]:
     positions = list(numbers)
     for first in range(len(positions) - 3):
         chosen = positions[first : first + 4]
@@ -88,9 +98,23 @@ def _prices(numbers: Mapping[int, NDArray[np.float64]]) -> dict[str, int]:
         if places:
             high, low = (chosen[place] for place in places)
             opened, close = (one for one in chosen if one not in (high, low))
+            if _is_other_way(numbers[opened], numbers[close], falls):
+                opened, close = close, opened
             found = {"open": opened, "high": high, "low": low, "close": close}
             return found | _volume(numbers, found, positions[first + 4 :])
     return {"close": positions[0]} if len(positions) == 1 else {}
+
+
+def _is_other_way(opened: NDArray[np.float64], close: NDArray[np.float64], falls: bool) -> bool:
+    """Return whether what seems the close is plainly the open."""
+    enough = len(opened) >= _LEAST_BARS
+    return enough and _gap(close, opened, falls) < _PLAINLY * _gap(opened, close, falls)
+
+
+def _gap(opened: NDArray[np.float64], close: NDArray[np.float64], falls: bool) -> float:
+    """Return how far bars usually begin from where the bar before ended."""
+    step = -1 if falls else 1
+    return float(np.nanmedian(np.abs(opened[::step][1:] - close[::step][:-1])))
 
 
 def _high_and_low(prices: NDArray[np.float64]) -> tuple[int, int] | None:

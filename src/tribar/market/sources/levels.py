@@ -9,6 +9,7 @@ from tribar.market.sources.spellings import BARS, plain
 
 _FIELDS = frozenset(plain(name) for known, others in BARS.items() for name in (known, *others))
 _CLOSES = frozenset(plain(name) for name in ("close", *BARS["close"]))
+_TUPLE = re.compile(r"""\(['"](.*)['"], ['"](.*)['"]\)""")
 _PARTED = re.compile(r"(.+?)[._ ](.+)")
 
 
@@ -28,6 +29,21 @@ class Names:
     def unnamed(cls, width: int) -> Self:
         """Return the names of `width` columns that have none."""
         return cls(("",) * width, ("",) * width)
+
+
+def of_tuples(names: Sequence[str]) -> list[tuple[str, ...]]:
+    """Return a columnar file's names as rows: pandas writes names in two levels as tuples.
+
+    >>> of_tuples(["Date", "('Close', 'SPY')"])
+    [('Date', 'Close'), ('', 'SPY')]
+    """
+    found = [_TUPLE.fullmatch(name) for name in names]
+    if not any(found):
+        return [tuple(names)]
+    return [
+        tuple(match[1] if match else name for name, match in zip(names, found, strict=True)),
+        tuple(match[2] if match else "" for match in found),
+    ]
 
 
 def part(rows: Sequence[Sequence[str]]) -> Names:

@@ -8,10 +8,11 @@ import re
 
 SYMBOL = ("symbol", "ticker", "tic", "sym", "ts_code", "instrument", "asset", "pair", "security",
           "ric", "code", "contract", "stock", "market", "name")  # fmt: skip
-TIMESTAMP = ("timestamp", "datetime", "date_time", "open_time", "unix", "unix_timestamp",
+TIMESTAMP = ("timestamp", "datetime", "date_time", "open_time", "window_start", "begins_at",
+             "ts_event", "unix", "unix_timestamp",
              "unix_time", "gmt_time", "time_utc", "utc_time", "local_time", "time_eet", "date",
-             "trade_date", "trading_date", "tradingday", "snapped_at", "dt", "ts", "time", "index",
-             "day", "period", "")  # fmt: skip
+             "trade_date", "trading_date", "tradingday", "snapped_at", "dt", "ts", "t", "time",
+             "index", "day", "period", "")  # fmt: skip
 TIME_OF_DAY = ("time", "time_of_day", "hour", "trade_time")
 BARS = {
     "open": ("open", "o", "open_price", "opening_price", "price_open", "px_open", "first"),
@@ -31,7 +32,7 @@ LABELLED = {
 }
 UNNAMED = r"(?:unnamed: \d+(?:_level_\d+)?|__index_level_\d+__|level_\d+)?"
 """Names that libraries give to an index without one."""
-OPENS = ("open_time", "unix", "time", "snapped_at")
+OPENS = ("open_time", "window_start", "begins_at", "unix", "time", "snapped_at")
 """Times that mark when a bar opens, where a vendor names them so."""
 
 

@@ -16,7 +16,7 @@ from tribar.market.config import ReadParams
 from tribar.market.sources.cells import EMPTY, distinct, holds_text, is_number
 from tribar.market.sources.dialect import MOST_COLUMNS, NO_ROWS, detect
 from tribar.market.sources.files import Content, checksum, find_files, most_bytes, read_content
-from tribar.market.sources.levels import Names, part
+from tribar.market.sources.levels import Names, of_tuples, part
 from tribar.market.sources.number_format import (
     PLAIN,
     Ambiguity,
@@ -85,7 +85,7 @@ def _read_columnar(content: Content, columns: Columns, read: ReadParams) -> RawT
         raise UserError(
             f"{content.path}: damaged {kind} ({fault}); download or write it again"
         ) from None
-    names = part([whole.column_names])
+    names = part(of_tuples(whole.column_names))
     header = Header(content.path, names.names, names.symbols, sample, is_named=True)
     roles = find_roles(header, columns, read)
     numbers = [whole.column(at) for at in _number_columns(roles, columns, sample)]
