@@ -34,21 +34,31 @@ class Series:
         symbol: its name.
         first: place of its first bar in the ordering.
         time: (bars,), in UTC.
+        local_time: (bars,), as a clock in the time zone shows it.
         close: (bars,).
+        adjusted: (bars,), the close that splits and dividends are taken out of, where it is known.
         volume: (bars,), empty where there is no such column.
     """
 
     symbol: str
     first: int
     time: Times
+    local_time: Times
     close: Floats
+    adjusted: Floats
     volume: Floats
 
     @property
     def deviation(self) -> float:
         """Return the robust deviation of log returns."""
-        moves = np.abs(np.diff(np.log(self.close)))
+        moves = np.abs(np.diff(np.log(self.adjusted)))
         return float(1.4826 * np.median(moves[moves > 0])) if np.any(moves > 0) else 0.0
+
+    @property
+    def interval(self) -> np.timedelta64:
+        """Return the usual time between two bars."""
+        usual: np.timedelta64 = np.median(np.diff(self.time)).astype("m8[ns]")
+        return usual
 
 
 def judge_bars(ordering: Ordering, prices: pd.DataFrame) -> Iterator[Evidence]:
@@ -60,10 +70,7 @@ def judge_bars(ordering: Ordering, prices: pd.DataFrame) -> Iterator[Evidence]:
     """
     series = list(_series(ordering, prices))
     yield Evidence("TD001", list(_two_scales(ordering, prices)))
-    adjusted = prices if "adj_close" not in prices else prices.assign(close=prices["adj_close"])
-    yield Evidence(
-        "TD002", [c for one in _series(ordering, adjusted) for c in _splits(ordering, one)]
-    )
+    yield Evidence("TD002", [case for one in series for case in _splits(ordering, one)])
     yield Evidence("TD003", [case for one in series for case in _stale(ordering, one)])
     yield Evidence("TD004", _without_volume(series))
     yield Evidence("TD007", [case for one in series for case in _holes(ordering, one)])
@@ -73,11 +80,20 @@ def judge_bars(ordering: Ordering, prices: pd.DataFrame) -> Iterator[Evidence]:
 
 
 def _series(ordering: Ordering, prices: pd.DataFrame) -> Iterator[Series]:
-    index, close = ordering.index, prices["close"].to_numpy()
+    index, local_time, close = ordering.index, ordering.local_time, prices["close"].to_numpy()
+    adjusted = prices["adj_close"].to_numpy() if "adj_close" in prices else close
     volume = prices["volume"].to_numpy() if "volume" in prices else np.empty(0)
     for symbol, (first, end) in zip(index.symbols, itertools.pairwise(index.starts), strict=True):
         rows = slice(int(first), int(end))
-        yield Series(symbol, int(first), index.time[rows], close[rows], volume[rows])
+        yield Series(
+            symbol,
+            int(first),
+            index.time[rows],
+            local_time[rows],
+            close[rows],
+            adjusted[rows],
+            volume[rows],
+        )
 
 
 def _two_scales(ordering: Ordering, prices: pd.DataFrame) -> Iterator[Case]:
@@ -96,12 +112,12 @@ def _two_scales(ordering: Ordering, prices: pd.DataFrame) -> Iterator[Case]:
 
 
 def _splits(ordering: Ordering, one: Series) -> Iterator[Case]:
-    moves = np.diff(np.log(one.close))
+    moves = np.diff(np.log(one.adjusted))
     least = max(np.log(min(_FACTORS)) - _NEAR, _DEVIATIONS * one.deviation)
     for before in np.flatnonzero(np.abs(moves) > least).tolist():
         factor = _round_factor(abs(moves[before]))
-        left = one.close[max(before + 1 - _AROUND, 0) : before + 1]
-        right = one.close[before + 1 : before + 1 + _AROUND]
+        left = one.adjusted[max(before + 1 - _AROUND, 0) : before + 1]
+        right = one.adjusted[before + 1 : before + 1 + _AROUND]
         stays = abs(np.log(np.median(right) / np.median(left)) - moves[before])
         if factor and stays < max(4 * one.deviation, _NEAR):
             place, way = one.first + before + 1, "falls" if moves[before] < 0 else "rises"
@@ -156,11 +172,9 @@ def _holes(ordering: Ordering, one: Series) -> Iterator[Case]:
 
 def _off_grid(ordering: Ordering, one: Series) -> Iterator[Case]:
     """Yield the few bars whose time is no whole number of intervals from the others'."""
-    interval = ordering.index.intervals[ordering.index.symbols.index(one.symbol)]
-    if len(one.time) < _COMMON or interval <= np.timedelta64(0) or interval > _DAY:
+    if len(one.time) < _COMMON or not np.timedelta64(0) < one.interval <= _DAY:
         return
-    since = ordering.local_time[one.first : one.first + len(one.time)].astype("M8[ns]").astype(int)
-    offset = since % interval.astype("m8[ns]").astype(int)
+    offset = one.local_time.astype("M8[ns]").astype(int) % one.interval.astype(int)
     values, counts = np.unique(offset, return_counts=True)
     off = offset != values[counts.argmax()]
     if off.any() and off.sum() <= max(_OFF_GRID * len(off), 1):
@@ -190,9 +204,10 @@ def _seams(ordering: Ordering, one: Series) -> Iterator[Case]:
     if len(ordering.raw.tables) == 1:
         return
     ends = np.cumsum([table.data.num_rows for table in ordering.raw.tables])
-    rows = np.arange(len(ordering.index)) if ordering.rows is None else ordering.rows
-    file = np.searchsorted(ends, rows[one.first : one.first + len(one.time)], side="right")
-    moves = np.diff(np.log(one.close))
+    places = np.arange(one.first, one.first + len(one.time))
+    rows = places if ordering.rows is None else ordering.rows[places]
+    file = np.searchsorted(ends, rows, side="right")
+    moves = np.diff(np.log(one.adjusted))
     jumps = (np.diff(file) != 0) & (np.abs(moves) > max(_DEVIATIONS * one.deviation, 0.05))
     for before in np.flatnonzero(jumps).tolist():
         place = one.first + before + 1
