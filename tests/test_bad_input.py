@@ -49,7 +49,7 @@ def fifth(values: str) -> str:
 BARS: dict[str, tuple[str | None, str]] = {
     "missing file": (None, "no such file or folder; mend prepare.source"),
     "empty file": ("", "empty"),
-    "missing column": (MONTH.replace("close", "last"), "close"),
+    "missing column": (MONTH.replace("close", "note"), "no column is close"),
     "unparsable timestamp": (MONTH.replace("2020-01-05", "someday"), "line 6 ('someday')"),
     "duplicate timestamp": (MONTH.replace("2020-01-05", "2020-01-04"), "2020-01-04"),
     "negative price": (fifth("-12,13,11,12"), "open"),
@@ -61,7 +61,7 @@ BARS: dict[str, tuple[str | None, str]] = {
     "constant price": (bars(YEARS, np.full(600, 5.0)), "close never changes"),
     "too few rows": (MONTH, "window + horizon needs 70 rows"),
     "class missing": (bars(YEARS, np.arange(8.0, 608.0)), "none of label -1"),
-    "pickle": ("\x80\x04", "line 1 is not UTF-8"),
+    "pickle": ("\x80\x04", "it is a pickle, and nothing is unpickled"),
 }
 LABELLED: dict[str, tuple[str | None, str]] = {
     "labels out of the set": (

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from tribar.config.schema import Params
-from tribar.dataset.prepared import PreparedSplit
+from tribar.dataset.prepared import PreparedSplit, Schema
 from tribar.market.bar_columns import BarColumns
 from tribar.market.feature_names import parse_features
 from tribar.market.labels import ewm_volatility, volatility_bars
@@ -56,10 +56,10 @@ def cut(bars: Bars, symbol: str, last: pd.Timestamp, length: int) -> BarColumns:
     return BarColumns(bars.index.time[part].copy(), **columns)
 
 
-def window(bars: BarColumns, params: Params) -> np.ndarray:
-    features = parse_features(params.prepare.features)
+def window(bars: BarColumns, schema: Schema) -> np.ndarray:
+    features = parse_features(schema.features)
     rows = np.stack([feature(bars) for feature in features], axis=1).astype(np.float32)
-    return rows[-params.prepare.window :]
+    return rows[-schema.window :]
 
 
 def test_a_window_of_its_last_bars_alone_is_the_pipelines(
@@ -75,9 +75,9 @@ def test_a_window_of_its_last_bars_alone_is_the_pipelines(
         sample = split.samples.iloc[rng.integers(len(split.samples))]
         seen = cut(bars, sample["symbol"], sample["decision"], length)
         expected = split.rows[sample["last"] - params.prepare.window + 1 : sample["last"] + 1]
-        assert window(seen, params).tobytes() == expected.tobytes()
+        assert window(seen, split.schema).tobytes() == expected.tobytes()
         assert ewm_volatility(seen.close, span)[-1] == sample["volatility"]
-        assert not np.isfinite(window(seen.select(slice(1, None)), params)).all()
+        assert not np.isfinite(window(seen.select(slice(1, None)), split.schema)).all()
 
 
 def test_the_volatility_of_its_last_bars_alone_is_that_of_all(bars: Bars, params: Params) -> None:
