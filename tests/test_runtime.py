@@ -83,3 +83,13 @@ def test_a_training_is_that_of_a_processor_with_avx2_alone() -> None:
 @pytest.mark.slow
 def test_what_a_processor_has_beside_avx2_changes_no_byte() -> None:
     assert digests(**AVX2_ALONE) == digests()
+
+
+def test_numpy_is_pinned_before_it_is_imported() -> None:
+    code = (
+        "import sys; from tribar import cli, runtime\n"
+        "def pin(): print('numpy' in sys.modules); raise SystemExit\n"
+        "runtime.pin = pin; sys.argv = ['tribar', 'prepare']; cli.main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout == "False\n", done.stderr

@@ -238,12 +238,13 @@ def _run(
     flags: Mapping[str, object],
 ) -> None:
     """Read the parameters, then run the stage's module."""
+    # Before anything imports numpy, whose instruction sets decide bits.
+    runtime.pin()
     from tribar.records.code_file import require_installed_code
 
     params, workspace = read_options(output, params_file, overrides, flags)
     require_installed_code(workspace.root)
     _note_ignored(overrides or (), stage, workspace)
-    runtime.pin()
     from tribar.execution.executors import MODULES, expect_workers
 
     expect_workers(MODULES.get(stage, ()))
