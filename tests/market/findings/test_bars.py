@@ -12,7 +12,7 @@ from tribar.market.findings.finding import settle
 from tribar.market.findings.rules import RULES
 from tribar.market.sources.bars import Bars, read_bars
 
-RUNS, MOST = 100, 0.01
+RUNS, MOST = 200, 0.01
 PRICES = ["open", "high", "low", "close"]
 CALENDARS = {
     "days": pd.bdate_range("2015-01-01", periods=1500),
