@@ -75,9 +75,10 @@ def inspect(
 ) -> None:
     """Show what a source is understood as, what is doubtful in it, and what to write."""
     from tribar.commands.inspect.run import run
+    from tribar.outputs.workspace import PARAMS
 
     read, workspace = read_options(None, params, override, {})
-    run(source, read.prepare, html, (params or workspace.root / "params.yaml") if write else None)
+    run(source, read.prepare, html, (params or workspace.root / PARAMS) if write else None)
 
 
 @app.command()

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +19,8 @@ from tribar.market.findings.finding import Case, Evidence, Finding, settle
 from tribar.market.labels import BARRIERS, Labels, triple_barrier
 from tribar.market.report import PrepareReport, report
 from tribar.market.row_index import RowIndex, Times
-from tribar.market.sources.bars import Bars
-from tribar.market.sources.labelled import LabelledTable
+from tribar.market.sources.bars import Bars, read_bars
+from tribar.market.sources.labelled import LabelledTable, read_labelled
 
 _GIVEN = ("given",) * len(BARRIERS)
 
@@ -39,6 +40,28 @@ class _Met:
 
     left_out: tuple[str, ...]
     findings: tuple[Finding, ...]
+
+
+def read_source(path: Path, params: PrepareParams) -> Bars | LabelledTable:
+    """Return the bars or the labelled table of a source.
+
+    Raises:
+        UserError: it cannot be read, or is not to be trusted.
+    """
+    if params.kind == "labelled":
+        return read_labelled(path, params.labels.horizon, params.timezone, params.read)
+    return read_bars(path, params.max_gap_days, params.timezone, params.stamps, params.read)
+
+
+def prepare_source(source: Bars | LabelledTable, params: PrepareParams) -> Prepared:
+    """Return windows and splits of what was read.
+
+    Raises:
+        UserError: as `prepare_bars` and `prepare_labelled`.
+    """
+    if isinstance(source, Bars):
+        return prepare_bars(source, params)
+    return prepare_labelled(source, params)
 
 
 def prepare_bars(bars: Bars, params: PrepareParams) -> Prepared:

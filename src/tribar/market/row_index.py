@@ -55,6 +55,10 @@ class RowIndex:
         later[self.starts[:-1]] = opened[self.starts[:-1]]
         return later
 
+    def rows(self, symbol: int) -> slice:
+        """Return the rows of the symbol at a position in `symbols`."""
+        return slice(int(self.starts[symbol]), int(self.starts[symbol + 1]))
+
     def ends(self) -> Self:
         """Return the index with the end of each bar, if `time` is when it opened.
 

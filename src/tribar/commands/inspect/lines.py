@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 
 from tribar.commands.inspect.inspection import Inspection
 from tribar.market.report import duration
 from tribar.market.sources.bars import Bars
+from tribar.market.sources.refusal import prepare_block
 from tribar.market.sources.times import show_time
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
@@ -34,13 +34,7 @@ def inspection_lines(found: Inspection, draws: bool) -> Iterator[str]:
         yield from (line for line in found.prepared.report.lines() if line not in warned)
     yield ""
     yield "write in params.yaml:"
-    yield yaml_block(found)
-
-
-def yaml_block(found: Inspection) -> str:
-    """Return the lines of params.yaml that pin how the source was read."""
-    tree = {"prepare": dict(found.block)}
-    return yaml.safe_dump(tree, allow_unicode=True, sort_keys=False, width=1000).rstrip()
+    yield prepare_block(found.block)
 
 
 def _symbols(found: Inspection, draws: bool) -> Iterator[str]:
@@ -49,7 +43,7 @@ def _symbols(found: Inspection, draws: bool) -> Iterator[str]:
     yield f"{count} symbol{'s' if count > 1 else ''}, {len(index)} rows"
     width = max(map(len, index.symbols[:_MOST_SYMBOLS]))
     for number, symbol in enumerate(index.symbols[:_MOST_SYMBOLS]):
-        rows = slice(int(index.starts[number]), int(index.starts[number + 1]))
+        rows = index.rows(number)
         yield f"  {symbol:{width}}  {_span(found, number, rows)}{_chart(found, rows, draws)}"
         if number < _MOST_SHOWN and isinstance(found.source, Bars):
             yield from (f"  {'':{width}}  {line}" for line in _ends(found.source, rows))

@@ -77,7 +77,7 @@ def _symbol_figures(found: Inspection) -> Iterator[str]:
     index = bars.index
     cases = [(case.place, one.code) for one in bars.evidence for case in one.cases]
     for number, symbol in enumerate(index.symbols[:_MOST_SYMBOLS]):
-        rows = slice(int(index.starts[number]), int(index.starts[number + 1]))
+        rows = index.rows(number)
         close = bars.table["close"].to_numpy()[rows]
         marks = {
             at - rows.start: code
@@ -123,9 +123,8 @@ def _event_figures(found: Inspection, labels: LabelParams) -> Iterator[str]:
 
 def _draw_event(axes: Axes, bars: Bars, event: pd.Series, labels: LabelParams) -> None:
     index = bars.index
-    number = index.symbols.index(event["symbol"])
-    first, end = (int(at) for at in index.starts[number : number + 2])
-    time, close = index.time[first:end], bars.table["close"].to_numpy()[first:end]
+    rows = index.rows(index.symbols.index(event["symbol"]))
+    time, close = index.time[rows], bars.table["close"].to_numpy()[rows]
     decided = int(np.searchsorted(time, event["decision"].tz_localize(None).to_datetime64()))
     ended = int(np.searchsorted(time, event["label_end"].tz_localize(None).to_datetime64()))
     seen = slice(max(decided - labels.horizon, 0), decided + labels.horizon + 3)

@@ -1,6 +1,5 @@
 """Parameters written into params.yaml, its comments kept."""
 
-import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -8,31 +7,24 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from tribar.config.reading import read_params
-from tribar.errors import UserError
-from tribar.outputs.writers import write_text
+from tribar.files import whole_file
 
 
 def write_block(path: Path, block: Mapping[str, Any]) -> None:
     """Set parameters of `prepare` in a file of parameters; all else stays as it stands.
 
     Raises:
-        UserError: the file is no valid params.yaml, or would be none afterwards.
+        UserError: the file is no valid params.yaml, or would be none, and stays as it was.
     """
     read_params(path)
     yaml = YAML(typ="rt")
     yaml.preserve_quotes, yaml.width = True, 1000
     yaml.indent(mapping=2, sequence=4, offset=2)
-    before = path.read_text(encoding="utf-8")
-    tree = yaml.load(before)
+    tree = yaml.load(path)
     _merge(tree["prepare"], block)
-    text = io.StringIO()
-    yaml.dump(tree, text)
-    write_text(path, text.getvalue())
-    try:
-        read_params(path)
-    except UserError:
-        write_text(path, before)
-        raise
+    with whole_file(path) as part:
+        yaml.dump(tree, part)
+        read_params(part)
 
 
 def _merge(node: Any, block: Mapping[str, Any]) -> None:

@@ -33,6 +33,7 @@ class Series:
     Attributes:
         symbol: its name.
         first: place of its first bar in the ordering.
+        interval: usual time between two bars.
         time: (bars,), in UTC.
         local_time: (bars,), as a clock in the time zone shows it.
         close: (bars,).
@@ -42,6 +43,7 @@ class Series:
 
     symbol: str
     first: int
+    interval: np.timedelta64
     time: Times
     local_time: Times
     close: Floats
@@ -53,12 +55,6 @@ class Series:
         """Return the robust deviation of log returns."""
         moves = np.abs(np.diff(np.log(self.adjusted)))
         return float(1.4826 * np.median(moves[moves > 0])) if np.any(moves > 0) else 0.0
-
-    @property
-    def interval(self) -> np.timedelta64:
-        """Return the usual time between two bars."""
-        usual: np.timedelta64 = np.median(np.diff(self.time)).astype("m8[ns]")
-        return usual
 
 
 def judge_bars(ordering: Ordering, prices: pd.DataFrame) -> Iterator[Evidence]:
@@ -83,11 +79,12 @@ def _series(ordering: Ordering, prices: pd.DataFrame) -> Iterator[Series]:
     index, local_time, close = ordering.index, ordering.local_time, prices["close"].to_numpy()
     adjusted = prices["adj_close"].to_numpy() if "adj_close" in prices else close
     volume = prices["volume"].to_numpy() if "volume" in prices else np.empty(0)
-    for symbol, (first, end) in zip(index.symbols, itertools.pairwise(index.starts), strict=True):
-        rows = slice(int(first), int(end))
+    for number, symbol in enumerate(index.symbols):
+        rows = index.rows(number)
         yield Series(
             symbol,
-            int(first),
+            rows.start,
+            index.intervals[number],
             index.time[rows],
             local_time[rows],
             close[rows],
@@ -164,7 +161,7 @@ def _holes(ordering: Ordering, one: Series) -> Iterator[Case]:
     for before in np.flatnonzero(gaps > _GAPS * usual).tolist():
         place = one.first + before
         yield Case(
-            f"{ordering.name(place)} to {show_time(ordering.local_time[place + 1])} "
+            f"{ordering.name(place)} to {show_time(one.local_time[before + 1])} "
             f"({gaps[before] / _DAY:.3g} days)",
             place,
         )
@@ -203,10 +200,9 @@ def _seams(ordering: Ordering, one: Series) -> Iterator[Case]:
     """Yield where a symbol's prices jump from the last bar of a file to the first of another."""
     if len(ordering.raw.tables) == 1:
         return
-    ends = np.cumsum([table.data.num_rows for table in ordering.raw.tables])
     places = np.arange(one.first, one.first + len(one.time))
     rows = places if ordering.rows is None else ordering.rows[places]
-    file = np.searchsorted(ends, rows, side="right")
+    file = ordering.raw.file(rows)
     moves = np.diff(np.log(one.adjusted))
     jumps = (np.diff(file) != 0) & (np.abs(moves) > max(_DEVIATIONS * one.deviation, 0.05))
     for before in np.flatnonzero(jumps).tolist():

@@ -68,21 +68,28 @@ class Evidence:
     cases: Sequence[Case]
 
 
-def settle(seen: Iterable[Evidence], actions: Mapping[str, Action]) -> tuple[Finding, ...]:
-    """Return the findings that are not ignored.
+def decide(seen: Iterable[Evidence], actions: Mapping[str, Action]) -> tuple[Finding, ...]:
+    """Return the findings that are not ignored, with what is done about each.
 
     Args:
         seen: by the rules.
         actions: of `prepare.findings`.
-
-    Raises:
-        UserError: some are to be refused; says all of those.
     """
     found = [
         Finding(one.code, actions.get(one.code, RULES[one.code].action), listing(one.cases))
         for one in seen
         if one.cases
     ]
+    return tuple(one for one in found if one.action != "ignore")
+
+
+def settle(seen: Iterable[Evidence], actions: Mapping[str, Action]) -> tuple[Finding, ...]:
+    """Return the findings as `decide` does, where none is to be refused.
+
+    Raises:
+        UserError: some are; says all of those.
+    """
+    found = decide(seen, actions)
     refused = [one for one in found if one.action == "refuse"]
     if refused:
         lines = "\n".join(f"  {one.line()}" for one in refused)
@@ -91,4 +98,4 @@ def settle(seen: Iterable[Evidence], actions: Mapping[str, Action]) -> tuple[Fin
             f"the data cannot be trusted:\n{lines}\n"
             f"to go on all the same, set prepare.findings: {{{allowed}}}"
         )
-    return tuple(one for one in found if one.action != "ignore")
+    return found

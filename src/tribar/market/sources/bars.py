@@ -117,7 +117,7 @@ def read_bars(
     prices = ordering.apply(_join([_read_values(table) for table in raw.tables]))
     ordering, prices, repeated = drop_repeated(ordering, prices)
     prices = _require_volume(ordering, prices)
-    evidence = (*judge_bars(ordering, prices), unit_changes(raw))
+    evidence = (*judge_bars(ordering, prices), unit_changes(raw, ordering.date_formats))
     report = BarsReport(
         bars=len(prices),
         symbols=len(ordering.index.symbols),
@@ -184,7 +184,7 @@ def _require_volume(ordering: Ordering, prices: pd.DataFrame) -> pd.DataFrame:
     if "volume" not in prices:
         return prices
     volume, index = prices["volume"].to_numpy(), ordering.index
-    reports = (np.maximum.reduceat(volume, index.starts[:-1]) > 0)[index.codes]
+    reports = _report_volume(index, prices)[index.codes]
     ordering.refuse(
         reports & (volume < 0),
         lambda i: f"{ordering.where(i)} ({volume[i]})",
@@ -204,8 +204,15 @@ def _count_outside(prices: pd.DataFrame, name: str) -> int:
 def _without_volume(index: RowIndex, prices: pd.DataFrame) -> tuple[str, ...]:
     if "volume" not in prices:
         return ()
-    reports = np.maximum.reduceat(prices["volume"].to_numpy(), index.starts[:-1]) > 0
-    return tuple(np.array(index.symbols)[~reports].tolist())
+    return tuple(np.array(index.symbols)[~_report_volume(index, prices)].tolist())
+
+
+def _report_volume(index: RowIndex, prices: pd.DataFrame) -> NDArray[np.bool_]:
+    """Return which symbols have a bar with volume."""
+    found: NDArray[np.bool_] = (
+        np.maximum.reduceat(prices["volume"].to_numpy(), index.starts[:-1]) > 0
+    )
+    return found
 
 
 def _adjust(prices: pd.DataFrame) -> pd.DataFrame:

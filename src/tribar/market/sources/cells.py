@@ -50,6 +50,12 @@ def is_empty(cell: str) -> bool:
     return cell.strip().lower() in EMPTY
 
 
+def are_empty(texts: "pd.Series[str]") -> NDArray[np.bool_]:
+    """Return which of many cells say that there is no value."""
+    found: NDArray[np.bool_] = texts.str.lower().isin(EMPTY).to_numpy(bool)
+    return found
+
+
 def is_value(cell: str) -> bool:
     """Return whether a cell is a number or a time."""
     return is_number(cell) or is_time(cell)

@@ -8,7 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from tribar.errors import UserError, listing
-from tribar.market.sources.cells import EMPTY, distinct, holds_text, show_cell
+from tribar.market.sources.cells import are_empty, distinct, holds_text, show_cell
 from tribar.market.sources.number_format import bare, factors
 from tribar.market.sources.raw_table import RawTable, RawTables
 
@@ -107,8 +107,7 @@ def numbers(table: RawTable, name: str, remedy: str = "correct these cells") -> 
     codes, texts = _distinct(table, name)
     written, times = factors(bare(texts)) if name == "volume" else (bare(texts), 1.0)
     parsed = table.reading.numbers.read(written) * times
-    empty = texts.str.lower().isin(EMPTY).to_numpy(bool)
-    bad = (np.isnan(parsed) & ~empty)[codes]
+    bad = (np.isnan(parsed) & ~are_empty(texts))[codes]
     table.refuse(bad, lambda row: show_cell(texts[codes[row]]), f"{name} is no number", remedy)
     return parsed[codes]
 

@@ -129,10 +129,18 @@ def read_labelled(
         raise UserError(f"{source}: column label is empty in every row; write -1, 0 or 1")
     left_out = tuple(name for name in raw.unknown if name not in features)
     evidence += judge_columns(index, table["label"], table[list(features)])
-    evidence.append(unit_changes(raw))
+    evidence.append(unit_changes(raw, ordering.date_formats))
     understood = understand(raw, ordering)
-    read_as = (raw.sha256, report, tuple(evidence), understood)
-    return LabelledTable(index, table, features, left_out, *read_as)
+    return LabelledTable(
+        index,
+        table,
+        features,
+        left_out,
+        source_sha256=raw.sha256,
+        report=report,
+        evidence=tuple(evidence),
+        understanding=understood,
+    )
 
 
 def _features(raw: RawTables) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from tribar.market.sources.cells import EMPTY
+from tribar.market.sources.cells import are_empty
 
 _CURRENCY = r"^\s*([-+]?)\s*[$€£¥]\s*"
 _FACTORS = {"k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12}
@@ -31,11 +31,11 @@ class NumberFormat:
         special = "[-+]?(?:inf|infinity)"
         pattern = rf"(?:{number}|{special})"
         found: NDArray[np.bool_] = texts.str.fullmatch(pattern, case=False).to_numpy(bool)
-        return found | texts.str.lower().isin(EMPTY).to_numpy(bool)
+        return found | are_empty(texts)
 
     def read(self, texts: "pd.Series[str]") -> NDArray[np.float64]:
         """Return texts as numbers, NaN for what is none."""
-        kept = texts.where(self.fits(texts) & ~texts.str.lower().isin(EMPTY).to_numpy(bool))
+        kept = texts.where(self.fits(texts) & ~are_empty(texts))
         if self.thousands:
             kept = kept.str.replace(self.thousands, "", regex=False)
         if self.decimal != ".":

@@ -27,7 +27,7 @@ class Ordering:
         index: symbol and time at each place.
         sorted_rows: rows that stood behind a later row of their symbol.
         timezone: of times that the source writes without an offset.
-        date_formats: ways in which its files write times.
+        date_formats: the way in which each file writes times.
     """
 
     raw: RawTables
@@ -84,8 +84,8 @@ def order_rows(raw: RawTables, timezone: str) -> Ordering:
     rows, sorted_rows = _sort(codes, time)
     if rows is not None:
         codes, time = codes[rows], time[rows]
-    index, formats = RowIndex.from_codes(names, codes, time), dict.fromkeys(o.format for o in read)
-    return Ordering(raw, rows, index, sorted_rows, timezone, tuple(formats))
+    index, formats = RowIndex.from_codes(names, codes, time), tuple(one.format for one in read)
+    return Ordering(raw, rows, index, sorted_rows, timezone, formats)
 
 
 def _sort(codes: NDArray[np.int32], time: Times) -> tuple[NDArray[np.intp] | None, int]:

@@ -101,9 +101,13 @@ class RawTables:
     def _ends(self) -> NDArray[np.int64]:
         return np.cumsum([table.data.num_rows for table in self.tables])
 
+    def file(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the position of the file that each row stands in, rows counted over all files."""
+        return np.searchsorted(self._ends, rows, side="right")
+
     def place(self, row: int) -> str:
         """Return where a row stands, counted over all files."""
-        position = int(np.searchsorted(self._ends, row, side="right"))
+        position = int(self.file(np.array(row)))
         table = self.tables[position]
         place = table.place(row - int(self._ends[position]) + table.data.num_rows)
         return place if len(self.tables) == 1 else f"{table.path.name} {place}"

@@ -18,7 +18,12 @@ def read_block(read: Mapping[str, Any]) -> str:
       read:
         layout: wide
     """
-    tree = {"prepare": {"read": dict(read)}}
+    return prepare_block({"read": dict(read)})
+
+
+def prepare_block(parameters: Mapping[str, Any]) -> str:
+    """Return the lines of params.yaml that set parameters of `prepare`."""
+    tree = {"prepare": dict(parameters)}
     return yaml.safe_dump(tree, allow_unicode=True, sort_keys=False, width=1000).rstrip()
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from tribar.errors import UserError, listing
 from tribar.market.config import ReadParams
-from tribar.market.sources.cells import EMPTY, distinct, holds_text, is_number
+from tribar.market.sources.cells import are_empty, distinct, holds_text, is_number
 from tribar.market.sources.dialect import MOST_COLUMNS, NO_ROWS, detect
 from tribar.market.sources.files import Content, checksum, find_files, most_bytes, read_content
 from tribar.market.sources.levels import Names, of_tuples, part
@@ -253,7 +253,6 @@ def _without_empty_rows(raw: RawTable, columns: Columns) -> RawTable:
 def _is_empty(column: pa.ChunkedArray) -> NDArray[np.bool_]:
     if holds_text(column.type):
         codes, texts = distinct(column)
-        found: NDArray[np.bool_] = texts.str.lower().isin(EMPTY).to_numpy(bool)[codes]
-        return found
+        return are_empty(texts)[codes]
     empty: NDArray[np.bool_] = pc.is_null(column, nan_is_null=True).to_numpy()
     return empty

@@ -183,14 +183,14 @@ def _refuse_mixed(
         column.refuse(zoned if few else local, fault, remedy if few else "add it")
 
 
-def unit_changes(raw: RawTables) -> Evidence:
-    """Return where the unit of epochs changes within a file."""
+def unit_changes(raw: RawTables, formats: Sequence[str]) -> Evidence:
+    """Return where the unit of epochs changes within a file, of files with times in `formats`."""
     found = []
-    for table in raw.tables:
-        column = TimeColumn(table, "timestamp", raw.read.date_format)
-        if column.exact is not None or column.formats != [EPOCH]:
+    for table, form in zip(raw.tables, formats, strict=True):
+        if form != EPOCH:
             continue
-        units = epoch_units(column.texts).to_numpy()[column.codes]
+        codes, texts = distinct(table.data["timestamp"])
+        units = epoch_units(texts).to_numpy()[codes]
         changes = np.flatnonzero(units[1:] != units[:-1]) + 1
         found += [
             Case(f"{table.path.name} {table.place(row)}: from {units[row - 1]} to {units[row]}")

@@ -98,7 +98,7 @@ def understand(raw: RawTables, ordering: Ordering) -> Understanding:
         files=tuple(table.path.name for table in raw.tables),
         reading=first,
         alike=all(_written(one) == _written(first) for one in others),
-        date_formats=ordering.date_formats,
+        date_formats=tuple(dict.fromkeys(ordering.date_formats)),
         timezone=ordering.timezone,
         symbol_from=choice,
     )

@@ -31,7 +31,8 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
     require_results(workspace)
     inputs = read_inputs(workspace)
     _note_opening(inputs, params, workspace)
-    everyone = forecast(inputs, workspace, _orders(inputs.test, params))
+    judged = inputs.test.select(newest(inputs.test.samples))
+    everyone = forecast(inputs, workspace, _orders(judged, horizon(inputs.test.samples), params))
     splits = (inputs.development, inputs.test)
     found = judge(everyone, *splits, params.evaluate, params.base.seed)
     folder = workspace.target(RESULTS / "evaluate")
@@ -39,7 +40,6 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
     for name, table in found.tables.items():
         write_csv(folder / f"{name}.csv", table)
     write_parquet(folder / "predictions.parquet", everyone.test.table())
-    judged = inputs.test.select(newest(inputs.test.samples))
     _write_attention(folder, judged, inputs.best)
     write_text(workspace.target(VERDICT), "".join(f"{line}\n" for line in found.lines))
     for line in [*found.lines, *opened_here(workspace)]:
@@ -49,11 +49,13 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
     print_line(console, logged.message)
 
 
-def _orders(test: PreparedSplit, params: Params) -> tuple[Permutation, ...]:
+def _orders(judged: PreparedSplit, horizon: int, params: Params) -> tuple[Permutation, ...]:
     """Return the permutations of the newest decisions' rows, in blocks of two horizons."""
-    judged, repeats = test.select(newest(test.samples)), params.evaluate.permutation_repeats
-    seed = derive_seed(params.base.seed, "permutation")
-    return permutations(judged, 2 * horizon(test.samples), repeats, seed)
+    repeats, seed = (
+        params.evaluate.permutation_repeats,
+        derive_seed(params.base.seed, "permutation"),
+    )
+    return permutations(judged, 2 * horizon, repeats, seed)
 
 
 def _note_opening(inputs: Inputs, params: Params, workspace: Workspace) -> None:
