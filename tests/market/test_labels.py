@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tribar.config.schema import Params
+from tribar.dataset.config import LabelParams
 from tribar.market.bar_columns import BarColumns
-from tribar.market.config import LabelParams
 from tribar.market.labels import ewm_volatility, triple_barrier, volatility_bars
 from tribar.market.row_index import RowIndex
 from tribar.market.uniqueness import average_uniqueness

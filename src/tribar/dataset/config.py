@@ -1,10 +1,22 @@
-"""The parameters of the splits."""
+"""The parameters of labels and splits."""
 
 from collections.abc import Iterator
+from typing import Literal
 
 from pydantic import Field
 
 from tribar.block import MANY, Block, Fault, Share
+
+
+class LabelParams(Block):
+    """The triple barrier (Lopez de Prado, 2018, chapter 3)."""
+
+    horizon: int = Field(ge=1, le=MANY, description="bars to the vertical barrier")
+    barriers: Literal["volatility", "fixed"]
+    upper: float = Field(gt=0, description="multiple of volatility x sqrt(horizon), or a return")
+    lower: float = Field(gt=0, description="as upper, below the price")
+    volatility_span: int = Field(ge=2, le=MANY, description="bars of the EWM volatility's span")
+    touch: Literal["close", "high_low"]
 
 
 class SplitParams(Block):

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from tribar.block import MANY, Block, Fault, Name
-from tribar.dataset.config import SplitParams
+from tribar.dataset.config import LabelParams, SplitParams
 from tribar.errors import did_you_mean
 from tribar.market.findings.rules import RULES
 
@@ -18,17 +18,6 @@ COLUMNS = (
     *("label", "label_end"),
 )
 """The names that a column may be given; `time` is a time of day beside a date."""
-
-
-class LabelParams(Block):
-    """The triple barrier (Lopez de Prado, 2018, chapter 3)."""
-
-    horizon: int = Field(ge=1, le=MANY, description="bars to the vertical barrier")
-    barriers: Literal["volatility", "fixed"]
-    upper: float = Field(gt=0, description="multiple of volatility x sqrt(horizon), or a return")
-    lower: float = Field(gt=0, description="as upper, below the price")
-    volatility_span: int = Field(ge=2, le=MANY, description="bars of the EWM volatility's span")
-    touch: Literal["close", "high_low"]
 
 
 class ReadParams(Block):

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from tribar.dataset.config import LabelParams
 from tribar.errors import UserError
 from tribar.market.bar_columns import BarColumns
-from tribar.market.config import LabelParams
 from tribar.market.indicators import TIME_CONSTANTS, Series, ewm_deviation, log_return
 from tribar.market.row_index import RowIndex
 

@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from tribar.dataset.config import LabelParams
 from tribar.dataset.prepared import PreparedSplit, Schema, fingerprint
 from tribar.dataset.splits import SPLITS, chronological, nested_kfold
 from tribar.errors import UserError
 from tribar.market.bar_columns import BarColumns
-from tribar.market.config import LabelParams, PrepareParams
+from tribar.market.config import PrepareParams
 from tribar.market.decisions import Panel, find_decisions
 from tribar.market.feature_names import Feature, parse_features
 from tribar.market.findings.finding import Case, Evidence, Finding, settle

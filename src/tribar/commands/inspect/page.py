@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from tribar.commands.inspect.inspection import Inspection
 from tribar.commands.inspect.lines import inspection_lines
-from tribar.market.config import LabelParams
+from tribar.dataset.config import LabelParams
 from tribar.market.row_index import Times
 from tribar.market.sources.bars import Bars
 from tribar.market.sources.times import show_time
