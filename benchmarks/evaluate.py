@@ -31,7 +31,7 @@ split = read_split(folder / "data/prepared/test")
 models = [checkpoint.load(folder / "models" / name) for name in ("best", "baseline")]
 begin = time.perf_counter()
 for model in models:
-    model.predict(split.rows, split.samples)
+    model.predict(split.rows, split.last)
 print(json.dumps({"seconds": time.perf_counter() - begin, "decisions": len(split.samples)}))
 """
 

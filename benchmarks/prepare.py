@@ -21,12 +21,12 @@ from pathlib import Path
 from benchmarks.machine import own_peak_megabytes
 from tribar.market.sources.bars import read_bars
 from tribar.dataset.prepared import write_split
-from tribar.market.pipeline import prepare_bars
+from tribar.market.pipeline import prepare_source
 from tribar.config.reading import read_params
 params = read_params(Path("params.yaml")).prepare
 before = own_peak_megabytes()
 begin = time.perf_counter()
-prepared = prepare_bars(read_bars(Path(sys.argv[1]), params.max_gap_days), params)
+prepared = prepare_source(read_bars(Path(sys.argv[1]), params.max_gap_days), params)
 for split in (prepared.development, prepared.test):
     write_split(split, Path(sys.argv[2]))
 seconds = time.perf_counter() - begin

@@ -6,7 +6,7 @@ from pathlib import Path
 from tribar.config.reading import read_params
 from tribar.config.schema import Params
 from tribar.dataset.prepared import PreparedSplit, read_split, write_split
-from tribar.market.pipeline import prepare_bars
+from tribar.market.pipeline import prepare_source
 from tribar.market.sources.bars import read_bars
 from tribar.model.folds import Fold, make_fold
 from tribar.model.windows import Windows, to_device
@@ -22,7 +22,7 @@ def prepare_sample(folder: Path) -> None:
     """Write the sample's development split, and its test split in a folder below."""
     params = read().prepare
     bars = read_bars(Path(params.source), params.max_gap_days)
-    prepared = prepare_bars(bars, params)
+    prepared = prepare_source(bars, params)
     write_split(prepared.development, folder)
     (folder / "test").mkdir()
     write_split(prepared.test, folder / "test")

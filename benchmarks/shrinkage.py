@@ -28,7 +28,7 @@ from tribar.ensemble.trained_model import assemble
 from tribar.ensemble.training import Configuration, ensemble_seeds, run_training
 from tribar.execution.executors import MODULES, run_all
 from tribar.execution.processes import ProcessExecutor
-from tribar.market.pipeline import Prepared, prepare_bars
+from tribar.market.pipeline import Prepared, prepare_source
 from tribar.market.sources.bars import read_bars
 from tribar.metrics.predictions import Probability, prior
 from tribar.metrics.scores import losses
@@ -90,7 +90,7 @@ def market(momentum: float, seed: int) -> Outcome:
 def _prepare(params: Params, folder: Path, seed: int, momentum: float) -> Prepared:
     simulate(seed, momentum).to_parquet(folder / "bars.parquet", index=False)
     bars = read_bars(folder / "bars.parquet", params.prepare.max_gap_days)
-    prepared = prepare_bars(bars, params.prepare)
+    prepared = prepare_source(bars, params.prepare)
     (folder / "development").mkdir()
     write_split(prepared.development, folder / "development")
     return prepared
@@ -125,7 +125,7 @@ def _train(configuration: Configuration, seed: int) -> Ensemble:
 
 def _judge(prepared: Prepared, model: Ensemble) -> Outcome:
     test, plain = prepared.test, replace(model, calibration=UNCALIBRATED)
-    probability = plain.predict(test.rows, test.samples)
+    probability = plain.predict(test.rows, test.last)
     base = prior(prepared.development.part("train")["label"].to_numpy(), len(test.samples))
     return Outcome(
         _loss(test, base),

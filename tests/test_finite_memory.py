@@ -9,12 +9,14 @@ import pandas as pd
 import pytest
 
 from tribar.config.schema import Params
-from tribar.dataset.prepared import PreparedSplit, Schema
+from tribar.dataset.prepared import PreparedSplit
+from tribar.dataset.schema import Schema
 from tribar.market.bar_columns import BarColumns
+from tribar.market.bars import Bars
 from tribar.market.feature_names import parse_features
 from tribar.market.labels import ewm_volatility, volatility_bars
-from tribar.market.pipeline import Prepared, prepare_bars
-from tribar.market.sources.bars import Bars, read_bars
+from tribar.market.pipeline import Prepared, prepare_source
+from tribar.market.sources.bars import read_bars
 
 Shrunk = Callable[..., Params]
 CUTS = 1000
@@ -42,7 +44,7 @@ def bars(params: Params) -> Bars:
 
 @pytest.fixture(scope="module")
 def prepared(bars: Bars, params: Params) -> Prepared:
-    return prepare_bars(bars, params.prepare)
+    return prepare_source(bars, params.prepare)
 
 
 def cut(bars: Bars, symbol: str, last: pd.Timestamp, length: int) -> BarColumns:
@@ -91,13 +93,10 @@ def test_the_volatility_of_its_last_bars_alone_is_that_of_all(bars: Bars, params
 
 def test_a_first_bar_less_takes_the_first_decision_along(bars: Bars, params: Params) -> None:
     """The control: a decision needs each of the bars that its window is made of."""
-    first = prepare_bars(bars, params.prepare).development.samples
+    first = prepare_source(bars, params.prepare).development.samples
     keep = np.ones(len(bars.index), dtype=bool)
     keep[bars.index.starts[:-1]] = False
-    fewer = replace(
-        bars, index=bars.index.select(keep), table=bars.table[keep].reset_index(drop=True)
-    )
-    later = prepare_bars(fewer, params.prepare).development.samples
+    later = prepare_source(bars.select(keep), params.prepare).development.samples
     for symbol in bars.index.symbols:
         ours, theirs = (one.loc[one["symbol"] == symbol, "decision"] for one in (first, later))
         assert theirs.iloc[0] > ours.iloc[0]

@@ -9,10 +9,11 @@ import pytest
 from tests.market.factories import SMALL, as_bars, make_bars
 from tests.market.sources.factories import as_frame
 from tribar.config.schema import Params
+from tribar.dataset.prepared import last_rows
 from tribar.dataset.scaling import Scaler
 from tribar.ensemble.ensemble import Ensemble, ensemble
-from tribar.market.pipeline import Prepared, prepare_bars
-from tribar.market.sources.bars import Bars
+from tribar.market.bars import Bars
+from tribar.market.pipeline import Prepared, prepare_source
 from tribar.model.folds import make_fold
 from tribar.model.training.trainer import train
 
@@ -60,7 +61,7 @@ def test_windows_and_labels_do_not_see_later_bars(day: int, touch: str, shrunk: 
     params = shrunk(*SMALL, f"prepare.labels.touch={touch}").prepare
     bars = make_bars(LENGTHS)
     now = as_frame(bars)["timestamp"].min() + pd.Timedelta(days=day)
-    before, after = (prepare_bars(b, params) for b in (bars, poisoned(bars, now, day)))
+    before, after = (prepare_source(b, params) for b in (bars, poisoned(bars, now, day)))
     ours, theirs = known(before, now), known(after, now)
     common = set(ours) & set(theirs)
     assert len(common) > 0.8 * len(ours)
@@ -78,7 +79,7 @@ def test_poison_is_noticed_after_its_time(shrunk: Shrunk) -> None:
     params = shrunk(*SMALL).prepare
     bars = make_bars(LENGTHS)
     now = as_frame(bars)["timestamp"].min() + pd.Timedelta(days=150)
-    before, after = (prepare_bars(b, params) for b in (bars, poisoned(bars, now, 1)))
+    before, after = (prepare_source(b, params) for b in (bars, poisoned(bars, now, 1)))
     later = now + pd.Timedelta(days=40)
     ours, theirs = known(before, later), known(after, later)
     assert any(ours[key] != theirs[key] for key in set(ours) & set(theirs))
@@ -86,12 +87,12 @@ def test_poison_is_noticed_after_its_time(shrunk: Shrunk) -> None:
 
 @pytest.fixture(scope="module")
 def first_test_decision(shrunk: Shrunk) -> pd.Timestamp:
-    prepared = prepare_bars(make_bars(LENGTHS), shrunk(*SMALL).prepare)
+    prepared = prepare_source(make_bars(LENGTHS), shrunk(*SMALL).prepare)
     return pd.Timestamp(prepared.test.samples["decision"].min())
 
 
 def trained(bars: Bars, params: Params) -> tuple[Ensemble, Prepared]:
-    prepared = prepare_bars(bars, params.prepare)
+    prepared = prepare_source(bars, params.prepare)
     split = prepared.development
     fold = make_fold(split, split.part("train"), split.part("validation"), "cpu")
     hyper = params.baseline_hyper()
@@ -118,13 +119,13 @@ def test_no_bar_of_the_test_period_changes_scaler_weights_or_earlier_predictions
     first = prepared.test.samples["decision"] == first_test_decision
     samples = prepared.test.samples[first]
     np.testing.assert_array_equal(
-        mine.predict(prepared.test.rows, samples),
-        theirs.predict(other.test.rows, other.test.samples[first.to_numpy()]),
+        mine.predict(prepared.test.rows, last_rows(samples)),
+        theirs.predict(other.test.rows, other.test.last[first.to_numpy()]),
     )
 
 
 def test_the_scaler_is_fitted_on_training_rows_alone(shrunk: Shrunk) -> None:
-    split = prepare_bars(make_bars(LENGTHS), shrunk(*SMALL).prepare).development
+    split = prepare_source(make_bars(LENGTHS), shrunk(*SMALL).prepare).development
     train = split.part("train")
     rows = split.rows.copy()
     seen = np.zeros(len(rows), dtype=bool)

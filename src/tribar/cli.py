@@ -38,6 +38,7 @@ _KEPT = {
     "train-baseline": "epochs",
     "tune": "trials",
     "train-best": "epochs",
+    "refit": "epochs",
     "walk-forward": "origins, trials and epochs",
 }
 """What a stage that is interrupted goes on from."""
@@ -145,6 +146,17 @@ def train_best(
 ) -> None:
     """Train the best parameters again on several seeds, and score them on purged folds."""
     _run("train-best", output, params, override, {"training.device": device})
+
+
+@app.command()
+def refit(
+    output: Output = None,
+    device: Device = None,
+    params: ParamsFile = None,
+    override: Override = None,
+) -> None:
+    """Train the best parameters on all decisions, where refit.enabled asks for it."""
+    _run("refit", output, params, override, {"training.device": device})
 
 
 @app.command()

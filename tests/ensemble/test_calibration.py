@@ -9,7 +9,8 @@ from scipy.optimize import minimize
 
 from tests.model.synthetic import synthetic_split
 from tribar.config.schema import Params
-from tribar.dataset.prepared import CLASSES
+from tribar.dataset.prepared import last_rows
+from tribar.dataset.schema import CLASSES
 from tribar.ensemble.calibration import (
     UNCALIBRATED,
     Calibration,
@@ -138,7 +139,7 @@ def test_each_kind_of_calibration_is_what_it_says(shrunk: Callable[..., Params])
     fold = make_fold(SPLIT, SPLIT.part("train"), SPLIT.part("validation"), "cpu")
     trained = [train(fold, hyper, params.training, seed=1)]
     samples, target = SPLIT.part("validation"), fold.validation.target.numpy()
-    plain = ensemble(trained, fold, hyper).predict(SPLIT.rows, samples)
+    plain = ensemble(trained, fold, hyper).predict(SPLIT.rows, last_rows(samples))
     oracle = FoldPrediction(plain, at_temperature(plain, 0.1), PRIOR, target)
     kinds = {
         kind: calibrate(kind, [trained[0].network], fold, [oracle])
@@ -150,7 +151,9 @@ def test_each_kind_of_calibration_is_what_it_says(shrunk: Callable[..., Params])
     assert 0 < weight < 1
     assert (kinds["shrink"].temperature, kinds["temperature"].weight) == (1, 1)
     assert (kinds["none"].temperature, kinds["none"].weight) == (1, 1)
-    calm = ensemble(trained, fold, hyper, kinds["temperature"]).predict(SPLIT.rows, samples)
+    calm = ensemble(trained, fold, hyper, kinds["temperature"]).predict(
+        SPLIT.rows, last_rows(samples)
+    )
     assert temperature != 1
     np.testing.assert_array_equal(calm.argmax(axis=1), plain.argmax(axis=1))
     assert log_loss(calm, target) <= log_loss(plain, target)

@@ -7,6 +7,7 @@ import pytest
 
 from tests.model.synthetic import synthetic_split
 from tribar.config.schema import Params
+from tribar.dataset.prepared import last_rows
 from tribar.ensemble import checkpoint
 from tribar.ensemble.calibration import UNCALIBRATED, Calibration
 from tribar.ensemble.ensemble import Ensemble, ensemble
@@ -33,17 +34,17 @@ def test_a_model_comes_back_whole(model: Ensemble, tmp_path: Path) -> None:
     assert back.calibration == model.calibration
     samples = SPLIT.part("validation")
     np.testing.assert_array_equal(
-        back.predict(SPLIT.rows, samples), model.predict(SPLIT.rows, samples)
+        back.predict(SPLIT.rows, last_rows(samples)), model.predict(SPLIT.rows, last_rows(samples))
     )
 
 
 def test_the_prediction_is_the_mean_over_the_networks(model: Ensemble) -> None:
     samples = SPLIT.part("validation")
     singles = [Ensemble((one,), model.scaler, model.hyper, model.schema) for one in model.networks]
-    each = [single.predict(SPLIT.rows, samples) for single in singles]
-    plain = replace(model, calibration=UNCALIBRATED).predict(SPLIT.rows, samples)
+    each = [single.predict(SPLIT.rows, last_rows(samples)) for single in singles]
+    plain = replace(model, calibration=UNCALIBRATED).predict(SPLIT.rows, last_rows(samples))
     np.testing.assert_allclose(plain, np.mean(each, axis=0))
-    calibrated = model.predict(SPLIT.rows, samples)
+    calibrated = model.predict(SPLIT.rows, last_rows(samples))
     np.testing.assert_array_equal(calibrated, model.calibration.apply(plain))
     np.testing.assert_allclose(calibrated.sum(axis=1), 1)
 
@@ -63,7 +64,7 @@ def test_no_row_after_a_window_changes_its_prediction(model: Ensemble) -> None:
     poisoned = SPLIT.rows.copy()
     poisoned[samples["last"].max() + 1 :] = np.nan
     np.testing.assert_array_equal(
-        model.predict(poisoned, samples), model.predict(SPLIT.rows, samples)
+        model.predict(poisoned, last_rows(samples)), model.predict(SPLIT.rows, last_rows(samples))
     )
 
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from tests.model.synthetic import synthetic_split
-from tribar.dataset.prepared import PreparedSplit, Schema
+from tribar.dataset.prepared import PreparedSplit
+from tribar.dataset.schema import Schema
 from tribar.evaluation.importance import (
     Importance,
     drop_column_importance,

@@ -13,7 +13,7 @@ from tribar.dataset.prepared import PreparedSplit
 from tribar.errors import UserError
 from tribar.evaluation.config import WalkForwardParams
 from tribar.evaluation.origins import Origin, cut_origins
-from tribar.market.pipeline import prepare_bars
+from tribar.market.pipeline import prepare_source
 from tribar.market.sources.bars import read_bars
 
 
@@ -21,7 +21,7 @@ from tribar.market.sources.bars import read_bars
 def splits() -> tuple[PreparedSplit, PreparedSplit]:
     params = read_params(ROOT / "params.yaml", ["prepare.window=20"]).prepare
     bars = read_bars(ROOT / Path(params.source), params.max_gap_days)
-    prepared = prepare_bars(bars, params)
+    prepared = prepare_source(bars, params)
     return prepared.development, prepared.test
 
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from tribar.market.bars import Bars, BarsReport
 from tribar.market.row_index import RowIndex
-from tribar.market.sources.bars import Bars, BarsReport
 
 REPORT = BarsReport(0, 0, 0, 0, 0, 0, 0, 0, 0.0)
 SMALL = (

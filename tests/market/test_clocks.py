@@ -12,8 +12,9 @@ from tests.market.factories import SMALL, make_bars
 from tests.market.sources.factories import as_frame, put
 from tribar.config.schema import Params
 from tribar.errors import UserError
-from tribar.market.pipeline import Prepared, prepare_bars
-from tribar.market.sources.bars import Bars, read_bars
+from tribar.market.bars import Bars
+from tribar.market.pipeline import Prepared, prepare_source
+from tribar.market.sources.bars import read_bars
 from tribar.market.sources.labelled import read_labelled
 
 Shrunk = Callable[..., Params]
@@ -67,7 +68,7 @@ def test_a_place_is_named_as_the_file_has_it(tmp_path: Path) -> None:
 
 
 def prepared(bars: Bars, features: str, shrunk: Shrunk) -> Prepared:
-    return prepare_bars(bars, shrunk(*SMALL, f"prepare.features=[{features}]").prepare)
+    return prepare_source(bars, shrunk(*SMALL, f"prepare.features=[{features}]").prepare)
 
 
 def local_bars(zone: str, freq: str, folder: Path, rows: int = 400) -> Bars:
@@ -137,7 +138,7 @@ def test_bars_stamped_at_their_start_do_not_leak_over_a_boundary(
     none = {"H": pd.Timedelta(0), "D": pd.Timedelta(0)}
     open_for = {"H": pd.Timedelta(hours=1), "D": pd.Timedelta(days=1)}
     as_starts, as_ends = (
-        prepare_bars(bars, params)
+        prepare_source(bars, params)
         for bars in (hours_and_days(tmp_path, "start"), hours_and_days(tmp_path, "end"))
     )
     assert leaks(as_starts, none) == 0

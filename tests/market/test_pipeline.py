@@ -10,9 +10,10 @@ from tests.market.sources.factories import as_frame
 from tribar.config.schema import Params
 from tribar.dataset.prepared import SAMPLE_COLUMNS, PreparedSplit
 from tribar.errors import UserError
-from tribar.market.pipeline import Prepared, prepare_bars, prepare_labelled
+from tribar.market.bars import Bars
+from tribar.market.pipeline import Prepared, prepare_source
 from tribar.market.row_index import RowIndex
-from tribar.market.sources.bars import Bars, read_bars
+from tribar.market.sources.bars import read_bars
 from tribar.market.sources.labelled import LabelledReport, LabelledTable
 
 Shrunk = Callable[..., Params]
@@ -20,7 +21,7 @@ Shrunk = Callable[..., Params]
 
 @pytest.fixture(scope="module")
 def prepared(shrunk: Shrunk) -> Prepared:
-    return prepare_bars(make_bars([300, 220, 260]), shrunk(*SMALL).prepare)
+    return prepare_source(make_bars([300, 220, 260]), shrunk(*SMALL).prepare)
 
 
 def both(prepared: Prepared) -> tuple[PreparedSplit, PreparedSplit]:
@@ -66,7 +67,7 @@ def test_the_order_of_symbols_changes_nothing_but_their_order(shrunk: Shrunk) ->
     turned = as_bars(renamed.sort_values(["symbol", "timestamp"], ignore_index=True))
     params = shrunk(*SMALL).prepare
     for one, other in zip(
-        both(prepare_bars(bars, params)), both(prepare_bars(turned, params)), strict=True
+        both(prepare_source(bars, params)), both(prepare_source(turned, params)), strict=True
     ):
         for old, new in (("S0", "C"), ("S1", "A"), ("S2", "B")):
             mine, theirs = (
@@ -81,7 +82,7 @@ def test_the_order_of_symbols_changes_nothing_but_their_order(shrunk: Shrunk) ->
 
 
 def test_a_short_symbol_is_dropped_and_named(shrunk: Shrunk) -> None:
-    prepared = prepare_bars(make_bars([300, 15, 260]), shrunk(*SMALL).prepare)
+    prepared = prepare_source(make_bars([300, 15, 260]), shrunk(*SMALL).prepare)
     assert prepared.report.symbols_dropped == ("S1",)
     assert prepared.report.dropped["short_symbol"] == 15
     assert "symbols dropped, too short: S1" in prepared.report.lines()
@@ -89,19 +90,19 @@ def test_a_short_symbol_is_dropped_and_named(shrunk: Shrunk) -> None:
 
 def test_too_few_rows_is_an_error_with_the_numbers(shrunk: Shrunk) -> None:
     with pytest.raises(UserError, match=r"window \+ horizon needs 12 rows of a symbol"):
-        prepare_bars(make_bars([15, 12]), shrunk(*SMALL).prepare)
+        prepare_source(make_bars([15, 12]), shrunk(*SMALL).prepare)
 
 
 def test_features_without_their_columns_are_left_out_and_listed(shrunk: Shrunk) -> None:
     closes = as_bars(as_frame(make_bars([300]))[["symbol", "timestamp", "close"]])
-    report = prepare_bars(closes, shrunk(*SMALL).prepare).report
+    report = prepare_source(closes, shrunk(*SMALL).prepare).report
     assert set(report.features_left_out) == {
         "parkinson_5", "garman_klass_5", "close_location", "gap", "volume_zscore_5", "atr_4",
     }  # fmt: skip
     with pytest.raises(UserError, match="needs a column that the source lacks"):
-        prepare_bars(closes, shrunk(*SMALL, "prepare.features=[gap, atr_4]").prepare)
+        prepare_source(closes, shrunk(*SMALL, "prepare.features=[gap, atr_4]").prepare)
     with pytest.raises(UserError, match="high_low needs the columns high and low"):
-        prepare_bars(closes, shrunk(*SMALL, "prepare.labels.touch=high_low").prepare)
+        prepare_source(closes, shrunk(*SMALL, "prepare.labels.touch=high_low").prepare)
 
 
 def with_silent(symbols: list[str], folder: Path) -> Bars:
@@ -114,7 +115,7 @@ def with_silent(symbols: list[str], folder: Path) -> Bars:
 
 def test_a_symbol_without_volume_keeps_its_bars(shrunk: Shrunk, tmp_path: Path) -> None:
     params = shrunk(*SMALL).prepare
-    whole, found = (prepare_bars(with_silent(one, tmp_path), params) for one in ([], ["S1"]))
+    whole, found = (prepare_source(with_silent(one, tmp_path), params) for one in ([], ["S1"]))
     samples = found.development.samples
     pd.testing.assert_frame_equal(samples, whole.development.samples)
     column = found.development.schema.features.index("volume_zscore_5")
@@ -125,13 +126,13 @@ def test_a_symbol_without_volume_keeps_its_bars(shrunk: Shrunk, tmp_path: Path) 
 
 
 def test_volume_that_no_symbol_reports_is_left_out_by_name(shrunk: Shrunk, tmp_path: Path) -> None:
-    found = prepare_bars(with_silent(["S0", "S1", "S2"], tmp_path), shrunk(*SMALL).prepare)
+    found = prepare_source(with_silent(["S0", "S1", "S2"], tmp_path), shrunk(*SMALL).prepare)
     assert found.report.features_left_out == ("volume_zscore_5",)
     assert any("TD004 no volume reported: S0, S1, S2;" in one for one in found.report.lines())
 
 
 def test_a_symbol_in_one_split_alone_is_told(shrunk: Shrunk) -> None:
-    report = prepare_bars(make_bars([300, 40, 260]), shrunk(*SMALL).prepare).report
+    report = prepare_source(make_bars([300, 40, 260]), shrunk(*SMALL).prepare).report
     assert report.one_split_alone == {"train": ("S1",)}
     assert "warning: in the train split alone: S1" in report.lines()
 
@@ -156,7 +157,7 @@ def labelled(rows: int = 200) -> LabelledTable:
 
 def test_a_labelled_table_keeps_its_labels(shrunk: Shrunk) -> None:
     source = labelled()
-    prepared = prepare_labelled(source, shrunk(*SMALL).prepare)
+    prepared = prepare_source(source, shrunk(*SMALL).prepare)
     by_time = as_frame(source).set_index("timestamp")
     for split in both(prepared):
         expected = by_time.loc[split.samples["decision"]]
@@ -174,7 +175,8 @@ def test_a_labelled_table_keeps_its_labels(shrunk: Shrunk) -> None:
 
 def test_the_sample_has_the_sizes_that_are_known_of_it(repository: Path, shrunk: Shrunk) -> None:
     params = shrunk().prepare
-    report = prepare_bars(read_bars(repository / params.source, params.max_gap_days), params).report
+    bars = read_bars(repository / params.source, params.max_gap_days)
+    report = prepare_source(bars, params).report
     sizes = [report.splits[name].samples for name in ("train", "validation", "test")]
     assert sizes == [6784, 1440, 1458]
     assert report.source["zero_volume"] == 2
@@ -187,11 +189,11 @@ def test_feature_groups_keep_what_there_is_and_refuse_what_is_no_feature(
     shrunk: Callable[..., Params],
 ) -> None:
     groups = "prepare.feature_groups={near: [return_1, return_9], far: [return_90]}"
-    schema = prepare_bars(make_bars([300]), shrunk(*SMALL, groups).prepare).development.schema
+    schema = prepare_source(make_bars([300]), shrunk(*SMALL, groups).prepare).development.schema
     assert schema.groups == {"near": ("return_1",)}
     assert schema.columns("near") == (schema.features.index("return_1"),)
     with pytest.raises(UserError, match="the prepared split has no group 'far'; it has all, near"):
         schema.columns("near+far")
     wrong = shrunk(*SMALL, "prepare.feature_groups={near: [retrun_1]}").prepare
     with pytest.raises(UserError, match=r"prepare.feature_groups.near: 1 name\(s\) to mend"):
-        prepare_bars(make_bars([300]), wrong)
+        prepare_source(make_bars([300]), wrong)

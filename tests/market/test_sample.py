@@ -9,7 +9,8 @@ import pytest
 from arch.data import nasdaq, sp500
 
 from tests.market.sources.factories import as_frame
-from tribar.market.sources.bars import Bars, read_bars
+from tribar.market.bars import Bars
+from tribar.market.sources.bars import read_bars
 
 
 @pytest.fixture(scope="module")

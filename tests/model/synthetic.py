@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from tribar.dataset.prepared import PreparedSplit, Schema
+from tribar.dataset.prepared import PreparedSplit
+from tribar.dataset.schema import Schema
 
 WINDOW = 8
 

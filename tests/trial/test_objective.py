@@ -11,7 +11,7 @@ from sklearn.metrics import accuracy_score, brier_score_loss
 from tests.model.synthetic import synthetic_split
 from tests.trial.test_replicas import SMALL
 from tribar.config.schema import Params
-from tribar.dataset.prepared import CLASSES
+from tribar.dataset.schema import CLASSES
 from tribar.errors import UserError
 from tribar.execution.executors import InlineExecutor
 from tribar.metrics.scores import Scores, named_scores

@@ -21,6 +21,12 @@ class TrackingParams(Block):
     experiment: Name
 
 
+class RefitParams(Block):
+    """Whether the best configuration is trained again on all decisions."""
+
+    enabled: bool = False
+
+
 class Params(Block):
     """The whole of params.yaml; `config.conflicts` checks what its blocks need of each other."""
 
@@ -31,6 +37,7 @@ class Params(Block):
     model: ModelParams
     training: TrainingParams
     tune: TuneParams
+    refit: RefitParams = RefitParams()
     evaluate: EvaluateParams
     walk_forward: WalkForwardParams = WalkForwardParams()
 

@@ -2,20 +2,21 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from tribar.dataset.scaling import covered
-from tribar.errors import UserError, listing
+from tribar.dataset.schema import CLASSES, Schema
+from tribar.errors import UserError
 
-CLASSES = (-1, 0, 1)
-"""The labels, in the order of every probability's columns."""
+BARS = "bars.parquet"
+"""The newest bars, in the folder of a split or of a model."""
 
 SAMPLE_COLUMNS = (
     "symbol",
@@ -37,59 +38,6 @@ volatility is the deviation of one bar's return, known at the decision; NaN in a
 
 
 @dataclass(frozen=True)
-class Schema:
-    """What rows and samples mean.
-
-    Attributes:
-        features: names of the rows' columns.
-        window: rows in a window.
-        folds: of the purged K-fold.
-        embargo: decision times left out around an evaluated fold.
-        source_sha256: of the source's content.
-        groups: features by the name of their group.
-        memory: bars that a feature is made of, its own the last, by its name; none of a table
-            that came labelled.
-        fingerprint: of development, in the test split too; tells what a model was trained on.
-        classes: the labels.
-    """
-
-    features: tuple[str, ...]
-    window: int
-    folds: int
-    embargo: int
-    source_sha256: str
-    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    memory: Mapping[str, int] = field(default_factory=dict)
-    fingerprint: str = ""
-    classes: tuple[int, ...] = CLASSES
-
-    @classmethod
-    def from_json(cls, content: Mapping[str, Any]) -> Self:
-        """Return the schema that `dataclasses.asdict` described."""
-        groups = {name: tuple(members) for name, members in content["groups"].items()}
-        tuples = {key: tuple(content[key]) for key in ("features", "classes")}
-        return cls(**{**content, **tuples, "groups": groups})
-
-    def columns(self, wanted: str) -> tuple[int, ...]:
-        """Return the columns of `all` features, or of groups joined by `+`.
-
-        Raises:
-            UserError: a group is unknown.
-        """
-        if wanted == "all":
-            return tuple(range(len(self.features)))
-        unknown = [name for name in wanted.split("+") if name not in self.groups]
-        if unknown:
-            raise UserError(
-                f"model.features: the prepared split has no group {unknown[0]!r}; it has "
-                f"{listing(['all', *self.groups])}; write one of them, or add it to "
-                "prepare.feature_groups and run prepare again"
-            )
-        chosen = {one for name in wanted.split("+") for one in self.groups[name]}
-        return tuple(n for n, name in enumerate(self.features) if name in chosen)
-
-
-@dataclass(frozen=True)
 class PreparedSplit:
     """Rows and the decisions made on them.
 
@@ -98,11 +46,19 @@ class PreparedSplit:
         samples: one line a decision, columns `SAMPLE_COLUMNS`, ordered by symbol, then time;
             its window is `rows[last - window + 1 : last + 1]`.
         schema: names and sizes.
+        bars: of each symbol the newest `schema.needed_bars` up to the split's end, as
+            `tribar.market.sources.bars.Bars.newest` gives them; None of a table that came labelled.
     """
 
     rows: NDArray[np.float32]
     samples: pd.DataFrame
     schema: Schema
+    bars: pd.DataFrame | None = None
+
+    @property
+    def last(self) -> NDArray[np.int64]:
+        """Return the last row of each sample's window, (samples,)."""
+        return last_rows(self.samples)
 
     def part(self, name: str) -> pd.DataFrame:
         """Return the samples of one split: train, validation or test."""
@@ -117,6 +73,11 @@ class PreparedSplit:
         return replace(self, rows=self.rows[seen], samples=kept)
 
 
+def last_rows(samples: pd.DataFrame) -> NDArray[np.int64]:
+    """Return the last row of each sample's window, (samples,)."""
+    return samples["last"].to_numpy(np.int64, copy=True)
+
+
 def fingerprint(split: PreparedSplit) -> str:
     """Return a sha256, in hex, of a split's rows and samples."""
     digest = hashlib.sha256(np.ascontiguousarray(split.rows).data)
@@ -124,12 +85,38 @@ def fingerprint(split: PreparedSplit) -> str:
     return digest.hexdigest()
 
 
+def learnt_from(split: PreparedSplit) -> Schema:
+    """Return a split's schema with what a model may know that learns from it."""
+    train = split.part("train")
+    is_known = bool(np.isfinite(train["exit_return"]).all())
+    return replace(
+        split.schema,
+        symbols=tuple(split.samples["symbol"].unique()),
+        class_returns=tuple(class_returns(train).tolist()) if is_known else (),
+        until=split.samples["label_end"].max().isoformat(),
+        fingerprint=fingerprint(split),
+    )
+
+
 def write_split(split: PreparedSplit, folder: Path) -> None:
-    """Write rows.npy, samples.parquet and schema.json into an existing folder."""
+    """Write rows.npy, samples.parquet, schema.json and bars.parquet into an existing folder."""
     np.save(folder / "rows.npy", split.rows, allow_pickle=False)
     split.samples.to_parquet(folder / "samples.parquet", index=False)
-    schema = json.dumps(asdict(split.schema), indent=2, sort_keys=True)
+    schema = json.dumps(split.schema.to_json(), indent=2, sort_keys=True)
     (folder / "schema.json").write_text(schema + "\n", encoding="utf-8")
+    write_bars(split.bars, folder)
+
+
+def write_bars(bars: pd.DataFrame | None, folder: Path) -> None:
+    """Write a split's newest bars into an existing folder, where there are any."""
+    if bars is not None:
+        bars.to_parquet(folder / BARS, index=False)
+
+
+def read_bars(folder: Path) -> pd.DataFrame | None:
+    """Return the newest bars in a folder, None where there are none."""
+    path = folder / BARS
+    return pd.read_parquet(path) if path.exists() else None
 
 
 def read_split(folder: Path, columns: list[str] | None = None) -> PreparedSplit:
@@ -137,7 +124,7 @@ def read_split(folder: Path, columns: list[str] | None = None) -> PreparedSplit:
 
     Args:
         folder: of the split.
-        columns: of its samples; all by default, and with none at all they are not read.
+        columns: of its samples; all by default, and the bars; with none at all neither is read.
 
     Raises:
         UserError: the folder is missing or incomplete.
@@ -146,12 +133,26 @@ def read_split(folder: Path, columns: list[str] | None = None) -> PreparedSplit:
         rows = np.load(folder / "rows.npy", mmap_mode="r", allow_pickle=False)
         samples = pd.read_parquet(folder / "samples.parquet", columns=columns)
         content = json.loads((folder / "schema.json").read_text(encoding="utf-8"))
-        return PreparedSplit(rows, samples, Schema.from_json(content))
+        bars = None if columns is not None else read_bars(folder)
+        return PreparedSplit(rows, samples, Schema.from_json(content), bars)
     except OSError:
         fault = "no prepared split"
     except (EOFError, ValueError, LookupError, TypeError) as error:
         fault = f"no complete prepared split ({' '.join(str(error).split())})"
     raise UserError(f"{folder}: {fault}; run `tribar prepare` or `dvc repro`")
+
+
+def class_returns(samples: pd.DataFrame) -> NDArray[np.float64]:
+    """Return the mean exit return of each class, (3,), 0 for one that there is not.
+
+    >>> class_returns(pd.DataFrame({"label": [1, 1, -1], "exit_return": [0.02, 0.04, -0.01]}))
+    array([-0.01,  0.  ,  0.03])
+    """
+    index = class_index(samples["label"].to_numpy())
+    counts = np.bincount(index, minlength=len(CLASSES))
+    sums = np.bincount(index, weights=samples["exit_return"], minlength=len(CLASSES))
+    means: NDArray[np.float64] = sums / np.maximum(counts, 1)
+    return means
 
 
 def class_index(labels: Sequence[int] | NDArray[np.int8]) -> NDArray[np.int64]:

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tribar.dataset.config import SplitParams
-from tribar.dataset.prepared import CLASSES
+from tribar.dataset.schema import CLASSES
 from tribar.errors import UserError
 
 SPLITS = ("train", "validation", "test")

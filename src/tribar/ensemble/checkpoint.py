@@ -10,8 +10,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
-from tribar.dataset.prepared import Schema
 from tribar.dataset.scaling import Scaler
+from tribar.dataset.schema import Schema
 from tribar.ensemble.calibration import Calibration
 from tribar.ensemble.ensemble import Ensemble
 from tribar.errors import UserError
@@ -66,7 +66,7 @@ def _describe(model: Ensemble) -> dict[str, Any]:
         "hyperparameters": model.hyper.model_dump(),
         "scaler": {"mean": mean, "std": std},
         "parameters": count_parameters(model.networks[0]),
-        "schema": asdict(model.schema),
+        "schema": model.schema.to_json(),
         "calibration": asdict(model.calibration),
     }
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tribar.dataset.prepared import CLASSES
+from tribar.dataset.schema import CLASSES
 from tribar.ensemble.calibration import Calibration, class_shares, fit_temperature, fit_weight
 from tribar.ensemble.ensemble import Ensemble, ensemble, mean_prediction
 from tribar.ensemble.fold_training import FoldPrediction

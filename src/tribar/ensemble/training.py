@@ -11,7 +11,7 @@ from tribar.errors import UserError
 from tribar.model.config import Hyperparameters, TrainingParams
 from tribar.model.folds import Fold
 from tribar.model.places import place_of
-from tribar.model.shared_folds import NESTED, VALIDATION, shared_folds
+from tribar.model.shared_folds import NESTED, VALIDATION, WHOLE, shared_folds
 from tribar.model.training.saved_state import load_progress, save_progress
 from tribar.model.training.trainer import TrainedNetwork, Trainer
 from tribar.runtime import derive_seed, open_device
@@ -37,10 +37,16 @@ class Configuration:
 
     def fold(self, number: int | None = None) -> Fold:
         """Return a nested fold, or the training and validation split, as this process has it."""
+        return self._folds(VALIDATION if number is None else NESTED)[number or 0]
+
+    def whole(self) -> Fold:
+        """Return all samples to train on, as this process has them."""
+        return self._folds(WHOLE)[0]
+
+    def _folds(self, over: str) -> tuple[Fold, ...]:
         place = place_of(self.home)
-        over = VALIDATION if number is None else NESTED
         rows = place.path(self.home) / "rows"
-        return shared_folds(place.path(self.data), over, rows, self.device)[number or 0]
+        return shared_folds(place.path(self.data), over, rows, self.device)
 
 
 @dataclass(frozen=True)
@@ -77,9 +83,13 @@ def run_training(configuration: Configuration, seed: int) -> Trained:
         UserError: progress cannot be written, or whoever asked has gone.
     """
     open_device(configuration.device)
-    fold = configuration.fold()
-    trainer = Trainer(fold, configuration.hyper, configuration.training, seed)
-    train_or_go_on(trainer, configuration, f"final-{seed}")
+    trainer = Trainer(configuration.fold(), configuration.hyper, configuration.training, seed)
+    return finish_training(trainer, configuration, f"final-{seed}")
+
+
+def finish_training(trainer: Trainer, configuration: Configuration, name: str) -> Trained:
+    """Train to the end as `train_or_go_on` does; return what is left."""
+    train_or_go_on(trainer, configuration, name)
     found = trainer.finish()
     weights = {name: one.contiguous() for name, one in found.network.state_dict().items()}
     return Trained(save(weights), found.curve, found.train_curve)

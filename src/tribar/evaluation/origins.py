@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tribar.dataset.prepared import CLASSES, PreparedSplit, fingerprint
+from tribar.dataset.prepared import PreparedSplit, learnt_from
+from tribar.dataset.schema import CLASSES, Schema
 from tribar.dataset.splits import inner_split
 from tribar.errors import UserError
 from tribar.evaluation.config import WalkForwardParams
@@ -56,7 +57,7 @@ def cut_origins(
         oldest = first - start if params.window == "rolling" else 0
         learnt = _development(whole, axis[oldest], axis[first], share)
         until = axis[end] if end < len(axis) else None
-        forecast = _test(whole, axis[first], until, learnt.schema.fingerprint)
+        forecast = _test(whole, axis[first], until, learnt.schema)
         found.append(Origin(number, learnt, forecast))
     return found
 
@@ -80,18 +81,18 @@ def _development(
     split = np.full(len(decision), "", dtype=object)
     split[train], split[validation] = "train", "validation"
     cut = _marked(whole, split).select(split != "")
-    return replace(cut, schema=replace(cut.schema, fingerprint=fingerprint(cut)))
+    return replace(cut, schema=learnt_from(cut))
 
 
 def _test(
-    whole: PreparedSplit, origin: np.datetime64, until: np.datetime64 | None, name: str
+    whole: PreparedSplit, origin: np.datetime64, until: np.datetime64 | None, schema: Schema
 ) -> PreparedSplit:
     decision = _times(whole.samples, "decision")
     inside = decision >= origin
     if until is not None:
         inside &= decision < until
     cut = _marked(whole, np.full(len(decision), "test", dtype=object)).select(inside)
-    return replace(cut, schema=replace(cut.schema, fingerprint=name))
+    return replace(cut, schema=schema)
 
 
 def _marked(whole: PreparedSplit, split: NDArray[np.object_]) -> PreparedSplit:

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tribar.dataset.prepared import PreparedSplit, Schema
+from tribar.dataset.prepared import PreparedSplit
+from tribar.dataset.schema import Schema
 from tribar.runtime import derive_seed
 
 MOST_DECISIONS = 10_000

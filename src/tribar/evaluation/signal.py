@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tribar.dataset.prepared import CLASSES
+from tribar.dataset.prepared import class_returns
 from tribar.evaluation.interval import Interval, MeanIntervals
-from tribar.metrics.predictions import Probability, check, label_index
+from tribar.metrics.predictions import Probability, check
 
 BASIS_POINTS = 10_000
 """In one."""
@@ -130,19 +130,6 @@ def signal(
     acted = float(np.abs(position).mean())
     returns = Returns(acted, *(_interval(each, intervals) for each in series.values()))
     return Signal(cost, returns, _note(series))
-
-
-def class_returns(train: pd.DataFrame) -> NDArray[np.float64]:
-    """Return the mean exit return of each class, (3,), 0 for one that there is not.
-
-    >>> class_returns(pd.DataFrame({"label": [1, 1, -1], "exit_return": [0.02, 0.04, -0.01]}))
-    array([-0.01,  0.  ,  0.03])
-    """
-    index = label_index(train["label"].to_numpy())
-    counts = np.bincount(index, minlength=len(CLASSES))
-    sums = np.bincount(index, weights=train["exit_return"], minlength=len(CLASSES))
-    means: NDArray[np.float64] = sums / np.maximum(counts, 1)
-    return means
 
 
 def positions(expected: NDArray[np.float64], cost: float) -> NDArray[np.float64]:

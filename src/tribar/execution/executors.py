@@ -21,6 +21,7 @@ MODULES = {
     "train-baseline": ("tribar.ensemble.fold_training",),
     "tune": TRIALS,
     "train-best": ("tribar.ensemble.fold_training", "tribar.stages.train_best.references"),
+    "refit": ("tribar.ensemble.refitting",),
     "evaluate": ("tribar.stages.evaluate.predictions",),
 }
 """What worker processes import, by stage."""

@@ -7,7 +7,8 @@ out of memory says so itself.
 import psutil
 import torch
 
-from tribar.dataset.prepared import PreparedSplit, Schema, read_split
+from tribar.dataset.prepared import PreparedSplit, read_split
+from tribar.dataset.schema import Schema
 from tribar.ensemble.training import Configuration
 from tribar.errors import UserError
 from tribar.model.config import Hyperparameters, TrainingParams

@@ -57,7 +57,7 @@ def find_decisions(panel: Panel, window: int, horizon: int) -> Decisions:
     Raises:
         UserError: no symbol has window + horizon rows, or a feature is unknown after it was known.
     """
-    index, first = panel.index, _first_known(panel)
+    index, first = panel.index, _first_known(panel.index, panel.values, panel.features)
     rows = index.starts[1:] - first
     short = rows < window + horizon
     if short.all():
@@ -67,9 +67,8 @@ def find_decisions(panel: Panel, window: int, horizon: int) -> Decisions:
             "lower prepare.window or prepare.labels.horizon"
         )
     symbol = index.codes
-    position = np.arange(len(index)) - first[symbol]
-    is_short, is_warm = short[symbol], position < 0
-    has_window = position >= window - 1
+    is_short, is_warm = short[symbol], np.arange(len(index)) < first[symbol]
+    has_window = _has_window(index, first, window)
     usable = ~is_short & has_window
     labels = panel.labels
     unlabelled = ~(labels.valid | labels.no_horizon | labels.no_volatility)
@@ -86,25 +85,39 @@ def find_decisions(panel: Panel, window: int, horizon: int) -> Decisions:
     return Decisions(_samples(panel, chosen, window), dropped, names)
 
 
-def _first_known(panel: Panel) -> NDArray[np.int64]:
+def ends_of_windows(
+    index: RowIndex, values: NDArray[np.float32], features: tuple[str, ...], window: int
+) -> NDArray[np.bool_]:
+    """Return which rows, (rows,), end a whole window, labelled or not.
+
+    Raises:
+        UserError: a feature is unknown after it was known.
+    """
+    return _has_window(index, _first_known(index, values, features), window)
+
+
+def _has_window(index: RowIndex, first: NDArray[np.int64], window: int) -> NDArray[np.bool_]:
+    position: NDArray[np.int64] = np.arange(len(index)) - first[index.codes]
+    return position >= window - 1
+
+
+def _first_known(
+    index: RowIndex, values: NDArray[np.float32], features: tuple[str, ...]
+) -> NDArray[np.int64]:
     """Return each symbol's first row with every feature known; its end where there is none."""
-    known = np.logical_and.reduce(np.isfinite(panel.values), axis=1)
+    known = np.logical_and.reduce(np.isfinite(values), axis=1)
     first = []
-    symbols, starts = panel.index.symbols, panel.index.starts
+    symbols, starts = index.symbols, index.starts
     for name, start, end in zip(symbols, starts[:-1], starts[1:], strict=True):
         rows = np.flatnonzero(known[start:end])
         first.append(start + rows[0] if len(rows) else end)
         if len(rows) and len(rows) < end - first[-1]:
-            _refuse_hole(panel, name, int(first[-1]), int(end))
+            row, column = np.argwhere(~np.isfinite(values[first[-1] : end]))[0]
+            raise UserError(
+                f"prepare.features: {features[column]} of {name} is no number at "
+                f"{index.time[first[-1] + row]}; look at the bars there, or leave the feature out"
+            )
     return np.array(first, dtype=np.int64)
-
-
-def _refuse_hole(panel: Panel, name: str, first: int, end: int) -> None:
-    row, column = np.argwhere(~np.isfinite(panel.values[first:end]))[0]
-    raise UserError(
-        f"prepare.features: {panel.features[column]} of {name} is no number at "
-        f"{panel.index.time[first + row]}; look at the bars there, or leave the feature out"
-    )
 
 
 def _samples(panel: Panel, rows: NDArray[np.int64], window: int) -> pd.DataFrame:

@@ -92,8 +92,8 @@ def triple_barrier(bars: BarColumns, index: RowIndex, params: LabelParams) -> La
     """
     close = bars.close
     tested = _tested(bars, params)
-    volatility = _volatility(close, index, params.volatility_span)
-    width = _width(volatility, params)
+    volatility = volatility_of_bars(close, index, params.volatility_span)
+    width = barrier_width(volatility, params)
     ends = np.repeat(index.starts[1:], np.diff(index.starts))
     rows = np.arange(len(close))
     full = rows + params.horizon < ends
@@ -102,7 +102,7 @@ def triple_barrier(bars: BarColumns, index: RowIndex, params: LabelParams) -> La
     label = np.zeros(len(close), dtype=np.int8)
     end = np.where(full, rows + params.horizon, rows)
     both, at_open = (np.zeros(len(close), dtype=np.bool_) for _ in range(2))
-    upper, lower = close * (1 + params.upper * width), close * (1 - params.lower * width)
+    lower, upper = barrier_prices(close, width, params)
     waiting = np.flatnonzero(valid)
     for ahead in range(1, params.horizon + 1):
         at = waiting + ahead
@@ -145,7 +145,7 @@ def _touches(
     return above, below, opens_above | opens_below
 
 
-def _volatility(close: Series, index: RowIndex, span: int) -> Series:
+def volatility_of_bars(close: Series, index: RowIndex, span: int) -> Series:
     """Return every bar's `ewm_volatility` within its symbol."""
     volatility = np.empty(len(close))
     for rows, seen in index.chunks(before=volatility_bars(span) - 1):
@@ -153,9 +153,14 @@ def _volatility(close: Series, index: RowIndex, span: int) -> Series:
     return volatility
 
 
-def _width(volatility: Series, params: LabelParams) -> Series:
+def barrier_width(volatility: Series, params: LabelParams) -> Series:
     """Return the return that one multiple of a barrier stands for, at every bar."""
     if params.barriers == "fixed":
         return np.ones(len(volatility))
     width: Series = np.nan_to_num(volatility) * np.sqrt(params.horizon)
     return width
+
+
+def barrier_prices(close: Series, width: Series, params: LabelParams) -> tuple[Series, Series]:
+    """Return the prices of the lower and of the upper barrier of decisions at these closes."""
+    return close * (1 - params.lower * width), close * (1 + params.upper * width)

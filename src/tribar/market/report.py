@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tribar.dataset.prepared import CLASSES
+from tribar.dataset.schema import CLASSES
 from tribar.dataset.splits import SPLITS
 from tribar.errors import listing
+from tribar.market.bars import BarsReport
 from tribar.market.decisions import Decisions, Panel
 from tribar.market.findings.finding import Finding
 from tribar.market.row_index import RowIndex
-from tribar.market.sources.bars import BarsReport
 from tribar.market.sources.labelled import LabelledReport
 
 _NOTICED = (

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tribar.dataset.prepared import CLASSES, class_index
+from tribar.dataset.prepared import class_index
+from tribar.dataset.schema import CLASSES
 from tribar.errors import UserError, listing
 
 Labels = NDArray[np.integer[Any]]

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import matthews_corrcoef, precision_recall_fscore_support
 
-from tribar.dataset.prepared import CLASSES
+from tribar.dataset.schema import CLASSES
 from tribar.metrics.predictions import (
     EPSILON,
     Labels,

@@ -23,6 +23,8 @@ FOLDS = "folds"
 """The purged folds of all development samples."""
 NESTED = "nested"
 """The purged folds, with an inner validation part that chooses the epoch."""
+WHOLE = "whole"
+"""All samples to train on, and none held out: they stand for the validation windows too."""
 _PARTS = {"train": "fit", "validation": "check", "evaluated": "judge"}
 """The windows of a fold, and how their tensors' names begin in its file."""
 _INDEX = ("last", "target", "weight", "decision", "exit_return", "sample_at")
@@ -33,8 +35,8 @@ def shared_folds(data: Path, over: str, folder: Path, device: str) -> tuple[Fold
 
     Args:
         data: the prepared split.
-        over: "validation" for that split alone; "nested" for the purged folds of all samples with
-            an inner validation part, else those without.
+        over: "validation" for that split alone; "whole" for all samples; "nested" for the purged
+            folds of all samples with an inner validation part, else those without.
         folder: of a study, whose data is always the same.
         device: "cpu" or "cuda".
 
@@ -42,7 +44,7 @@ def shared_folds(data: Path, over: str, folder: Path, device: str) -> tuple[Fold
         UserError: nothing is prepared, or the folder cannot be written, as on a full disk.
     """
     split = read_split(data, columns=[])
-    count = 1 if over == VALIDATION else split.schema.folds
+    count = 1 if over in (VALIDATION, WHOLE) else split.schema.folds
     paths = [folder / f"{over}_{number}.safetensors" for number in range(count)]
     with _one_at_a_time(folder):
         if not all(path.exists() for path in paths):
@@ -66,6 +68,8 @@ def _make(data: Path, over: str, folder: Path) -> Iterator[Fold]:
     split = read_split(data)
     if over == VALIDATION:
         yield make_fold(split, split.part("train"), split.part("validation"), "cpu", folder)
+    elif over == WHOLE:
+        yield make_fold(split, split.samples, split.samples, "cpu", folder)
     else:
         yield from (nested_folds_of if over == NESTED else folds_of)(split, "cpu", folder)
 

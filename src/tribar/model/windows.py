@@ -9,17 +9,40 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from tribar.dataset.prepared import Schema, class_index
+from tribar.dataset.prepared import class_index
+from tribar.dataset.schema import Schema
 from tribar.model.training.out_of_memory import oom_guard
 
 
 @dataclass(frozen=True, eq=False)
-class Windows:
-    """Samples whose windows are gathered from scaled rows when a batch asks for them.
+class Inputs:
+    """Windows that are gathered from scaled rows when a batch asks for them.
 
     Attributes:
         rows: float32, (rows, features), scaled, on the device.
         last: int64, (samples,), each window's last row.
+        window: rows in a window.
+    """
+
+    rows: Tensor
+    last: Tensor
+    window: int
+
+    def __len__(self) -> int:
+        """Return the number of windows."""
+        return len(self.last)
+
+    def gather(self, samples: Tensor) -> Tensor:
+        """Return the windows, (batch, window, features), at these positions."""
+        steps = torch.arange(1 - self.window, 1, device=self.last.device)
+        return self.rows[self.last[samples, None] + steps]
+
+
+@dataclass(frozen=True, eq=False)
+class Windows(Inputs):
+    """The windows of samples, with what is known of each.
+
+    Attributes:
         target: int64, (samples,), each label's position in `CLASSES`.
         weight: float32, (samples,), uniqueness, mean 1.
         decision: int64, (samples,), time of each decision, in nanoseconds since the epoch.
@@ -27,19 +50,15 @@ class Windows:
         runs: int64, (runs, 2), on the CPU: the first decision's row and the row after the last
             one's, of decisions of one symbol whose windows leave no row between them out.
         sample_at: int64, (rows,), the sample whose decision falls on a row; -1 for none.
-        window: rows in a window.
         schema: of the rows.
     """
 
-    rows: Tensor
-    last: Tensor
     target: Tensor
     weight: Tensor
     decision: Tensor
     exit_return: Tensor
     runs: Tensor
     sample_at: Tensor
-    window: int
     schema: Schema
 
     @classmethod
@@ -60,15 +79,6 @@ class Windows:
         moved = {name: torch.from_numpy(one).to(rows.device) for name, one in tensors.items()}
         runs = torch.from_numpy(find_runs(samples, schema.window))
         return cls(rows=rows, runs=runs, window=schema.window, schema=schema, **moved)
-
-    def __len__(self) -> int:
-        """Return the number of samples."""
-        return len(self.last)
-
-    def gather(self, samples: Tensor) -> Tensor:
-        """Return the windows, (batch, window, features), of the samples at these positions."""
-        steps = torch.arange(1 - self.window, 1, device=self.last.device)
-        return self.rows[self.last[samples, None] + steps]
 
 
 def find_runs(samples: pd.DataFrame, window: int) -> NDArray[np.int64]:

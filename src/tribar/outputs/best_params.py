@@ -5,7 +5,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from tribar.block import Block, Choice, M, read_json
-from tribar.dataset.prepared import Schema
+from tribar.dataset.schema import Schema
 from tribar.errors import UserError
 from tribar.model.config import Hyperparameters, LearningParams, TrainingParams
 from tribar.outputs.workspace import BEST_PARAMS, STUDY, TUNE_METRICS, Workspace

@@ -7,7 +7,7 @@ import pandas as pd
 from rich.console import Console
 
 from tribar.console import print_line
-from tribar.dataset.prepared import PreparedSplit
+from tribar.dataset.prepared import PreparedSplit, write_bars
 from tribar.dataset.splits import nested_kfold
 from tribar.ensemble import checkpoint
 from tribar.ensemble.trained_model import TrainedModel
@@ -23,11 +23,12 @@ FOLDS = "folds.parquet"
 
 
 def write_trained(trained: TrainedModel, split: PreparedSplit, model: Path, results: Path) -> None:
-    """Write model and out-of-fold predictions into one folder, curves and metrics into another."""
+    """Write a model's folder, with out-of-fold predictions and newest bars, and its results."""
     with whole_folder(model) as folder:
         checkpoint.save(trained.model, folder)
         table = out_of_fold_table(split, [one.chosen for one in trained.folds])
         write_parquet(folder / FOLDS, table)
+        write_bars(split.bars, folder)
     write_csv(results / "curves.csv", curve_table(trained.networks))
     write_json(results / "metrics.json", trained.metrics())
 

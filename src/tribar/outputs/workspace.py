@@ -11,6 +11,7 @@ DEVELOPMENT = Path("data/prepared/development")
 TEST = Path("data/prepared/test")
 BASELINE_MODEL = Path("models/baseline")
 BEST_MODEL = Path("models/best")
+REFIT_MODEL = Path("models/refit")
 RESULTS = Path("results")
 TUNE = RESULTS / "tune"
 BEST_PARAMS = TUNE / "best_params.json"

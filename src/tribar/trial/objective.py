@@ -8,7 +8,7 @@ from itertools import count
 import numpy as np
 from numpy.typing import NDArray
 
-from tribar.dataset.prepared import CLASSES
+from tribar.dataset.schema import CLASSES
 from tribar.model.folds import Fold
 from tribar.model.training.trainer import Trainer
 from tribar.model.windows import Windows

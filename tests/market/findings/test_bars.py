@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 
 from tribar.errors import UserError
+from tribar.market.bars import Bars
 from tribar.market.findings.finding import settle
 from tribar.market.findings.rules import RULES
-from tribar.market.sources.bars import Bars, read_bars
+from tribar.market.sources.bars import read_bars
 
 RUNS, MOST = 200, 0.01
 PRICES = ["open", "high", "low", "close"]

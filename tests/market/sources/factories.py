@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from tribar.market.sources.bars import Bars
+from tribar.market.bars import Bars
 from tribar.market.sources.labelled import LabelledTable
 
 BARS = """\

@@ -18,7 +18,8 @@ from tests.market.sources.factories import (
     without_column,
 )
 from tribar.errors import UserError
-from tribar.market.sources.bars import Bars, read_bars
+from tribar.market.bars import Bars
+from tribar.market.sources.bars import read_bars
 
 
 def _read(folder: Path, text: str, max_gap_days: float = 30) -> Bars:

@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 
 from tests.market.sources.factories import BARS, LABELLED, as_frame, put, random_bars
 from tribar.errors import UserError
-from tribar.market.sources.bars import Bars, read_bars
+from tribar.market.bars import Bars
+from tribar.market.sources.bars import read_bars
 from tribar.market.sources.labelled import LabelledTable, read_labelled
 
 NAMES = ["x.csv", "x.tsv", "x.txt", "x.csv.gz", "x.zip", "x.csv.zst", "x.parquet", "x.feather"]

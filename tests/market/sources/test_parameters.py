@@ -9,8 +9,9 @@ import yaml
 from tests.market.sources.factories import BARS, as_frame, put
 from tribar.config.reading import read_params
 from tribar.errors import UserError
+from tribar.market.bars import Bars
 from tribar.market.config import ReadParams
-from tribar.market.sources.bars import Bars, read_bars
+from tribar.market.sources.bars import read_bars
 
 KOREAN = "날짜,시가,고가,저가,종가\n2020-01-01,10,12,9,11\n2020-01-02,11,13,10,12\n"
 WIDE = "Date,V,O\n2020-01-01,1,5\n2020-01-02,2,\n2020-01-03,3,6\n"

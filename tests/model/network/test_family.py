@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from tests.model.synthetic import WINDOW, synthetic_split
 from tests.running import ROOT
 from tribar.config.schema import Params
-from tribar.dataset.prepared import CLASSES
+from tribar.dataset.schema import CLASSES
 from tribar.model.config import Cell, Hyperparameters, PoolingName
 from tribar.model.folds import Fold, make_fold
 from tribar.model.network.classifier import RecurrentClassifier, count_parameters

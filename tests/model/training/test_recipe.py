@@ -17,7 +17,8 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from tests.model.synthetic import WINDOW, synthetic_split
 from tribar.config.schema import Params
-from tribar.dataset.prepared import CLASSES
+from tribar.dataset.prepared import last_rows
+from tribar.dataset.schema import CLASSES
 from tribar.ensemble.ensemble import ensemble
 from tribar.errors import UserError
 from tribar.evaluation.references import predict_linear
@@ -280,7 +281,7 @@ def test_attention_of_an_ensemble_is_each_decisions_own(fold: Fold, shrunk: Shru
     trained = [train(fold, hyper, params.training, seed) for seed in (1, 2)]
     model = ensemble(trained, fold, hyper)
     samples = SPLIT.part("validation").iloc[[3, 40, 7]]
-    found = model.attention(SPLIT.rows, samples)
+    found = model.attention(SPLIT.rows, last_rows(samples))
     np.testing.assert_allclose(found.sum(axis=1), 1, rtol=1e-6)
     last = samples["last"].iloc[1]
     window = model.scaler.apply(SPLIT.rows[last - WINDOW + 1 : last + 1])

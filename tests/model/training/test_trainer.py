@@ -12,7 +12,7 @@ from sklearn.utils.class_weight import compute_class_weight
 
 from tests.model.synthetic import WINDOW, synthetic_split
 from tribar.config.schema import Params
-from tribar.dataset.prepared import CLASSES
+from tribar.dataset.schema import CLASSES
 from tribar.model.config import Cell, Hyperparameters
 from tribar.model.folds import Fold, make_fold
 from tribar.model.training.epoch import DivergedError, predict

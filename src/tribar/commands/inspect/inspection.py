@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from tribar.errors import UserError
+from tribar.market.bars import Bars
 from tribar.market.config import PrepareParams
 from tribar.market.findings.finding import Finding, decide
 from tribar.market.pipeline import Prepared, prepare_source, read_source
-from tribar.market.sources.bars import Bars
 from tribar.market.sources.labelled import LabelledTable
 
 

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tribar.commands.inspect.inspection import Inspection
+from tribar.market.bars import Bars
 from tribar.market.report import duration
-from tribar.market.sources.bars import Bars
 from tribar.market.sources.refusal import prepare_block
 from tribar.market.sources.times import show_time
 

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from tribar.commands.inspect.inspection import Inspection
 from tribar.commands.inspect.lines import inspection_lines
 from tribar.dataset.config import LabelParams
+from tribar.market.bars import Bars
 from tribar.market.row_index import Times
-from tribar.market.sources.bars import Bars
 from tribar.market.sources.times import show_time
 
 _MOST_SYMBOLS, _POINTS, _EVENTS = 6, 1500, 6

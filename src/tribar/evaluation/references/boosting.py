@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from tribar.dataset.prepared import CLASSES
+from tribar.dataset.schema import CLASSES
 from tribar.evaluation.references.decisions import Decisions
 from tribar.evaluation.references.multinomial import class_prior
 from tribar.evaluation.references.tuned import Settings, Tuned, tuned

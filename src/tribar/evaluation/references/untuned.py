@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tribar.dataset.prepared import CLASSES
+from tribar.dataset.schema import CLASSES
 from tribar.metrics.predictions import Probability
 
 

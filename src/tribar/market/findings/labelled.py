@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tribar.dataset.prepared import CLASSES
+from tribar.dataset.schema import CLASSES
 from tribar.market.findings.finding import Case, Evidence
 from tribar.market.row_index import RowIndex
 

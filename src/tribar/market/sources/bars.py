@@ -1,6 +1,5 @@
 """Price bars from a user's files: checked, adjusted, ordered."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -8,82 +7,22 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tribar.market.bars import Bars, BarsReport
 from tribar.market.config import ReadParams
 from tribar.market.findings.bars import judge_bars
-from tribar.market.findings.finding import Evidence
-from tribar.market.row_index import RowIndex, Times
+from tribar.market.row_index import RowIndex
 from tribar.market.sources.columns import numbers
 from tribar.market.sources.duplicates import drop_repeated
 from tribar.market.sources.ordering import Ordering, order_rows, refuse_constant, refuse_holes
-from tribar.market.sources.raw_table import RawTable
+from tribar.market.sources.raw_table import RawTable, RawTables
 from tribar.market.sources.roles import BAR_COLUMNS
 from tribar.market.sources.tables import read_tables
 from tribar.market.sources.times import unit_changes
-from tribar.market.sources.understanding import Understanding, understand
+from tribar.market.sources.understanding import understand
 
 _REMEDY = "correct these bars or leave them out"
 _AUTO = ReadParams()
 _PRICES = ("open", "high", "low", "close")
-
-
-@dataclass(frozen=True)
-class BarsReport:
-    """What reading the bars met.
-
-    Attributes:
-        bars: all bars.
-        symbols: their symbols.
-        sorted_rows: bars that stood behind a later bar of their symbol, and were sorted.
-        repeated_rows: rows that said the same as another, and were dropped.
-        empty_rows: rows without any price, which are no bars.
-        open_outside: opens outside [low, high], kept as they are.
-        close_outside: closes outside [low, high], kept as they are.
-        zero_volume: bars whose volume is zero or empty, 0 without a volume column.
-        without_volume: symbols that report no volume.
-        longest_gap_days: longest time between two bars of one symbol.
-        ignored_columns: columns of the source that no bar has.
-        ignored_files: files of a source folder that are not read.
-        ignored_lines: lines above and below a table, with their files.
-    """
-
-    bars: int
-    symbols: int
-    sorted_rows: int
-    repeated_rows: int
-    empty_rows: int
-    open_outside: int
-    close_outside: int
-    zero_volume: int
-    longest_gap_days: float
-    without_volume: tuple[str, ...] = ()
-    ignored_columns: tuple[str, ...] = ()
-    ignored_files: tuple[str, ...] = ()
-    ignored_lines: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Bars:
-    """Bars of one or several symbols.
-
-    Attributes:
-        index: symbol and time of each bar's end.
-        table: a line a bar. Columns: close, and those of open, high, low and volume that the
-            source has (float64, none missing); prices are adjusted by adj_close / close. A
-            volume that no symbol reports is none.
-        source_sha256: sha256 over the source's files.
-        report: what reading them met.
-        local_time: (rows,), what the source stamps each bar with, as a local clock shows it.
-        evidence: what is doubtful in them.
-        understanding: how the source was read.
-    """
-
-    index: RowIndex
-    table: pd.DataFrame
-    source_sha256: str
-    report: BarsReport
-    local_time: Times
-    evidence: tuple[Evidence, ...] = ()
-    understanding: Understanding | None = None
 
 
 def read_bars(
@@ -112,7 +51,17 @@ def read_bars(
     Raises:
         UserError: the source cannot be read, or its bars are not to be trusted.
     """
-    raw = read_tables(source, BAR_COLUMNS, read)
+    return bars_of(read_tables(source, BAR_COLUMNS, read), max_gap_days, timezone, stamps)
+
+
+def bars_of(
+    raw: RawTables, max_gap_days: float, timezone: str, stamps: Literal["end", "start"]
+) -> Bars:
+    """Return the bars of columns as they stand, as `read_bars` does.
+
+    Raises:
+        UserError: they are not to be trusted.
+    """
     ordering = order_rows(raw, timezone)
     prices = ordering.apply(_join([_read_values(table) for table in raw.tables]))
     ordering, prices, repeated = drop_repeated(ordering, prices)

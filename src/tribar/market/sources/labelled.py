@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tribar.dataset.prepared import CLASSES
+from tribar.dataset.schema import CLASSES
 from tribar.errors import UserError, listing
 from tribar.market.config import ReadParams
 from tribar.market.findings.finding import Evidence

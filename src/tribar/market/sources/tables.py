@@ -5,17 +5,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.ipc as pa_ipc
-import pyarrow.parquet as pa_parquet
 from numpy.typing import NDArray
 
-from tribar.errors import UserError, listing
+from tribar.errors import UserError, listing, one_line
 from tribar.market.config import ReadParams
+from tribar.market.sources.arrow_table import read_arrow
 from tribar.market.sources.cells import are_empty, distinct, holds_text, is_number
-from tribar.market.sources.dialect import MOST_COLUMNS, NO_ROWS, detect
-from tribar.market.sources.files import Content, checksum, find_files, most_bytes, read_content
+from tribar.market.sources.dialect import NO_ROWS, detect
+from tribar.market.sources.files import Content, checksum, find_files, read_content
 from tribar.market.sources.levels import Names, of_tuples, part
 from tribar.market.sources.number_format import (
     PLAIN,
@@ -70,51 +70,50 @@ def _refuse_other_columns(first: RawTable, table: RawTable, columns: Columns) ->
 
 def _read(content: Content, columns: Columns, read: ReadParams) -> RawTable:
     table = _read_text if content.kind == "text" else _read_columnar
-    raw = table(content, columns, read)
+    return _checked(table(content, columns, read), columns)
+
+
+def _checked(raw: RawTable, columns: Columns) -> RawTable:
     if not raw.data.num_rows:
-        raise UserError(f"{content.path}: {NO_ROWS}")
+        raise UserError(f"{raw.path}: {NO_ROWS}")
     return raw if columns.keep_others else _without_empty_rows(raw, columns)
 
 
-def _read_columnar(content: Content, columns: Columns, read: ReadParams) -> RawTable:
+def read_frame(frame: pd.DataFrame, name: str, columns: Columns, read: ReadParams) -> RawTables:
+    """Return the columns of a data frame, whose index is a column where it has a name or times.
+
+    Args:
+        frame: the rows.
+        name: of the symbol, where no column tells it.
+        columns: those to look for.
+        read: which is which, where their names do not tell.
+
+    Raises:
+        UserError: it has no rows, lacks a required column, or has one twice.
+    """
+    is_column = frame.index.name is not None or isinstance(frame.index, pd.DatetimeIndex)
+    place = Path("bars")
     try:
-        whole = _read_whole(content)
-        sample = tuple(_as_texts(column.slice(0, _SAMPLE_ROWS)) for column in whole.columns)
-    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        kind, fault = content.kind.capitalize(), (str(error).splitlines() or [""])[0]
-        raise UserError(
-            f"{content.path}: damaged {kind} ({fault}); download or write it again"
-        ) from None
+        whole = pa.Table.from_pandas(frame.reset_index(drop=not is_column), preserve_index=False)
+    except (pa.ArrowException, TypeError, ValueError) as error:
+        raise UserError(f"{place}: no table ({one_line(error)}); give numbers and times") from None
+    table = replace(_of_arrow(place, whole, columns, read), stem=name)
+    return RawTables(place, (_checked(table, columns),), (), "", columns, read)
+
+
+def _read_columnar(content: Content, columns: Columns, read: ReadParams) -> RawTable:
+    table = _of_arrow(content.path, read_arrow(content), columns, read)
+    return replace(table, stem=content.stem)
+
+
+def _of_arrow(path: Path, whole: pa.Table, columns: Columns, read: ReadParams) -> RawTable:
+    sample = tuple(_as_texts(column.slice(0, _SAMPLE_ROWS)) for column in whole.columns)
     names = part(of_tuples(whole.column_names))
-    header = Header(content.path, names.names, names.symbols, sample, is_named=True)
+    header = Header(path, names.names, names.symbols, sample, is_named=True)
     roles = find_roles(header, columns, read)
     numbers = [whole.column(at) for at in _number_columns(roles, columns, sample)]
-    reading = Reading({}, numbers=_number_format(content, numbers, read))
-    return _assemble(content, header, roles, columns, list(whole.columns), None, reading)
-
-
-def _read_whole(content: Content) -> pa.Table:
-    """Return a columnar file's table, checked to its last offset: a damaged one leads anywhere."""
-    buffer = pa.BufferReader(content.data)
-    if content.kind == "parquet":
-        file = pa_parquet.ParquetFile(buffer)
-        _refuse_large(content, file.metadata.num_rows, file.metadata.num_columns)
-        whole = file.read()
-    else:
-        whole = pa_ipc.open_file(buffer).read_all()
-        _refuse_large(content, whole.num_rows, whole.num_columns)
-    whole.validate(full=True)
-    return whole
-
-
-def _refuse_large(content: Content, rows: int, columns: int) -> None:
-    if columns > MOST_COLUMNS:
-        raise UserError(f"{content.path}: {columns} columns; at most {MOST_COLUMNS} are read")
-    if 8 * rows * columns > (most := most_bytes(content.data)):
-        raise UserError(
-            f"{content.path}: {rows} rows of {columns} columns unpack to more than {most} bytes, "
-            "as no table of bars does"
-        )
+    reading = Reading({}, numbers=_number_format(path, numbers, read))
+    return _assemble(header, roles, columns, list(whole.columns), None, reading)
 
 
 def _as_texts(column: pa.ChunkedArray) -> tuple[str, ...]:
@@ -144,9 +143,10 @@ def _read_text(content: Content, columns: Columns, read: ReadParams) -> RawTable
         separator=dialect.separator,
         header=dialect.header_lines,
         outside=dialect.above + rows.below,
-        numbers=_number_format(content, [rows.data[str(i)] for i in numbers], read),
+        numbers=_number_format(content.path, [rows.data[str(i)] for i in numbers], read),
     )
-    return _assemble(content, header, roles, columns, data, rows.lines, reading)
+    table = _assemble(header, roles, columns, data, rows.lines, reading)
+    return replace(table, stem=content.stem)
 
 
 def _wanted(roles: Roles, columns: Columns) -> set[int]:
@@ -167,7 +167,7 @@ def _number_columns(roles: Roles, columns: Columns, sample: Sequence[Sequence[st
 
 
 def _number_format(
-    content: Content, columns: Sequence[pa.ChunkedArray], read: ReadParams
+    path: Path, columns: Sequence[pa.ChunkedArray], read: ReadParams
 ) -> NumberFormat:
     texts = [distinct(column)[1] for column in columns if holds_text(column.type)]
     if not texts:
@@ -178,14 +178,13 @@ def _number_format(
             f"{value:g} ({show(one)})" for one, value in zip(form.formats, form.values, strict=True)
         )
         raise UserError(
-            f"{content.path}: {form.cell!r} may be {readings}, and no other number tells which; "
+            f"{path}: {form.cell!r} may be {readings}, and no other number tells which; "
             "set one in prepare.read"
         )
     return form
 
 
 def _assemble(
-    content: Content,
     header: Header,
     roles: Roles,
     columns: Columns,
@@ -210,7 +209,7 @@ def _assemble(
     unknown = tuple(dict.fromkeys(header.names[at] for at in roles.others))
     unknown = unknown if header.is_named else ()
     reading = replace(reading, columns=names, unknown=unknown, wide=bool(roles.symbols))
-    return RawTable(content.path, content.stem, table, lines, reading)
+    return RawTable(header.path, "", table, lines, reading)
 
 
 def _refuse_twins(header: Header, roles: Roles) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
-from tribar.dataset.prepared import CLASSES
+from tribar.dataset.schema import CLASSES
 from tribar.model.config import ModelParams
 from tribar.model.network.encoder import Encoder
 from tribar.model.network.pooling import make_pooling, trailing

@@ -5,7 +5,7 @@ from weakref import WeakKeyDictionary
 import torch
 from torch import Tensor, nn
 
-from tribar.dataset.prepared import CLASSES
+from tribar.dataset.schema import CLASSES
 from tribar.model.config import Hyperparameters
 from tribar.model.network.classifier import RecurrentClassifier
 from tribar.model.network.pooling import trailing

@@ -13,16 +13,19 @@ from tribar.model.network.classifier import RecurrentClassifier
 from tribar.model.training.batches import Batch, longest_segment, make_batches, read_batch
 from tribar.model.training.losses import Loss
 from tribar.model.training.out_of_memory import oom_guard
-from tribar.model.windows import Windows
+from tribar.model.windows import Inputs, Windows
 
 SCORING_BATCH = 256
+SCORING_BLOCK = 8
+"""Windows are scored in multiples of so many, the last repeated: a product of fewer rows takes
+other ways through BLAS, and rounds otherwise. So a forecast does not depend on its company."""
 
 
 class DivergedError(RuntimeError):
     """The loss is no longer a number."""
 
 
-def predict(network: RecurrentClassifier, windows: Windows) -> NDArray[np.float64]:
+def predict(network: RecurrentClassifier, windows: Inputs) -> NDArray[np.float64]:
     """Return class probabilities, float64, (samples, classes)."""
     return probabilities(score_windows(network, windows))
 
@@ -87,26 +90,27 @@ def validation_loss(logits: Tensor, windows: Windows) -> float:
     return _finite(loss.item(), "validation loss is {}")
 
 
-def score_windows(network: RecurrentClassifier, windows: Windows) -> Tensor:
+def score_windows(network: RecurrentClassifier, windows: Inputs) -> Tensor:
     """Return the logits of each exact window, (samples, classes), whatever the supervision."""
     return _of_each(network, windows, lambda part: network(part)[:, 0])
 
 
-def attention(network: RecurrentClassifier, windows: Windows) -> NDArray[np.float32]:
+def attention(network: RecurrentClassifier, windows: Inputs) -> NDArray[np.float32]:
     """Return the weight of each bar in the pooling, (samples, window)."""
     return _of_each(network, windows, network.attention).float().cpu().numpy()
 
 
 @torch.no_grad()
 def _of_each(
-    network: RecurrentClassifier, windows: Windows, read: Callable[[Tensor], Tensor]
+    network: RecurrentClassifier, windows: Inputs, read: Callable[[Tensor], Tensor]
 ) -> Tensor:
     """Return what `read` makes of windows, (batch, window, features), for all of them."""
     network.eval()
-    positions = torch.arange(len(windows), device=windows.last.device)
-    parts = torch.split(positions, SCORING_BATCH)
+    count = len(windows)
+    padded = torch.arange(count + -count % SCORING_BLOCK, device=windows.last.device)
+    parts = torch.split(padded.clamp(max=count - 1), SCORING_BATCH)
     with oom_guard(f"the scoring of {SCORING_BATCH} windows at a time"):
-        return torch.cat([read(windows.gather(part)) for part in parts])
+        return torch.cat([read(windows.gather(part)) for part in parts])[:count]
 
 
 def _loss(network: RecurrentClassifier, loss_of: Loss, batch: Batch, amp: bool) -> Tensor:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from tribar.dataset.prepared import CLASSES
+from tribar.dataset.schema import CLASSES
 from tribar.model.config import Hyperparameters
 
 Loss = Callable[[Tensor, Tensor, Tensor], Tensor]

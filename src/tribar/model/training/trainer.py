@@ -126,8 +126,7 @@ class Trainer:
             )
             self._average.after_epoch(epoch)
             with self._average.in_place():
-                self.logits = score_windows(self.network, self.validation)
-                loss = validation_loss(self.logits, self.validation)
+                loss = self._validate()
                 scores = self._measure(probabilities(self.logits)) if self._measure else ()
                 if loss < min(self.curve, default=np.inf):
                     self._best = copied(self.network.state_dict())
@@ -173,6 +172,11 @@ class Trainer:
         """Return the network with the weights of its best epoch."""
         self.network.load_state_dict(self._best)
         return TrainedNetwork(self.network.eval(), tuple(self.curve), tuple(self.train_curve))
+
+    def _validate(self) -> float:
+        """Return the validation log-loss of the network as it is."""
+        self.logits = score_windows(self.network, self.validation)
+        return validation_loss(self.logits, self.validation)
 
     def _rate(self, fraction: float) -> float:
         epochs = len(self.curve) + fraction

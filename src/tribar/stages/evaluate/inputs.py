@@ -3,7 +3,8 @@
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from tribar.dataset.prepared import PreparedSplit, Schema, read_split
+from tribar.dataset.prepared import PreparedSplit, read_split
+from tribar.dataset.schema import Schema
 from tribar.ensemble import checkpoint
 from tribar.ensemble.ensemble import Ensemble
 from tribar.errors import UserError

@@ -5,7 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
-from tribar.dataset.prepared import PreparedSplit, read_split
+from tribar.dataset.prepared import PreparedSplit, last_rows, read_split
 from tribar.ensemble import checkpoint
 from tribar.ensemble.ensemble import Ensemble
 from tribar.evaluation.permutation import Permutation, newest
@@ -48,9 +48,9 @@ class Prediction:
         model = _model(place.path(self.model))
         if self.permutation is None:
             split = _split(place.path(self.split))
-            return model.predict(split.rows, split.part(self.part))
+            return model.predict(split.rows, last_rows(split.part(self.part)))
         judged = _newest(place.path(self.split))
-        return model.predict(self.permutation.apply(judged), judged.samples)
+        return model.predict(self.permutation.apply(judged), judged.last)
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,7 @@ def _note_opening(inputs: Inputs, params: Params, workspace: Workspace) -> None:
 
 def _write_attention(folder: Path, test: PreparedSplit, best: Ensemble) -> None:
     """Write the best model's weight of each bar, of each decision and their mean."""
-    weights = best.attention(test.rows, test.samples)
+    weights = best.attention(test.rows, test.last)
     before = np.arange(weights.shape[1])[::-1]
     mean = pd.DataFrame({"bars_before": before, "weight": weights.mean(axis=0, dtype=float)})
     write_csv(folder / "attention.csv", mean)

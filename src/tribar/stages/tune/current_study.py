@@ -7,7 +7,8 @@ from pathlib import Path
 
 from tribar.block import Choice
 from tribar.config.schema import Params
-from tribar.dataset.prepared import Schema, read_split
+from tribar.dataset.prepared import read_split
+from tribar.dataset.schema import Schema
 from tribar.metrics.scores import named_scores
 from tribar.outputs.best_params import StudyRecord
 from tribar.outputs.workspace import DEVELOPMENT, STUDIES, WARM_START, Workspace

@@ -1,0 +1,1 @@
+"""Forecasting: what a trained model says of new bars."""
