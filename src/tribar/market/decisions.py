@@ -55,7 +55,8 @@ def find_decisions(panel: Panel, window: int, horizon: int) -> Decisions:
     """Return every row with `window` known rows up to it and a label.
 
     Raises:
-        UserError: no symbol has window + horizon rows, or a feature is unknown after it was known.
+        UserError: no symbol has window + horizon rows, a feature is unknown after it was known, or
+            no row makes a sample.
     """
     index, first = panel.index, _first_known(panel.index, panel.values, panel.features)
     rows = index.starts[1:] - first
@@ -81,6 +82,12 @@ def find_decisions(panel: Panel, window: int, horizon: int) -> Decisions:
         "no_volatility": int((usable & labels.no_volatility).sum()),
         "no_label": int((usable & unlabelled).sum()),
     }
+    if not len(chosen):
+        counts = ", ".join(f"{count} {reason}" for reason, count in dropped.items() if count)
+        raise UserError(
+            f"no row makes a sample ({counts}); give rows whose labels are known, and end at or "
+            "after their decision"
+        )
     names = tuple(index.symbols[i] for i in np.flatnonzero(short))
     return Decisions(_samples(panel, chosen, window), dropped, names)
 

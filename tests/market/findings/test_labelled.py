@@ -1,13 +1,18 @@
 """A labelled table that nobody could learn from honestly is told."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from tests.market.factories import SMALL
 from tests.running import ROOT
+from tribar.config.schema import Params
+from tribar.errors import UserError
 from tribar.market.findings.rules import RULES
+from tribar.market.pipeline import prepare_labelled
 from tribar.market.sources.labelled import LabelledTable, read_labelled
 
 ROWS, RUNS = 600, 100
@@ -62,6 +67,50 @@ def test_two_classes_are_told(tmp_path: Path) -> None:
     frame = table()
     frame["label"] = (frame["label"] > 0).astype(int)
     assert found(frame, tmp_path)["TD011"] == ["no label is -1"]
+
+
+def with_ends(early: slice) -> pd.DataFrame:
+    """Return a table whose labels end a week later, but some a week before their decision."""
+    frame = table()
+    week = pd.Series(pd.Timedelta(weeks=1), frame.index)
+    week[early] *= -1
+    return frame.assign(label_end=frame["timestamp"] + week)
+
+
+def test_labels_that_end_before_their_decision_are_told(tmp_path: Path) -> None:
+    assert "TD014" not in found(with_ends(slice(0)), tmp_path)
+    frame = with_ends(slice(100, 107))
+    frame["label"] = frame["label"].astype("Int8").mask(frame.index == 100)
+    frame["label_end"] = frame["label_end"].mask(frame.index == 106, frame["timestamp"])
+    [case] = found(frame, tmp_path)["TD014"]
+    assert case.startswith("5 of 599 labels: x 2020-05-21 (line 103: ends 2020-05-14), x 2020")
+    [case] = found(with_ends(slice(None)), tmp_path)["TD014"]
+    assert case.endswith("(line 6: ends 2019-12-31) and 595 more")
+
+
+def test_the_end_of_a_label_is_told_in_local_time(tmp_path: Path) -> None:
+    with_ends(slice(1, 2)).to_csv(tmp_path / "x.csv", index=False)
+    evidence = read_labelled(tmp_path / "x.csv", 5, "Asia/Tokyo").evidence
+    [case] = next(one.cases for one in evidence if one.code == "TD014")
+    assert str(case) == "1 of 600 labels: x 2020-01-02 (line 3: ends 2019-12-26)"
+
+
+@pytest.mark.parametrize(("action", "findings"), [("warn", ["TD014"]), ("ignore", [])])
+def test_a_label_that_ends_before_its_decision_makes_no_sample(
+    action: str, findings: list[str], shrunk: Callable[..., Params], tmp_path: Path
+) -> None:
+    source = read(with_ends(slice(100, 106)), tmp_path)
+    with pytest.raises(UserError, match=r"TD014 labels that end .*\n.*findings: \{TD014: warn\}"):
+        prepare_labelled(source, shrunk(*SMALL).prepare)
+    params = shrunk(*SMALL, f"prepare.findings={{TD014: {action}}}").prepare
+    prepared = prepare_labelled(source, params)
+    assert [one.code for one in prepared.report.findings] == findings
+    assert prepared.report.source["unlabelled"] == prepared.report.dropped["no_label"] == 6
+    decisions = prepared.development.samples["decision"].dt.tz_localize(None)
+    assert not decisions.isin(source.index.time[100:106]).any()
+    assert decisions.isin(source.index.time[[99, 106]]).sum() == 2
+    with pytest.raises(UserError, match=r"no row makes a sample \(7 no_window, 593 no_label\)"):
+        prepare_labelled(read(with_ends(slice(None)), tmp_path), params)
 
 
 def test_late_columns_and_what_each_costs(tmp_path: Path) -> None:

@@ -113,10 +113,6 @@ BAD = {
         "timestamp,label,x\n2020-01-01,,1\n2020-01-02,,2\n",
         ["column label is empty in every row; write -1, 0 or 1"],
     ),
-    "label end before": (
-        with_cell(LABELLED, 4, "label_end", "2020-01-01"),
-        ["label_end is before timestamp: line 4 (X 2020-01-03 ends 2020-01-01)"],
-    ),
     "label end no time": (
         with_cell(LABELLED, 4, "label_end", "soon"),
         ["label_end is no time: line 4 ('soon')"],

@@ -1,4 +1,4 @@
-"""What is doubtful in a labelled table: its classes, late columns, columns that tell the label."""
+"""What is doubtful in a labelled table: classes, ends, late columns, columns that tell labels."""
 
 from collections.abc import Iterator
 
@@ -7,10 +7,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tribar.dataset.schema import CLASSES
+from tribar.errors import listing
 from tribar.market.findings.finding import Case, Evidence
-from tribar.market.row_index import RowIndex
+from tribar.market.row_index import RowIndex, Times
+from tribar.market.sources.ordering import Ordering
+from tribar.market.sources.times import show_time
 
 _TELLS, _DEPTH, _LEAST_ROWS, _MOST_ROWS = 0.95, 3, 100, 20_000
+_SHOWN = 5
 
 
 def judge_classes(label: "pd.Series[int]") -> Iterator[Evidence]:
@@ -19,6 +23,25 @@ def judge_classes(label: "pd.Series[int]") -> Iterator[Evidence]:
     absent = [str(one) for one in CLASSES if one not in found]
     cases = [Case(f"no label is {' or '.join(absent)}")] if len(found) == 2 else []
     yield Evidence("TD011", cases)
+
+
+def judge_ends(ordering: Ordering, label: "pd.Series[int]", ends: Times) -> Iterator[Evidence]:
+    """Yield the labels that end before their decision.
+
+    Args:
+        ordering: of the rows.
+        label: NA where there is none.
+        ends: (rows,), of the labels, in UTC; NaT where one is not known.
+    """
+    early = np.flatnonzero(label.notna().to_numpy() & (ends < ordering.index.time)).tolist()
+    local = ordering.local(ends[early[:_SHOWN]])
+    shown = [
+        f"{ordering.name(place)} ({ordering.where(place)}: ends {show_time(end)})"
+        for place, end in zip(early, local, strict=False)
+    ]
+    told = listing([*shown, *early[_SHOWN:]], _SHOWN)
+    cases = [Case(f"{len(early)} of {label.count()} labels: {told}", early[0])] if early else []
+    yield Evidence("TD014", cases)
 
 
 def judge_late(index: RowIndex, values: pd.DataFrame) -> Iterator[Evidence]:

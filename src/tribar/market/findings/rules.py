@@ -87,4 +87,9 @@ RULES: Mapping[str, Rule] = {
         "each time is read in the unit that its digits tell",
         "nothing, if the times are right; else set prepare.read.date_format",
     ),
+    "TD014": Rule(
+        "labels that end before their decision", "refuse",
+        "they tell what was over by then, so that their rows make no sample",
+        "correct label_end in these rows, or leave their labels empty",
+    ),
 }  # fmt: skip

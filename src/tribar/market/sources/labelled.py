@@ -13,7 +13,7 @@ from tribar.dataset.schema import CLASSES
 from tribar.errors import UserError, listing
 from tribar.market.config import ReadParams
 from tribar.market.findings.finding import Evidence
-from tribar.market.findings.labelled import judge_classes, judge_columns, judge_late
+from tribar.market.findings.labelled import judge_classes, judge_columns, judge_ends, judge_late
 from tribar.market.row_index import RowIndex, Times
 from tribar.market.sources.columns import holds_numbers, numbers, symbols
 from tribar.market.sources.duplicates import drop_repeated
@@ -21,7 +21,7 @@ from tribar.market.sources.ordering import Ordering, order_rows
 from tribar.market.sources.raw_table import RawTable, RawTables
 from tribar.market.sources.roles import LABELLED_COLUMNS
 from tribar.market.sources.tables import read_tables
-from tribar.market.sources.times import show_time, times, unit_changes
+from tribar.market.sources.times import times, unit_changes
 from tribar.market.sources.understanding import Understanding, understand
 
 _ALLOWED_LABELS = "write -1, 0 or 1, or nothing where there is no label"
@@ -38,7 +38,7 @@ class LabelledReport:
         symbols: their symbols.
         sorted_rows: rows that stood behind a later row of their symbol, and were sorted.
         repeated_rows: rows that said the same as another, and were dropped.
-        unlabelled: kept rows without a label, inputs only.
+        unlabelled: kept rows without a label, or with one of the past; inputs only.
         leading_incomplete: rows dropped at the start of a symbol, where features are empty.
         ignored_files: files of a source folder that are not read.
         ignored_lines: lines above and below a table, with their files.
@@ -60,9 +60,9 @@ class LabelledTable:
 
     Attributes:
         index: symbol and time of each row.
-        table: a line a row. Columns: label (Int8, NA where there is none), label_end
-            (datetime64[ns], UTC, NaT where the horizon is not complete), then each feature
-            (float64, all finite).
+        table: a line a row. Columns: label (Int8, NA where there is none, or it ends
+            before the row), label_end (datetime64[ns], UTC, NaT where the horizon is not
+            complete), then each feature (float64, all finite).
         features: the features' names, as the source orders them.
         left_out: columns that are no numbers.
         source_sha256: sha256 over the source's files.
@@ -108,13 +108,16 @@ def read_labelled(
     ordering, values, repeated = drop_repeated(ordering, values)
     if "label_end" not in values:
         values.insert(1, "label_end", _ends_after(ordering.index, horizon))
-    _refuse_early_ends(ordering, values["label_end"].to_numpy())
     evidence = [
         *judge_classes(values["label"]),
+        *judge_ends(ordering, values["label"], values["label_end"].to_numpy()),
         *judge_late(ordering.index, values[list(features)]),
     ]
     begun = _begun(ordering, values[list(features)])
     index, table = ordering.index.select(begun), values[begun].reset_index(drop=True)
+    if table["label"].isna().all():
+        raise UserError(f"{source}: column label is empty in every row; write -1, 0 or 1")
+    table["label"] = table["label"].mask(table["label_end"] < index.time)
     report = LabelledReport(
         rows=len(table),
         symbols=len(index.symbols),
@@ -125,8 +128,6 @@ def read_labelled(
         ignored_files=raw.ignored_files,
         ignored_lines=raw.outside,
     )
-    if report.unlabelled == report.rows:
-        raise UserError(f"{source}: column label is empty in every row; write -1, 0 or 1")
     left_out = tuple(name for name in raw.unknown if name not in features)
     evidence += judge_columns(index, table["label"], table[list(features)])
     evidence.append(unit_changes(raw, ordering.date_formats))
@@ -188,15 +189,6 @@ def _ends_after(index: RowIndex, horizon: int) -> Times:
     same = codes[horizon:] == codes[:-horizon]
     ends[:-horizon][same] = index.time[horizon:][same]
     return ends
-
-
-def _refuse_early_ends(ordering: Ordering, ends: Times) -> None:
-    ordering.refuse(
-        ends < ordering.index.time,
-        lambda i: f"{ordering.where(i)} ({ordering.name(i)} ends {show_time(ends[i])})",
-        "label_end is before timestamp",
-        "correct these rows",
-    )
 
 
 def _begun(ordering: Ordering, values: pd.DataFrame) -> NDArray[np.bool_]:

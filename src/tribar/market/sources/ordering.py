@@ -40,9 +40,13 @@ class Ordering:
     @property
     def local_time(self) -> Times:
         """Return the time at each place, (rows,), as a clock in the time zone shows it."""
+        return self.local(self.index.time)
+
+    def local(self, time: Times) -> Times:
+        """Return times in UTC as a clock in the time zone shows them."""
         if self.timezone == "UTC":
-            return self.index.time
-        aware = pd.DatetimeIndex(self.index.time).tz_localize("UTC").tz_convert(self.timezone)
+            return time
+        aware = pd.DatetimeIndex(time).tz_localize("UTC").tz_convert(self.timezone)
         local: Times = aware.tz_localize(None).to_numpy()
         return local
 
