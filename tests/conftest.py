@@ -10,7 +10,7 @@ from tribar import runtime
 
 runtime.pin()
 
-from tests.running import SHORT, options, run  # noqa: E402
+from tests.running import QUICK, SHORT, options, run  # noqa: E402
 from tribar.config.reading import read_params  # noqa: E402  (after the pins)
 from tribar.config.schema import Params  # noqa: E402  (after the pins)
 
@@ -55,4 +55,13 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder in which `tribar prepare` has run on the sample, on short windows."""
     folder = tmp_path_factory.mktemp("prepared")
     run("prepare", *options(*SHORT), "--output", str(folder), home=folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def evaluated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder in which every stage up to evaluate has run on the sample, shrunk."""
+    folder = tmp_path_factory.mktemp("evaluated")
+    for stage in ("prepare", "train-baseline", "tune", "train-best", "evaluate"):
+        run(stage, *options(*QUICK, "tune.n_trials=2"), "--output", str(folder), home=folder)
     return folder

@@ -177,6 +177,42 @@ def walk_forward(
 
 
 @app.command()
+def predict(
+    bars: Annotated[str, typer.Argument(help="A file, a folder, or a glob of files.")],
+    model: Annotated[
+        str | None, typer.Option(metavar="DIR", help="models/best by default.")
+    ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="Leave out later bars; those until then are finished."),
+    ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Forecast every decision, not the newest alone.")
+    ] = False,
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write it: .csv, .parquet or .json.")
+    ] = None,
+    max_age: Annotated[
+        float | None, typer.Option(metavar="DAYS", help="Refuse if the newest bar is older.")
+    ] = None,
+    max_model_age: Annotated[
+        float | None, typer.Option(metavar="DAYS", help="Refuse if the model's data is older.")
+    ] = None,
+    params: ParamsFile = None,
+    override: Override = None,
+) -> None:
+    """Forecast the bars after the newest ones: probabilities, barriers, expected return."""
+    runtime.pin()
+    from tribar.commands.predict.run import Asked, run
+    from tribar.outputs.workspace import BEST_MODEL
+
+    read, workspace = read_options(None, params, override, {})
+    folder = Path(model) if model else workspace.source(BEST_MODEL)
+    asked = Asked(Path(bars), as_of, every, max_age, max_model_age, output)
+    run(asked, folder, read, Console())
+
+
+@app.command()
 def verdict(output: Output = None) -> None:
     """Print the stored scores and the verdict."""
     from tribar.outputs.workspace import Workspace

@@ -128,8 +128,8 @@ def compare_overlap(bars: Bars, known: pd.DataFrame | None) -> Iterator[str]:
         )
 
 
-def name_unknown(bars: Bars, symbols: tuple[str, ...]) -> Iterator[str]:
+def name_unknown(ours: tuple[str, ...], known: tuple[str, ...]) -> Iterator[str]:
     """Yield the symbols that the model was not trained on."""
-    unknown = [one for one in bars.index.symbols if one not in symbols]
+    unknown = [one for one in ours if one not in known]
     if unknown:
-        yield f"the model was not trained on {listing(unknown)}, but on {listing(symbols)}"
+        yield f"the model was not trained on {listing(unknown)}, but on {listing(known)}"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -31,10 +31,13 @@ from tribar.market.feature_names import parse_features
 from tribar.market.feature_rows import feature_rows
 from tribar.market.findings.finding import settle
 from tribar.market.labels import barrier_prices, barrier_width, volatility_of_bars
+from tribar.market.row_index import RowIndex
 from tribar.market.sources.bars import bars_of
+from tribar.market.sources.labelled import LabelledTable
 from tribar.market.sources.roles import BAR_COLUMNS
 from tribar.market.sources.tables import read_frame
 
+S = TypeVar("S", Bars, LabelledTable)
 _VERSION = 12
 _PLAIN = ForecastOptions()
 
@@ -63,6 +66,11 @@ class Forecaster:
         model = checkpoint.load(folder)
         files = [folder / "model.json", *sorted(folder.glob("network_*.safetensors"))]
         return cls(model, read_bars(folder), hash_files(files)[:_VERSION])
+
+    @property
+    def until(self) -> str:
+        """Return when the last label ended that it learnt from, a date."""
+        return self.model.schema.until[:10]
 
     @property
     def definition(self) -> Definition:
@@ -103,78 +111,93 @@ class Forecaster:
         Raises:
             UserError: the model cannot forecast them.
         """
-        schema, now = self.model.schema, options.now or pd.Timestamp.now("UTC")
-        if options.as_of is not None:
-            now = _utc(options.as_of, self.definition.timezone)
-            bars = _until(bars, now)
-        notes = [
-            *self._notes(bars, now, options),
-            *(f"warning: {one.line()}" for one in settle(bars.evidence, options.findings)),
-        ]
-        if not options.every:
-            bars = bars.newest(schema.needed_bars)
-        table, short = self._table(bars, options)
-        newest = table["decision"].max()
-        until = pd.Timestamp(schema.until)
-        notes.append(refuse_old(until, newest, options.max_model_age_days, "the model's data is"))
-        if (learnt := int((table["decision"] <= until).sum())) > 0:
-            notes.append(
-                f"{learnt} of {len(table)} decisions lie in what the model has learnt from: of "
-                "those it says what it knows"
-            )
-        return Forecast(table, (*notes, *short))
-
-    def _notes(self, bars: Bars, now: pd.Timestamp, options: ForecastOptions) -> list[str]:
-        """Return what is to be said of the bars; refuse what the model cannot forecast."""
         definition = self.definition
+        bars, now = self._as_of(bars, options)
         refuse_lacking(bars, self.model.schema.features)
         refuse_other_interval(bars, definition)
         if options.as_of is None:
             refuse_unfinished(bars, definition, now)
-        newest = pd.Timestamp(bars.index.time.max(), tz="UTC")
+        notes = [*self._notes(bars, now, options), *compare_overlap(bars, self.bars)]
+        bars = bars if options.every else bars.newest(self.model.schema.needed_bars)
+        close = bars.table["close"].to_numpy()
+        volatility = volatility_of_bars(close, bars.index, definition.labels.volatility_span)
+        width = barrier_width(volatility, definition.labels)
+        values = feature_rows(bars, parse_features(self.model.schema.features))
+        last, table, said = self._table(bars.index, values, width > 0, options)
+        lower, upper = barrier_prices(close[last], width[last], definition.labels)
+        return Forecast(table.assign(lower=lower, upper=upper), (*notes, *said))
+
+    def forecast_rows(self, source: LabelledTable, options: ForecastOptions = _PLAIN) -> Forecast:
+        """Return the forecast from a labelled table's rows, whose newest have no label yet.
+
+        Raises:
+            UserError: the model cannot forecast them.
+        """
+        features = self.model.schema.features
+        if without := [name for name in features if name not in source.features]:
+            raise UserError(
+                f"the table has no column {listing(without)} of numbers, which the model needs; "
+                "give the columns that it was trained on"
+            )
+        source, now = self._as_of(source, options)
+        notes = self._notes(source, now, options)
+        values = source.table[list(features)].to_numpy(np.float32)
+        anywhere = np.ones(len(values), dtype=np.bool_)
+        _, table, said = self._table(source.index, values, anywhere, options)
+        return Forecast(table, (*notes, *said))
+
+    def _as_of(self, source: S, options: ForecastOptions) -> tuple[S, pd.Timestamp]:
+        """Return what ends until the time that is asked for, and the time that counts as now."""
+        if options.as_of is None:
+            return source, options.now or pd.Timestamp.now("UTC")
+        definition, now = self.model.schema.definition, options.as_of
+        if now.tzinfo is None:
+            now = now.tz_localize(definition.timezone if definition else "UTC")
+        kept = source.index.time <= now.tz_convert("UTC").tz_convert(None).to_datetime64()
+        if not kept.any():
+            raise UserError(f"nothing ends until {now.isoformat()}; give earlier bars")
+        return source.select(kept), now
+
+    def _notes(
+        self, source: Bars | LabelledTable, now: pd.Timestamp, options: ForecastOptions
+    ) -> list[str]:
+        """Return what is to be said of any source; refuse what is too old or doubtful."""
+        newest = pd.Timestamp(source.index.time.max(), tz="UTC")
         return [
             refuse_old(newest, now, options.max_age_days, "the newest bar is"),
-            *compare_overlap(bars, self.bars),
-            *name_unknown(bars, self.model.schema.symbols),
+            *name_unknown(source.index.symbols, self.model.schema.symbols),
+            *(f"warning: {one.line()}" for one in settle(source.evidence, options.findings)),
         ]
 
-    def _table(self, bars: Bars, options: ForecastOptions) -> tuple[pd.DataFrame, list[str]]:
-        """Return the forecasts, and which symbols have too few bars for one."""
-        schema, labels, index = self.model.schema, self.definition.labels, bars.index
-        values = feature_rows(bars, parse_features(schema.features))
-        close = bars.table["close"].to_numpy()
-        width = barrier_width(volatility_of_bars(close, index, labels.volatility_span), labels)
-        ready = ends_of_windows(index, values, schema.features, schema.window) & (width > 0)
-        last = np.flatnonzero(ready if options.every else ready & _is_last(bars))
+    def _table(
+        self,
+        index: RowIndex,
+        values: NDArray[np.float32],
+        possible: NDArray[np.bool_],
+        options: ForecastOptions,
+    ) -> tuple[NDArray[np.int64], pd.DataFrame, list[str]]:
+        """Return the decisions' rows, their forecasts, and what is to be said of them."""
+        schema = self.model.schema
+        ready = ends_of_windows(index, values, schema.features, schema.window) & possible
+        last = np.flatnonzero(ready if options.every else ready & index.is_last)
         short = np.setdiff1d(np.arange(len(index.symbols)), index.codes[last])
-        names = [f"{index.symbols[i]} ({np.diff(index.starts)[i]})" for i in short]
+        names = listing([f"{index.symbols[i]} ({np.diff(index.starts)[i]})" for i in short])
         needs = f"a forecast needs {schema.needed_bars} bars of a symbol"
         if not len(last):
-            raise UserError(f"too few bars: {needs}, and there are: {listing(names)}; give more")
-        lower, upper = barrier_prices(close[last], width[last], labels)
-        table = forecast_table(
-            np.array(index.symbols)[index.codes[last]],
-            index.time[last],
-            self.model.predict(values, last),
-            schema,
-            options.cost,
-        )
-        table = table.assign(lower=lower, upper=upper, model=self.version)
-        return table, [f"{needs}; left out, with fewer: {listing(names)}"] if names else []
+            raise UserError(f"too few bars: {needs}, and there are: {names}; give more")
+        symbols, probability = np.array(index.symbols), self.model.predict(values, last)
+        decided = symbols[index.codes[last]], index.time[last]
+        table = forecast_table(*decided, probability, schema, options.cost)
+        said = [f"{needs}; left out, with fewer: {names}"] if names else []
+        said += self._about_learning(table["decision"], options.max_model_age_days)
+        return last, table.assign(model=self.version), said
 
-
-def _utc(time: pd.Timestamp, timezone: str) -> pd.Timestamp:
-    return time.tz_localize(timezone) if time.tzinfo is None else time
-
-
-def _until(bars: Bars, time: pd.Timestamp) -> Bars:
-    kept = bars.index.time <= time.tz_convert("UTC").tz_convert(None).to_datetime64()
-    if not kept.any():
-        raise UserError(f"no bar ends until {time.isoformat()}; give earlier bars, or a later time")
-    return bars.select(kept)
-
-
-def _is_last(bars: Bars) -> NDArray[np.bool_]:
-    found = np.zeros(len(bars.index), dtype=np.bool_)
-    found[bars.index.starts[1:] - 1] = True
-    return found
+    def _about_learning(self, decision: "pd.Series[pd.Timestamp]", most: float | None) -> list[str]:
+        until = pd.Timestamp(self.model.schema.until)
+        lines = [refuse_old(until, decision.max(), most, "the model's data is")]
+        if (learnt := int((decision <= until).sum())) > 0:
+            lines.append(
+                f"{learnt} of {len(decision)} decisions lie in what the model has learnt from: of "
+                "those it says what it knows"
+            )
+        return lines

@@ -55,6 +55,13 @@ class RowIndex:
         later[self.starts[:-1]] = opened[self.starts[:-1]]
         return later
 
+    @property
+    def is_last(self) -> NDArray[np.bool_]:
+        """Return which rows, (rows,), are the last of their symbol."""
+        found = np.zeros(len(self), dtype=np.bool_)
+        found[self.starts[1:] - 1] = True
+        return found
+
     def rows(self, symbol: int) -> slice:
         """Return the rows of the symbol at a position in `symbols`."""
         return slice(int(self.starts[symbol]), int(self.starts[symbol + 1]))

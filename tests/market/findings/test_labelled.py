@@ -12,7 +12,7 @@ from tests.running import ROOT
 from tribar.config.schema import Params
 from tribar.errors import UserError
 from tribar.market.findings.rules import RULES
-from tribar.market.pipeline import prepare_labelled
+from tribar.market.pipeline import prepare_source
 from tribar.market.sources.labelled import LabelledTable, read_labelled
 
 ROWS, RUNS = 600, 100
@@ -101,16 +101,16 @@ def test_a_label_that_ends_before_its_decision_makes_no_sample(
 ) -> None:
     source = read(with_ends(slice(100, 106)), tmp_path)
     with pytest.raises(UserError, match=r"TD014 labels that end .*\n.*findings: \{TD014: warn\}"):
-        prepare_labelled(source, shrunk(*SMALL).prepare)
+        prepare_source(source, shrunk(*SMALL).prepare)
     params = shrunk(*SMALL, f"prepare.findings={{TD014: {action}}}").prepare
-    prepared = prepare_labelled(source, params)
+    prepared = prepare_source(source, params)
     assert [one.code for one in prepared.report.findings] == findings
     assert prepared.report.source["unlabelled"] == prepared.report.dropped["no_label"] == 6
     decisions = prepared.development.samples["decision"].dt.tz_localize(None)
     assert not decisions.isin(source.index.time[100:106]).any()
     assert decisions.isin(source.index.time[[99, 106]]).sum() == 2
     with pytest.raises(UserError, match=r"no row makes a sample \(7 no_window, 593 no_label\)"):
-        prepare_labelled(read(with_ends(slice(None)), tmp_path), params)
+        prepare_source(read(with_ends(slice(None)), tmp_path), params)
 
 
 def test_late_columns_and_what_each_costs(tmp_path: Path) -> None:

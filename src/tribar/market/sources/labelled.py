@@ -1,9 +1,9 @@
 """A table that somebody has labelled already: its features, labels and label ends."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -79,6 +79,11 @@ class LabelledTable:
     report: LabelledReport
     evidence: tuple[Evidence, ...] = ()
     understanding: Understanding | None = None
+
+    def select(self, chosen: NDArray[np.bool_]) -> Self:
+        """Return the rows that are chosen, (rows,)."""
+        table = self.table[chosen].reset_index(drop=True)
+        return replace(self, index=self.index.select(chosen), table=table)
 
 
 def read_labelled(

@@ -1,0 +1,1 @@
+"""predict: what a trained model says of the bars after the newest ones."""
