@@ -1,6 +1,8 @@
 """A forecast: what the model says of each decision, and what follows for whoever acts on it."""
 
+import json
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -46,6 +48,11 @@ class Forecast:
 
     table: pd.DataFrame
     notes: tuple[str, ...]
+
+    def record(self) -> dict[str, Any]:
+        """Return all of it as plain values for JSON: times in ISO 8601, null where not known."""
+        text = self.table.to_json(orient="records", date_format="iso", double_precision=15)
+        return {"forecasts": json.loads(text), "notes": list(self.notes)}
 
 
 def forecast_table(

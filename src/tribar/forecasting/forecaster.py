@@ -36,6 +36,7 @@ from tribar.market.sources.bars import bars_of
 from tribar.market.sources.labelled import LabelledTable
 from tribar.market.sources.roles import BAR_COLUMNS
 from tribar.market.sources.tables import read_frame
+from tribar.outputs.workspace import OFF
 
 S = TypeVar("S", Bars, LabelledTable)
 _VERSION = 12
@@ -63,6 +64,10 @@ class Forecaster:
         Raises:
             UserError: it holds no complete model.
         """
+        if (folder / OFF).exists():
+            raise UserError(
+                f"{folder}: there is no model; set refit.enabled: true, and `dvc repro`"
+            )
         model = checkpoint.load(folder)
         files = [folder / "model.json", *sorted(folder.glob("network_*.safetensors"))]
         return cls(model, read_bars(folder), hash_files(files)[:_VERSION])

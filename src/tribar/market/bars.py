@@ -38,13 +38,13 @@ class BarsReport:
 
     bars: int
     symbols: int
-    sorted_rows: int
-    repeated_rows: int
-    empty_rows: int
-    open_outside: int
-    close_outside: int
-    zero_volume: int
-    longest_gap_days: float
+    sorted_rows: int = 0
+    repeated_rows: int = 0
+    empty_rows: int = 0
+    open_outside: int = 0
+    close_outside: int = 0
+    zero_volume: int = 0
+    longest_gap_days: float = 0.0
     without_volume: tuple[str, ...] = ()
     ignored_columns: tuple[str, ...] = ()
     ignored_files: tuple[str, ...] = ()
@@ -74,6 +74,16 @@ class Bars:
     local_time: Times
     evidence: tuple[Evidence, ...] = ()
     understanding: Understanding | None = None
+
+    @classmethod
+    def from_frame(cls, frame: pd.DataFrame) -> Self:
+        """Return the bars that `frame` gave."""
+        names, codes = np.unique(frame["symbol"].to_numpy(str), return_inverse=True)
+        time = frame["time"].dt.tz_convert(None).to_numpy(np.dtype("M8[ns]"))
+        index = RowIndex.from_codes(tuple(names.tolist()), codes.astype(np.int32), time)
+        table = frame.drop(columns=["symbol", "time", "local_time"])
+        local = frame["local_time"].to_numpy(np.dtype("M8[ns]"))
+        return cls(index, table, "", BarsReport(len(frame), len(names)), local)
 
     @property
     def columns(self) -> BarColumns:

@@ -12,6 +12,8 @@ TEST = Path("data/prepared/test")
 BASELINE_MODEL = Path("models/baseline")
 BEST_MODEL = Path("models/best")
 REFIT_MODEL = Path("models/refit")
+OFF = "off"
+"""Stands in the folder of a model that is not asked for."""
 RESULTS = Path("results")
 TUNE = RESULTS / "tune"
 BEST_PARAMS = TUNE / "best_params.json"

@@ -21,25 +21,25 @@ from tribar.errors import UserError
 from tribar.execution.trainings import configure, refit_networks
 from tribar.files import whole_folder
 from tribar.market.pipeline import prepare_whole, read_source
-from tribar.outputs.workspace import BEST_MODEL, REFIT_MODEL, RESULTS, STATE, Workspace
+from tribar.outputs.workspace import BEST_MODEL, OFF, REFIT_MODEL, RESULTS, STATE, Workspace
+from tribar.outputs.writers import write_json
 
-OFF = "off"
-"""Stands in the output's folder where nothing is asked for; DVC wants an output."""
+_METRICS = RESULTS / "refit/metrics.json"
 _CURVES = RESULTS / "train-best/curves.csv"
 
 
 def run(params: Params, workspace: Workspace, console: Console) -> None:
     """Train the best configuration on all decisions, where that is asked for."""
-    target = workspace.target(REFIT_MODEL)
+    target, results = workspace.target(REFIT_MODEL), workspace.target(_METRICS)
     if not params.refit.enabled:
         with whole_folder(target) as folder:
-            (folder / OFF).touch()
+            (folder / OFF).touch()  # DVC wants an output
+        write_json(results, {"enabled": False})
         print_line(console, "refit: off; refit.enabled: true trains the best on all decisions")
         return
     best = checkpoint.load(workspace.source(BEST_MODEL))
     whole = _whole(params, workspace, best)
-    seeds, curves = ensemble_seeds(params.base.seed, len(best.networks)), _curves(workspace)
-    runs = [Refit(seed, curve) for seed, curve in zip(seeds, curves, strict=True)]
+    runs = _runs(params, workspace)
     (workspace.home / STATE).mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="refit.", dir=workspace.home / STATE) as data:
         write_split(whole, Path(data))
@@ -51,9 +51,11 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
             with whole_folder(target) as folder:
                 checkpoint.save(model, folder)
                 write_bars(whole.bars, folder)
-    epochs = ", ".join(str(one.epochs) for one in runs)
-    line = f"refit: {len(whole.samples)} decisions, labels until {whole.schema.until[:10]}"
-    print_line(console, f"{line}; {epochs} epochs by seed; no score of its own")
+    decisions, until = len(whole.samples), whole.schema.until
+    epochs = [one.epochs for one in runs]
+    write_json(results, {"enabled": True, "decisions": decisions, "epochs": epochs, "until": until})
+    line = f"refit: {decisions} decisions, labels until {until[:10]}; epochs by seed {epochs}"
+    print_line(console, f"{line}; no score of its own")
 
 
 def _whole(params: Params, workspace: Workspace, best: Ensemble) -> PreparedSplit:
@@ -71,14 +73,21 @@ def _whole(params: Params, workspace: Workspace, best: Ensemble) -> PreparedSpli
     return whole
 
 
-def _curves(workspace: Workspace) -> list[tuple[float, ...]]:
-    """Return the validation losses of each seed of the best model."""
+def _runs(params: Params, workspace: Workspace) -> list[Refit]:
+    """Return a training for each seed of the best model, with the losses that it had there."""
     path = workspace.source(_CURVES)
     try:
-        table = pd.read_csv(path, float_precision="round_trip")
+        table = pd.read_csv(path)
     except OSError:
         raise UserError(f"{path}: no such file; run `tribar train-best` or `dvc repro`") from None
-    return [tuple(own) for _, own in table.groupby("seed")["validation_loss"]]
+    curves = [tuple(own) for _, own in table.groupby("seed")["validation_loss"]]
+    seeds = ensemble_seeds(params.base.seed, params.training.seeds)
+    if len(curves) != len(seeds):
+        raise UserError(
+            f"{path}: curves of {len(curves)} networks, and training.seeds is {len(seeds)}; run "
+            "`tribar train-best` or `dvc repro`"
+        )
+    return [Refit(seed, curve) for seed, curve in zip(seeds, curves, strict=True)]
 
 
 def _calibration(best: Ensemble, target: NDArray[np.int64]) -> Calibration:

@@ -1,6 +1,5 @@
 """A forecast in a terminal, or in a file."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from rich.text import Text
 from tribar.errors import UserError, listing
 from tribar.forecasting.forecast import Forecast
 from tribar.metrics.predictions import CLASS_NAMES
-from tribar.outputs.writers import write_csv, write_parquet, write_text
+from tribar.outputs.writers import write_csv, write_json, write_parquet
 
 MOST_LINES = 50
 """Of a table in a terminal, the newest."""
@@ -58,16 +57,8 @@ def _cells(row: "pd.Series[Any]") -> list[str]:
     ]
 
 
-def _write_json(path: Path, forecast: Forecast) -> None:
-    lines = json.loads(
-        forecast.table.to_json(orient="records", date_format="iso", double_precision=15)
-    )
-    content = {"forecasts": lines, "notes": forecast.notes}
-    write_text(path, json.dumps(content, indent=2) + "\n")
-
-
 _WRITERS: dict[str, Callable[[Path, Forecast], None]] = {
     ".csv": lambda path, forecast: write_csv(path, forecast.table),
     ".parquet": lambda path, forecast: write_parquet(path, forecast.table),
-    ".json": _write_json,
+    ".json": lambda path, forecast: write_json(path, forecast.record()),
 }

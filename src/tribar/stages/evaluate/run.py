@@ -12,7 +12,10 @@ from tribar.dataset.prepared import PreparedSplit
 from tribar.ensemble.ensemble import Ensemble
 from tribar.evaluation.horizon import horizon
 from tribar.evaluation.permutation import Permutation, newest, permutations
-from tribar.outputs.workspace import OPENINGS, RESULTS, Workspace
+from tribar.forecasting.forecaster import Forecaster
+from tribar.forecasting.options import ForecastOptions
+from tribar.market.bars import Bars
+from tribar.outputs.workspace import BEST_MODEL, OPENINGS, RESULTS, Workspace
 from tribar.outputs.writers import write_csv, write_json, write_parquet, write_text
 from tribar.records.openings import name_model, record_opening
 from tribar.records.revision import describe_revision
@@ -41,6 +44,7 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
         write_csv(folder / f"{name}.csv", table)
     write_parquet(folder / "predictions.parquet", everyone.test.table())
     _write_attention(folder, judged, inputs.best)
+    write_json(folder / "forecast.json", _next_bars(inputs, workspace, params))
     write_text(workspace.target(VERDICT), "".join(f"{line}\n" for line in found.lines))
     for line in [*found.lines, *opened_here(workspace)]:
         print_line(console, line)
@@ -63,6 +67,19 @@ def _note_opening(inputs: Inputs, params: Params, workspace: Workspace) -> None:
     model = name_model(inputs.best.hyper, params, inputs.development.schema.fingerprint)
     revision, folder = describe_revision(workspace.root), workspace.home / OPENINGS
     record_opening(folder, inputs.test.samples, model, revision, "evaluate")
+
+
+def _next_bars(inputs: Inputs, workspace: Workspace, params: Params) -> dict[str, object]:
+    """Return the best model's forecast from the newest bars of the source, as they were then."""
+    if inputs.test.bars is None:
+        return {
+            "forecasts": [],
+            "notes": ["the source came labelled: tribar predict reads another"],
+        }
+    bars = Bars.from_frame(inputs.test.bars)
+    newest = pd.Timestamp(bars.index.time.max(), tz="UTC")
+    options = ForecastOptions(as_of=newest, cost=params.evaluate.cost)
+    return Forecaster.load(workspace.source(BEST_MODEL)).forecast(bars, options).record()
 
 
 def _write_attention(folder: Path, test: PreparedSplit, best: Ensemble) -> None:
