@@ -10,12 +10,11 @@ __version__ = "0.1.0"
 
 
 def load(folder: str | Path) -> "Forecaster":
-    """Return a trained model that forecasts bars.
+    """Return a trained model that forecasts bars, as in a repository whose pipeline has run:
 
-    >>> bars = pandas.read_csv("data/raw/us_indices.csv.gz").groupby("symbol").tail(200)
-    >>> forecast = load("models/best").predict(bars)
-    >>> forecast.table[["symbol", "down", "flat", "up"]].shape
-    (2, 4)
+        bars = pandas.read_csv("data/raw/us_indices.csv.gz")
+        forecast = tribar.load("models/best").predict(bars)
+        forecast.table[["symbol", "decision", "down", "flat", "up", "action"]]
 
     Args:
         folder: that a stage wrote a model into, such as models/best or models/refit.
