@@ -10,7 +10,9 @@ __version__ = "0.1.0"
 
 
 def load(folder: str | Path) -> "Forecaster":
-    """Return a trained model that forecasts bars, as in a repository whose pipeline has run:
+    """Return a trained model that forecasts bars.
+
+    In a repository whose pipeline has run:
 
         bars = pandas.read_csv("data/raw/us_indices.csv.gz")
         forecast = tribar.load("models/best").predict(bars)

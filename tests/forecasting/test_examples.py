@@ -15,7 +15,7 @@ from tests.running import ROOT
 def in_docstring() -> str:
     found = re.search(r"run:\n\n(.*?)\n\n", tribar.load.__doc__ or "", re.S)
     assert found
-    return textwrap.dedent(found[1])
+    return textwrap.dedent(str(found[1]))
 
 
 def in_page(name: str) -> str:
