@@ -20,7 +20,7 @@ def in_docstring() -> str:
 
 def in_page(name: str) -> str:
     blocks = re.findall(r"^```python\n(.*?)^```", (ROOT / name).read_text(), re.M | re.S)
-    return next(block for block in blocks if "tribar.load" in block)
+    return str(next(block for block in blocks if "tribar.load" in block))
 
 
 EXAMPLES = {
