@@ -239,6 +239,24 @@ def compare(
 
 
 @app.command()
+def export(
+    file: Annotated[Path, typer.Argument(metavar="FILE.onnx", help="To write.")],
+    model: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Of the model; by default models/best.")
+    ] = None,
+) -> None:
+    """Write a model as ONNX, and beside it how to make its input and decisions to check it by."""
+    runtime.pin()
+    try:
+        from tribar.commands.export.run import run
+    except ModuleNotFoundError as error:
+        raise UserError(
+            f"export: {error.name} is not installed; run pip install 'tribar[onnx]'"
+        ) from None
+    run(file, model, Console())
+
+
+@app.command()
 def worker(
     scheduler: Annotated[
         str, typer.Argument(help="tcp://host:port, tls://host:port or a scheduler file.")
