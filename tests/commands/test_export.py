@@ -1,144 +1,42 @@
-"""An exported model says what the model says: every option, in onnxruntime, without torch."""
+"""What an export leaves: a graph that needs no torch, its description, its golden rows; or none."""
 
 import hashlib
 import json
-import re
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import permutations, product
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
-import onnx
-import onnxruntime
 import pandas as pd
 import pytest
-import torch
-from numpy.typing import NDArray
 from rich.console import Console
-from torch import nn
 
-from tests.model.synthetic import synthetic_split
+from tests.commands.export_models import (
+    NEAR,
+    PRIOR,
+    SPLIT,
+    random_model,
+    small_network,
+    windows_of,
+)
 from tests.running import run
-from tribar.commands.export import graph, recurrent
-from tribar.commands.export.formulas import FORMULAS
+from tribar.commands.export import graph
 from tribar.commands.export.run import run as export
 from tribar.config.schema import Params
 from tribar.dataset.prepared import PreparedSplit, read_split, write_split
-from tribar.dataset.scaling import Scaler
 from tribar.ensemble import checkpoint
-from tribar.ensemble.calibration import UNCALIBRATED, Calibration
-from tribar.ensemble.ensemble import Ensemble
+from tribar.ensemble.calibration import Calibration
 from tribar.errors import UserError
-from tribar.market.features import FAMILIES
-from tribar.model.config import Cell, Hyperparameters, PoolingName
-from tribar.model.network.classifier import RecurrentClassifier
+from tribar.model.config import Hyperparameters
 from tribar.outputs.workspace import BEST_MODEL, TEST
-
-NEAR = 1e-5
-PRIOR = (0.5, 0.2, 0.3)
-CALIBRATIONS = (
-    UNCALIBRATED,
-    Calibration(temperature=0.6, prior=PRIOR),
-    Calibration(weight=0.3, prior=PRIOR),
-    Calibration(temperature=2.5, weight=0.8, prior=(0.7, 0.0, 0.3)),
-    Calibration(weight=0.0, prior=PRIOR),
-)
-CHOICES: dict[str, tuple[object, ...]] = {
-    "num_layers": (1, 3),
-    "layer_norm": (False, True),
-    "residual": (False, True),
-    "skip_rows": (0, 3),
-    "features": ("all", "noise"),
-}
-"""What a network may have beside its cell, its directions and its pooling."""
-
-
-def unscaled(split: PreparedSplit) -> PreparedSplit:
-    """Return a split whose features differ in their scale, as real ones do."""
-    rows = split.rows * np.array([0.01, 1.0, 50.0]) + np.array([0.1, -2.0, 1e3])
-    return replace(split, rows=rows.astype(np.float32))
-
-
-SPLIT = unscaled(synthetic_split(symbols=1, rows=60))
 
 
 @pytest.fixture(scope="module")
 def hyper(shrunk: Callable[..., Params]) -> Hyperparameters:
-    params = shrunk("model.hidden_dim=4", "model.heads=2")
-    return params.training.complete(params.model)
-
-
-def random_model(
-    hyper: Hyperparameters,
-    split: PreparedSplit = SPLIT,
-    calibration: Calibration = UNCALIBRATED,
-    networks: int = 1,
-) -> Ensemble:
-    """Return a model with weights so large that no gate stays near its middle."""
-    torch.manual_seed(0)
-    columns = split.schema.columns(hyper.features)
-    each = [RecurrentClassifier(columns, split.schema.window, hyper) for _ in range(networks)]
-    for weight in (weight for one in each for weight in one.parameters()):
-        nn.init.normal_(weight, std=0.5)
-    mean, std = split.rows.mean(axis=0, dtype=np.float64), split.rows.std(axis=0, dtype=np.float64)
-    scaler = Scaler(mean, np.where(std > 0, std, 1))
-    return Ensemble(tuple(one.eval() for one in each), scaler, hyper, split.schema, calibration)
-
-
-def windows_of(split: PreparedSplit) -> NDArray[np.float32]:
-    """Return the windows of a split's samples, (samples, window, features)."""
-    steps = np.arange(1 - split.schema.window, 1)
-    windows: NDArray[np.float32] = split.rows[split.samples["last"].to_numpy()[:, None] + steps]
-    return windows
-
-
-def difference(model: Ensemble) -> float:
-    """Return the largest difference between what a model says and what it says as ONNX."""
-    session = onnxruntime.InferenceSession(graph.as_onnx(model).SerializeToString())
-    (found,) = session.run(["probability"], {"windows": windows_of(SPLIT)})
-    assert found.dtype == np.float64
-    return float(np.abs(found - model.predict(SPLIT.rows, SPLIT.samples)).max())
-
-
-@pytest.mark.parametrize("pooling", get_args(PoolingName))
-@pytest.mark.parametrize("bidirectional", [False, True])
-@pytest.mark.parametrize("cell", get_args(Cell))
-def test_every_network_says_the_same_as_onnx(
-    cell: str, bidirectional: bool, pooling: str, hyper: Hyperparameters
-) -> None:
-    changes = {"cell": cell, "bidirectional": bidirectional, "pooling": pooling}
-    for number, values in enumerate(product(*CHOICES.values())):
-        more = dict(zip(CHOICES, values, strict=True))
-        one = hyper.model_copy(update={**changes, **more, "heads": 1 + number % 2})
-        calibration = CALIBRATIONS[number % 4]
-        model = random_model(one, calibration=calibration, networks=1 + number % 3)
-        assert difference(model) < NEAR, (more, calibration)
-
-
-@pytest.mark.parametrize("networks", [1, 3])
-@pytest.mark.parametrize("calibration", CALIBRATIONS)
-def test_every_calibration_is_within(
-    calibration: Calibration, networks: int, hyper: Hyperparameters
-) -> None:
-    assert difference(random_model(hyper, SPLIT, calibration, networks)) < NEAR
-
-
-@pytest.mark.parametrize("bidirectional", [False, True])
-@pytest.mark.parametrize("cell", get_args(Cell))
-def test_no_other_order_of_the_gates_says_the_same(
-    cell: str, bidirectional: bool, hyper: Hyperparameters, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    changes = {"cell": cell, "bidirectional": bidirectional, "num_layers": 1}
-    model = random_model(hyper.model_copy(update=changes))
-    theirs, ours = recurrent.GATES[cell.upper()]
-    for order in permutations(ours):
-        monkeypatch.setitem(recurrent.GATES, cell.upper(), (theirs, "".join(order)))
-        apart = difference(model)
-        assert apart < NEAR if order == tuple(ours) else apart > 100 * NEAR
+    return small_network(shrunk)
 
 
 @pytest.fixture(scope="module")
@@ -286,13 +184,6 @@ def test_columns_of_a_labelled_table_have_no_formula(
     assert len(read(tmp_path / "mine.golden.json")) == 20
 
 
-def test_every_family_has_a_formula_with_its_spans() -> None:
-    assert FORMULAS.keys() == FAMILIES.keys()
-    for name, family in FAMILIES.items():
-        words = set(re.findall(r"\b[A-Z]\b", re.sub(r"(\d)N", r"\1 N", FORMULAS[name])))
-        assert words == set(family.spans), name
-
-
 REFUSED: dict[str, tuple[str, str]] = {
     "another ending": ("out/mine.pt", "write model.onnx"),
     "the model's folder": ("models/alone/mine.onnx", "name a file in another folder"),
@@ -333,17 +224,3 @@ def test_no_model_and_no_onnx_are_one_line_each(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert done.returncode == 2
     assert done.stderr == "error: export: onnx is not installed; run pip install 'tribar[onnx]'\n"
-
-
-def test_runtimes_of_the_last_years_read_it(hyper: Hyperparameters) -> None:
-    model = graph.as_onnx(random_model(hyper, networks=2))
-    onnx.checker.check_model(model, full_check=True)
-    assert [(one.domain, one.version) for one in model.opset_import] == [("", 17)]
-    assert model.ir_version == 8
-    (given,), (found,) = model.graph.input, model.graph.output
-    assert shape_of(given) == ["batch", SPLIT.schema.window, len(SPLIT.schema.features)]
-    assert shape_of(found) == ["batch", 3]
-
-
-def shape_of(value: onnx.ValueInfoProto) -> list[str | int]:
-    return [one.dim_param or one.dim_value for one in value.type.tensor_type.shape.dim]
