@@ -112,8 +112,7 @@ def describe(model: Ensemble, folder: Path, onnx: File, golden: File | None) -> 
         model=tuple(File.of(path, path.read_bytes()) for path in _files(folder, model)),
         opset=OPSET,
         ir_version=IR_VERSION,
-        versions={"tribar": __version__}
-        | {one: version(one) for one in ("numpy", "onnx", "torch")},
+        versions={"tribar": __version__, **{name: version(name) for name in _LIBRARIES}},
     )
 
 
