@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
+import tribar
 from tests.commands.export_models import (
     NEAR,
     PRIOR,
@@ -76,7 +77,7 @@ def test_a_program_without_torch_says_the_same(folder: Path, tmp_path: Path) -> 
     every = test.samples.iloc[np.zeros(count, dtype=int)].assign(last=window - 1 + np.arange(count))
     drawn = PreparedSplit(rows, every, test.schema)
     np.save(tmp_path / "windows.npy", windows_of(drawn))
-    np.save(tmp_path / "probability.npy", model.predict(drawn.rows, drawn.samples))
+    np.save(tmp_path / "probability.npy", model.predict(drawn.rows, drawn.last))
     script, files = Path(__file__).with_name("without_torch.py"), ("windows.npy", "probability.npy")
     done = subprocess.run(
         [sys.executable, script, folder / "out/mine.onnx", *(tmp_path / name for name in files)],
@@ -118,6 +119,9 @@ def test_the_description_tells_how_to_make_the_input(folder: Path) -> None:
     assert told["input"]["shape"] == ["batch", 20, len(features)]
     assert told["calibration"] == {"temperature": 1.5, "weight": 0.6, "prior": list(PRIOR)}
     assert (told["window"], told["classes"], told["networks"]) == (20, [-1, 0, 1], 2)
+    assert told["needed_bars"] == schema.needed_bars
+    assert schema.definition
+    assert told["definition"] == schema.definition.to_json()
 
 
 def test_the_description_names_what_it_describes(folder: Path) -> None:
@@ -132,6 +136,7 @@ def test_the_description_names_what_it_describes(folder: Path) -> None:
         }
     assert [one["name"] for one in told["model"]] == sorted(written(folder / BEST_MODEL))
     assert told["fingerprint"] == read_split(folder / TEST).schema.fingerprint
+    assert told["version"] == tribar.load(folder / BEST_MODEL).version
 
 
 def test_the_same_model_is_the_same_bytes(folder: Path, tmp_path: Path) -> None:
@@ -161,6 +166,27 @@ def test_without_its_test_split_there_are_no_golden_rows(
     assert "no golden rows: no data/prepared/test" in capsys.readouterr().out
     assert set(written(target.parent)) == {"mine.onnx", "mine.json"}
     assert read(target.with_suffix(".json"))["golden"] is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "there_are"),
+    [
+        ({"fingerprint": "1", "until": "2030-01-01", "class_returns": ()}, True),
+        ({"source_sha256": "1" * 64}, False),
+        ({"memory": {}}, False),
+    ],
+)
+def test_golden_rows_are_made_as_the_models_rows_are(
+    changes: dict[str, Any], there_are: bool, folder: Path, tmp_path: Path
+) -> None:
+    """Whatever else the model has learnt from, as one that is trained on all decisions has."""
+    (tmp_path / "data").symlink_to(folder / "data")
+    model = checkpoint.load(folder / BEST_MODEL)
+    refit = tmp_path / "models/refit"
+    refit.mkdir(parents=True)
+    checkpoint.save(replace(model, schema=replace(model.schema, **changes)), refit)
+    export(tmp_path / "mine.onnx", refit, Console())
+    assert (tmp_path / "mine.golden.json").exists() == there_are
 
 
 def test_columns_of_a_labelled_table_have_no_formula(

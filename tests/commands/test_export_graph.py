@@ -53,7 +53,7 @@ def difference(model: Ensemble) -> float:
     session = onnxruntime.InferenceSession(graph.as_onnx(model).SerializeToString())
     (found,) = session.run(["probability"], {"windows": windows_of(SPLIT)})
     assert found.dtype == np.float64
-    return float(np.abs(found - model.predict(SPLIT.rows, SPLIT.samples)).max())
+    return float(np.abs(found - model.predict(SPLIT.rows, SPLIT.last)).max())
 
 
 @pytest.mark.parametrize("pooling", get_args(PoolingName))

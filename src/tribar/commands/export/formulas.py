@@ -28,11 +28,11 @@ FORMULAS = {
     "k = 0 ... N-1; 0 if d < 1e-9 m",
     "atr": "mean of max(high[k], close[k+1]) - min(low[k], close[k+1]), each with the weight "
     f"(1 - 1/N)^k, k = 0 ... {TIME_CONSTANTS}N-1, over close[0]",
-    "day_of_week_sin": "sin(2 pi d / 7), d the days since Monday, as prepare.timezone has them",
-    "day_of_week_cos": "cos(2 pi d / 7), d the days since Monday, as prepare.timezone has them",
-    "month_sin": "sin(2 pi m / 12), m the months since January, as prepare.timezone has them",
-    "month_cos": "cos(2 pi m / 12), m the months since January, as prepare.timezone has them",
-    "time_of_day_sin": "sin(2 pi s), s the share of the day since midnight in prepare.timezone",
-    "time_of_day_cos": "cos(2 pi s), s the share of the day since midnight in prepare.timezone",
+    "day_of_week_sin": "sin(2 pi d / 7), d the days since Monday, as definition.timezone has them",
+    "day_of_week_cos": "cos(2 pi d / 7), d the days since Monday, as definition.timezone has them",
+    "month_sin": "sin(2 pi m / 12), m the months since January, as definition.timezone has them",
+    "month_cos": "cos(2 pi m / 12), m the months since January, as definition.timezone has them",
+    "time_of_day_sin": "sin(2 pi s), s the share of the day since midnight in definition.timezone",
+    "time_of_day_cos": "cos(2 pi s), s the share of the day since midnight in definition.timezone",
 }
 """By family, in the notation of `NOTATION`."""

@@ -8,13 +8,16 @@ from pathlib import Path
 
 import numpy as np
 
-from tribar.dataset.prepared import PreparedSplit, Schema, read_split
+from tribar.dataset.prepared import PreparedSplit, read_split
+from tribar.dataset.schema import Schema
 from tribar.ensemble.ensemble import Ensemble
 from tribar.errors import UserError
 from tribar.outputs.workspace import TEST
 
 MOST = 20
 """Decisions, the newest."""
+_ROWS = ("source_sha256", "features", "memory", "window", "definition")
+"""What tells the rows of two schemas apart, whatever was learnt from them."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class GoldenRow:
 
 
 def find_test_split(schema: Schema, roots: Sequence[Path]) -> PreparedSplit | None:
-    """Return the test split that was prepared with what a model was trained on; None without one.
+    """Return the test split whose rows were made as those of a model; None without one.
 
     Args:
         schema: of the model.
@@ -44,7 +47,7 @@ def find_test_split(schema: Schema, roots: Sequence[Path]) -> PreparedSplit | No
     for root in roots:
         with suppress(UserError):  # what is not prepared, or in part, is not for this model
             split = read_split(root / TEST)
-            if split.schema == schema:
+            if all(getattr(split.schema, name) == getattr(schema, name) for name in _ROWS):
                 return split
     return None
 
@@ -54,7 +57,7 @@ def golden_rows(model: Ensemble, test: PreparedSplit) -> Iterator[GoldenRow]:
     chosen = np.zeros(len(test.samples), dtype=bool)
     chosen[np.argsort(test.samples["decision"].to_numpy(), kind="stable")[-MOST:]] = True
     newest = test.select(chosen)
-    probability = model.predict(newest.rows, newest.samples).tolist()
+    probability = model.predict(newest.rows, newest.last).tolist()
     columns = (newest.samples[name] for name in ("symbol", "decision", "last"))
     for symbol, decision, last, each in zip(*columns, probability, strict=True):
         window = newest.rows[last - test.schema.window + 1 : last + 1]

@@ -9,7 +9,7 @@ from tribar.commands.export.layers import linear
 from tribar.commands.export.pooling import pool
 from tribar.commands.export.probability import calibrate, mean_probability
 from tribar.commands.export.recurrent import encode
-from tribar.dataset.prepared import CLASSES
+from tribar.dataset.schema import CLASSES
 from tribar.ensemble.ensemble import Ensemble
 from tribar.errors import UserError
 from tribar.model.config import ModelParams

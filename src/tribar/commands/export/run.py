@@ -12,15 +12,15 @@ from tribar.commands.export.description import FORMAT, File, describe
 from tribar.commands.export.golden import GoldenRow, find_test_split, golden_json, golden_rows
 from tribar.commands.export.graph import as_onnx
 from tribar.console import print_line
-from tribar.ensemble import checkpoint
 from tribar.ensemble.ensemble import Ensemble
 from tribar.errors import UserError
 from tribar.files import unwritable_as_user_error, whole_file
+from tribar.forecasting.forecaster import Forecaster
 from tribar.outputs.workspace import BEST_MODEL, TEST, Workspace
 from tribar.runtime import open_device
 
 _NO_ROWS = (
-    f"no golden rows: no {TEST} beside the model or here is of the data that it was trained on; "
+    f"no golden rows: no {TEST} beside the model or here is made as its rows were; "
     "run `tribar prepare` or `dvc repro`, then the same command again"
 )
 
@@ -40,12 +40,12 @@ def run(file: Path, folder: Path | None, console: Console) -> None:
     description, golden = (file.with_suffix(end) for end in (".json", ".golden.json"))
     _require_place(file, description, folder)
     open_device("cpu")
-    model = checkpoint.load(folder)
-    files = {file: as_onnx(model).SerializeToString(deterministic=True)}
-    if rows := _rows(model, folder):
+    forecaster = Forecaster.load(folder)
+    files = {file: as_onnx(forecaster.model).SerializeToString(deterministic=True)}
+    if rows := _rows(forecaster.model, folder):
         files[golden] = golden_json(rows).encode()
     parts = {path: File.of(path, content) for path, content in files.items()}
-    told = describe(model, folder, parts[file], parts.get(golden))
+    told = describe(forecaster, folder, parts[file], parts.get(golden))
     text = json.dumps(asdict(told), indent=2, sort_keys=True, allow_nan=False) + "\n"
     _write({description: text.encode()} | files)
     print_line(console, f"wrote {file} and {description} of {folder}")
