@@ -34,7 +34,7 @@ CALIBRATIONS = (
     Calibration(weight=0.0, prior=PRIOR),
 )
 CHOICES: dict[str, tuple[object, ...]] = {
-    "num_layers": (1, 3),
+    "num_layers": (1, 2),
     "layer_norm": (False, True),
     "residual": (False, True),
     "skip_rows": (0, 3),

@@ -5,7 +5,7 @@ from tribar.market.indicators import TIME_CONSTANTS
 NOTATION = (
     "x[k] is x of the bar k bars before the value's own, x[0] that of its own; means are over the "
     "k that are named, and so are deviations, which are the population's; ln is the natural "
-    "logarithm; prices are as prepare adjusts them, spans in bars"
+    "logarithm; prices are as prepare adjusts them, timestamps local in definition.timezone"
 )
 FORMULAS = {
     "return": "ln(close[0] / close[N])",
@@ -28,11 +28,11 @@ FORMULAS = {
     "k = 0 ... N-1; 0 if d < 1e-9 m",
     "atr": "mean of max(high[k], close[k+1]) - min(low[k], close[k+1]), each with the weight "
     f"(1 - 1/N)^k, k = 0 ... {TIME_CONSTANTS}N-1, over close[0]",
-    "day_of_week_sin": "sin(2 pi d / 7), d the days since Monday, as definition.timezone has them",
-    "day_of_week_cos": "cos(2 pi d / 7), d the days since Monday, as definition.timezone has them",
-    "month_sin": "sin(2 pi m / 12), m the months since January, as definition.timezone has them",
-    "month_cos": "cos(2 pi m / 12), m the months since January, as definition.timezone has them",
-    "time_of_day_sin": "sin(2 pi s), s the share of the day since midnight in definition.timezone",
-    "time_of_day_cos": "cos(2 pi s), s the share of the day since midnight in definition.timezone",
+    "day_of_week_sin": "sin(2 pi d / 7), d the days since Monday of the bar's timestamp",
+    "day_of_week_cos": "cos(2 pi d / 7), d the days since Monday of the bar's timestamp",
+    "month_sin": "sin(2 pi m / 12), m the months since January of the bar's timestamp",
+    "month_cos": "cos(2 pi m / 12), m the months since January of the bar's timestamp",
+    "time_of_day_sin": "sin(2 pi s), s the share of the day until the bar's timestamp",
+    "time_of_day_cos": "cos(2 pi s), s the share of the day until the bar's timestamp",
 }
 """By family, in the notation of `NOTATION`."""
