@@ -196,6 +196,12 @@ def test_a_factor_that_changes_within_the_overlap_is_refused(
     assert "adjusted in another way" in refused(forecaster, scaled(frame, rows, 0.97))
 
 
+def test_equal_rows_are_left_out_and_counted(forecaster: Forecaster, frame: pd.DataFrame) -> None:
+    twice = forecaster.predict(pd.concat([frame, frame.tail(3)]))
+    assert "3 rows said the same as another, and were left out" in twice.notes
+    pd.testing.assert_frame_equal(twice.table, forecaster.predict(frame).table)
+
+
 def test_an_unknown_symbol_is_said(forecaster: Forecaster, frame: pd.DataFrame) -> None:
     forecast = forecaster.predict(frame.replace({"symbol": {"SP500": "OTHER"}}))
     assert "the model was not trained on OTHER, but on NASDAQ, SP500" in forecast.notes

@@ -133,3 +133,9 @@ def name_unknown(ours: tuple[str, ...], known: tuple[str, ...]) -> Iterator[str]
     unknown = [one for one in ours if one not in known]
     if unknown:
         yield f"the model was not trained on {listing(unknown)}, but on {listing(known)}"
+
+
+def name_dropped(rows: int) -> Iterator[str]:
+    """Yield how many rows were left out because another says the same."""
+    if rows:
+        yield f"{rows} rows said the same as another, and were left out"

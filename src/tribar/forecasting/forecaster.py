@@ -16,6 +16,7 @@ from tribar.errors import UserError, listing
 from tribar.files import hash_files
 from tribar.forecasting.checks import (
     compare_overlap,
+    name_dropped,
     name_unknown,
     refuse_lacking,
     refuse_old,
@@ -171,6 +172,7 @@ class Forecaster:
         return [
             refuse_old(newest, now, options.max_age_days, "the newest bar is"),
             *name_unknown(source.index.symbols, self.model.schema.symbols),
+            *name_dropped(source.report.repeated_rows),
             *(f"warning: {one.line()}" for one in settle(source.evidence, options.findings)),
         ]
 
