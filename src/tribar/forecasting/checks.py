@@ -1,16 +1,18 @@
 """What keeps a model from forecasting bars, and what is to be known of them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from tribar.dataset.definition import Definition
 from tribar.errors import UserError, listing
 from tribar.market.bars import Bars
-from tribar.market.feature_names import parse_features
+from tribar.market.feature_names import Feature
 from tribar.market.feature_rows import lacking
 from tribar.market.report import duration
+from tribar.market.row_index import Times
 from tribar.market.sources.times import show_time
 
 OTHER_INTERVAL = 1.5
@@ -23,13 +25,13 @@ _DAY = np.timedelta64(1, "D")
 _SECONDS_A_DAY = 86_400
 
 
-def refuse_lacking(bars: Bars, features: tuple[str, ...]) -> None:
+def refuse_lacking(bars: Bars, features: Sequence[Feature]) -> None:
     """Refuse bars without a column that a feature needs.
 
     Raises:
         UserError: says which columns, and which features need them.
     """
-    without = lacking(bars, parse_features(features))
+    without = lacking(bars, features)
     if without:
         has = set(bars.table.columns)
         columns = sorted({name for one in without for name in one.family.needs if name not in has})
@@ -105,27 +107,35 @@ def compare_overlap(bars: Bars, known: pd.DataFrame | None) -> Iterator[str]:
     Raises:
         UserError: the factor changes within the bars that both have.
     """
-    if known is None:
-        return
-    ours = bars.frame()[["symbol", "time", "local_time", "close"]]
-    both = ours.merge(known[["symbol", "time", "close"]], on=["symbol", "time"])
-    both["factor"] = both["close_x"] / both["close_y"]
-    for symbol, own in both.groupby("symbol"):
-        newest = own["factor"].iloc[-1]
-        if abs(newest - 1) <= ROUNDING and (own["factor"] - 1).abs().max() <= ROUNDING:
+    for symbol, time, factor in _factors(bars, known) if known is not None else ():
+        newest = factor[-1]
+        if np.abs(factor - 1).max() <= ROUNDING:
             continue
-        other = (own["factor"] / newest - 1).abs() > ROUNDING
-        if other.any():
-            last = own[other].iloc[-1]
+        unlike = np.flatnonzero(np.abs(factor / newest - 1) > ROUNDING)
+        if len(unlike):
+            last = unlike[-1]
             raise UserError(
                 f"{symbol}: closes are {newest:.6g} times those that the model was trained on, but "
-                f"{last['factor']:.6g} times until {show_time(last['local_time'])}: the prices "
-                "are adjusted in another way; give bars with one adjustment for all, or train anew"
+                f"{factor[last]:.6g} times until {show_time(time[last])}: the prices are adjusted "
+                "in another way; give bars with one adjustment for all, or train anew"
             )
         yield (
             f"{symbol}: closes are {newest:.6g} times those that the model was trained on, as "
             "after a dividend or split; its features are the same"
         )
+
+
+def _factors(bars: Bars, known: pd.DataFrame) -> Iterator[tuple[str, Times, NDArray[np.float64]]]:
+    """Yield of each symbol the local times that both have, and our closes over the known ones."""
+    index, close = bars.index, bars.table["close"].to_numpy()
+    codes = pd.Index(index.symbols).get_indexer(known["symbol"])
+    times, closes = known["time"].to_numpy(np.dtype("M8[ns]")), known["close"].to_numpy()
+    for code in np.unique(codes[codes >= 0]):
+        own, theirs = index.rows(code), codes == code
+        both = np.intersect1d(index.time[own], times[theirs], True, return_indices=True)
+        if len(both[0]):
+            local, factor = bars.local_time[own][both[1]], close[own][both[1]]
+            yield index.symbols[code], local, factor / closes[theirs][both[2]]
 
 
 def name_unknown(ours: tuple[str, ...], known: tuple[str, ...]) -> Iterator[str]:

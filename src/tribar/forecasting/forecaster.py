@@ -119,7 +119,8 @@ class Forecaster:
         """
         definition = self.definition
         bars, now = self._as_of(bars, options)
-        refuse_lacking(bars, self.model.schema.features)
+        features = parse_features(self.model.schema.features)
+        refuse_lacking(bars, features)
         refuse_other_interval(bars, definition)
         if options.as_of is None:
             refuse_unfinished(bars, definition, now)
@@ -128,10 +129,11 @@ class Forecaster:
         close = bars.table["close"].to_numpy()
         volatility = volatility_of_bars(close, bars.index, definition.labels.volatility_span)
         width = barrier_width(volatility, definition.labels)
-        values = feature_rows(bars, parse_features(self.model.schema.features))
+        values = feature_rows(bars, features)
         last, table, said = self._table(bars.index, values, width > 0, options)
-        lower, upper = barrier_prices(close[last], width[last], definition.labels)
-        return Forecast(table.assign(lower=lower, upper=upper), (*notes, *said))
+        prices = barrier_prices(close[last], width[last], definition.labels)
+        table["lower"], table["upper"] = prices
+        return Forecast(table, (*notes, *said))
 
     def forecast_rows(self, source: LabelledTable, options: ForecastOptions = _PLAIN) -> Forecast:
         """Return the forecast from a labelled table's rows, whose newest have no label yet.
@@ -197,7 +199,8 @@ class Forecaster:
         table = forecast_table(*decided, probability, schema, options.cost)
         said = [f"{needs}; left out, with fewer: {names}"] if names else []
         said += self._about_learning(table["decision"], options.max_model_age_days)
-        return last, table.assign(model=self.version), said
+        table["model"] = self.version
+        return last, table, said
 
     def _about_learning(self, decision: "pd.Series[pd.Timestamp]", most: float | None) -> list[str]:
         until = pd.Timestamp(self.model.schema.until)

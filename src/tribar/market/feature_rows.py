@@ -22,4 +22,5 @@ def feature_rows(bars: Bars, features: Sequence[Feature]) -> NDArray[np.float32]
 
 def lacking(bars: Bars, features: Sequence[Feature]) -> list[Feature]:
     """Return the features that need a column which the bars lack."""
-    return [one for one in features if not set(one.family.needs) <= set(bars.table.columns)]
+    has = set(bars.table.columns)
+    return [one for one in features if not set(one.family.needs) <= has]

@@ -147,7 +147,8 @@ def _count_outside(prices: pd.DataFrame, name: str) -> int:
     """Return how many prices of a column lie outside [low, high]."""
     if not {name, "low", "high"} <= set(prices):
         return 0
-    return int((~prices[name].between(prices["low"], prices["high"])).sum())
+    price, low, high = (prices[one].to_numpy() for one in (name, "low", "high"))
+    return int(np.sum((price < low) | (price > high)))
 
 
 def _without_volume(index: RowIndex, prices: pd.DataFrame) -> tuple[str, ...]:
@@ -168,6 +169,7 @@ def _adjust(prices: pd.DataFrame) -> pd.DataFrame:
     """Scale every price by adj_close / close, where the source has adj_close."""
     if "adj_close" not in prices:
         return prices
-    factor = prices["adj_close"] / prices["close"]
-    scaled = {name: prices[name] * factor for name in _PRICES if name in prices}
-    return prices.assign(**scaled).drop(columns="adj_close")
+    columns = {name: prices[name].to_numpy() for name in prices}
+    factor = columns.pop("adj_close") / columns["close"]
+    scaled = {name: columns[name] * factor for name in _PRICES if name in columns}
+    return pd.DataFrame(columns | scaled)

@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 _CURRENCIES = "$€£¥"
@@ -86,4 +87,4 @@ def distinct(column: pa.ChunkedArray) -> tuple[NDArray[np.int32], "pd.Series[str
     text = column.cast(pa.string()).combine_chunks().fill_null("")
     encoded = text.dictionary_encode()
     codes: NDArray[np.int32] = encoded.indices.to_numpy()
-    return codes, encoded.dictionary.to_pandas().astype("str").str.strip()
+    return codes, pc.utf8_trim_whitespace(encoded.dictionary).to_pandas().astype("str")

@@ -86,9 +86,9 @@ def _names_of_files(raw: RawTables) -> list[str]:
 
 def _symbol_column(table: RawTable) -> "pd.Categorical[str]":
     codes, texts = _distinct(table, "symbol")
-    empty = (texts == "").to_numpy()[codes]
+    empty = np.array([text == "" for text in texts])[codes]
     table.refuse(empty, lambda _: "empty", "no symbol", "name each row's symbol")
-    odd = texts.map(_is_odd).to_numpy(bool)[codes]
+    odd = np.array([_is_odd(text) for text in texts])[codes]
     table.refuse(odd, lambda row: show_cell(texts[codes[row]]), "no name of a symbol", _NAMES)
     trimmed, categories = pd.factorize(texts)
     return pd.Categorical.from_codes(trimmed[codes], categories)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import NoReturn
 
@@ -41,12 +42,18 @@ class Columns:
 
     def rank(self, known: str, name: str) -> int | None:
         """Return how well a column's name fits a known name, 0 best; None where it does not."""
-        found = plain(name)
-        spelled = [plain(one) for one in (known, *self.spellings[known])]
+        found, spelled = plain(name), self._plain[known]
         if found in spelled:
             return spelled.index(found)
         starts = known == "volume" and found.startswith(VOLUME_IN)
         return len(spelled) if starts else None
+
+    @cached_property
+    def _plain(self) -> dict[str, list[str]]:
+        return {
+            known: [plain(one) for one in (known, *others)]
+            for known, others in self.spellings.items()
+        }
 
 
 BAR_COLUMNS = Columns(

@@ -75,12 +75,17 @@ def parse_times(texts: "pd.Series[str]", date_format: str) -> list[ParsedTimes]:
     >>> [one.format for one in parse_times(pd.Series(["01/02/2020"]), "auto")]
     ['%m/%d/%Y', '%d/%m/%Y']
     """
-    filled = texts[texts != ""]
+    is_filled = (texts != "").to_numpy(bool)
+    filled = texts[is_filled]
     if date_format != "auto":
-        return [_expand(texts, _parse(_Cells.of(filled), date_format))]
-    simple = [one for one in (_iso(filled), _epoch(filled)) if one is not None]
-    if any(one.found == len(filled) for one in simple):
-        return [_expand(texts, max(simple, key=lambda one: one.found))]
+        return [_expand(is_filled, _parse(_Cells.of(filled), date_format))]
+    iso = _iso(filled)
+    if iso.found == len(filled):
+        return [_expand(is_filled, iso)]
+    epoch = _epoch(filled)
+    if epoch and epoch.found == len(filled):
+        return [_expand(is_filled, epoch)]
+    simple = [iso, epoch] if epoch else [iso]
     cells = _Cells.of(filled)
     readings = [*simple, *(_parse(cells, form) for form in _likely(cells))]
     most = max((one.found for one in readings), default=0)
@@ -88,7 +93,7 @@ def parse_times(texts: "pd.Series[str]", date_format: str) -> list[ParsedTimes]:
     for one in readings:
         if one.found == most and all(_differ(one, other) for other in best):
             best.append(one)
-    return [_expand(texts, one) for one in best]
+    return [_expand(is_filled, one) for one in best]
 
 
 def is_date_format(text: str) -> bool:
@@ -107,10 +112,13 @@ def is_date_format(text: str) -> bool:
 
 
 def _iso(texts: "pd.Series[str]") -> ParsedTimes:
-    dated = texts.where(texts.str.match(r"\d"))
-    parsed = pd.to_datetime(dated, format="ISO8601", utc=True, errors="coerce")
-    zoned = pc.match_substring_regex(pa.array(texts, pa.string()), f"^(?:{_ZONED})$")
-    return ParsedTimes(ISO, _within(parsed), zoned.to_numpy(zero_copy_only=False))
+    cells = pa.array(texts, pa.string())
+    dated, zoned = (
+        pc.match_substring_regex(cells, pattern).to_numpy(zero_copy_only=False)
+        for pattern in (r"^\d", f"^(?:{_ZONED})$")
+    )
+    parsed = pd.to_datetime(texts.where(dated), format="ISO8601", utc=True, errors="coerce")
+    return ParsedTimes(ISO, _within(parsed), zoned)
 
 
 def _epoch(texts: "pd.Series[str]") -> ParsedTimes | None:
@@ -249,8 +257,8 @@ def _fits(cell: str, form: str) -> bool:
 
 def _within(parsed: "pd.Series[pd.Timestamp]") -> Times:
     """Return times in nanoseconds without a zone, NaT for those that nanoseconds cannot tell."""
-    kept = parsed.where(parsed.between(_EARLIEST, _LATEST)).dt.as_unit("ns")
-    values: Times = kept.dt.tz_localize(None).to_numpy()
+    kept = parsed.where(parsed.between(_EARLIEST, _LATEST))
+    values: Times = kept.to_numpy(np.dtype("M8[ns]"))
     return values
 
 
@@ -258,11 +266,10 @@ def _differ(one: ParsedTimes, other: ParsedTimes) -> bool:
     return not np.array_equal(one.time, other.time, equal_nan=True)
 
 
-def _expand(texts: "pd.Series[str]", parsed: ParsedTimes) -> ParsedTimes:
+def _expand(filled: NDArray[np.bool_], parsed: ParsedTimes) -> ParsedTimes:
     """Return a reading of the texts that are not empty as one of all texts."""
-    filled = (texts != "").to_numpy()
-    time = np.full(len(texts), np.datetime64("NaT", "ns"))
-    absolute = np.zeros(len(texts), bool)
+    time = np.full(len(filled), np.datetime64("NaT", "ns"))
+    absolute = np.zeros(len(filled), bool)
     time[filled], absolute[filled] = parsed.time, parsed.absolute
     return ParsedTimes(parsed.format, time, absolute, parsed.zone)
 
