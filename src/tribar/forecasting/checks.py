@@ -128,7 +128,7 @@ def compare_overlap(bars: Bars, known: pd.DataFrame | None) -> Iterator[str]:
 def _factors(bars: Bars, known: pd.DataFrame) -> Iterator[tuple[str, Times, NDArray[np.float64]]]:
     """Yield of each symbol the local times that both have, and our closes over the known ones."""
     index, close = bars.index, bars.table["close"].to_numpy()
-    codes = pd.Index(index.symbols).get_indexer(known["symbol"])
+    codes = pd.Index(index.symbols).get_indexer(pd.Index(known["symbol"]))
     times, closes = known["time"].to_numpy(np.dtype("M8[ns]")), known["close"].to_numpy()
     for code in np.unique(codes[codes >= 0]):
         own, theirs = index.rows(code), codes == code

@@ -34,9 +34,10 @@ from tribar.market.findings.finding import settle
 from tribar.market.labels import barrier_prices, barrier_width, volatility_of_bars
 from tribar.market.row_index import RowIndex
 from tribar.market.sources.bars import bars_of
+from tribar.market.sources.in_memory import read_csv, read_frame
 from tribar.market.sources.labelled import LabelledTable
+from tribar.market.sources.raw_table import RawTables
 from tribar.market.sources.roles import BAR_COLUMNS
-from tribar.market.sources.tables import read_frame
 from tribar.outputs.workspace import OFF
 
 S = TypeVar("S", Bars, LabelledTable)
@@ -105,8 +106,23 @@ class Forecaster:
         Raises:
             UserError: the bars cannot be read, or the model cannot forecast them.
         """
+        return self._predict(read_frame(frame, self._name, BAR_COLUMNS, ReadParams()), options)
+
+    def predict_csv(self, data: bytes, options: ForecastOptions = _PLAIN) -> Forecast:
+        """Return the forecast from a text that has a line a bar, else as `predict`.
+
+        Raises:
+            UserError: the bars cannot be read, or the model cannot forecast them.
+        """
+        return self._predict(read_csv(data, self._name, BAR_COLUMNS, ReadParams()), options)
+
+    @property
+    def _name(self) -> str:
+        """Return the symbol of bars that name none: the model's only one."""
         known = self.model.schema.symbols
-        raw = read_frame(frame, known[0] if len(known) == 1 else "bars", BAR_COLUMNS, ReadParams())
+        return known[0] if len(known) == 1 else "bars"
+
+    def _predict(self, raw: RawTables, options: ForecastOptions) -> Forecast:
         definition = self.definition
         zone, stamps = definition.timezone, definition.stamps
         return self.forecast(bars_of(raw, definition.max_gap_days, zone, stamps), options)

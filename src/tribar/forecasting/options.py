@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import pandas as pd
 
+from tribar.errors import UserError
 from tribar.market.findings.rules import Action
+from tribar.market.sources.cells import show_cell
 
 
 @dataclass(frozen=True)
@@ -30,3 +33,20 @@ class ForecastOptions:
     cost: float = 0.0
     findings: Mapping[str, Action] = field(default_factory=dict)
     now: pd.Timestamp | None = None
+
+
+def read_time(text: str, where: str) -> pd.Timestamp:
+    """Return a time that is written in ISO 8601.
+
+    >>> read_time("2024-05-31T16:00+02:00", "as_of")
+    Timestamp('2024-05-31 16:00:00+0200', tz='UTC+02:00')
+
+    Raises:
+        UserError: it is none; says `where` it stands.
+    """
+    try:
+        return pd.Timestamp(datetime.fromisoformat(text)).as_unit("ns")
+    except ValueError:
+        raise UserError(
+            f"{where}: {show_cell(text)} is no time; write one such as 2024-05-31T16:00+02:00"
+        ) from None

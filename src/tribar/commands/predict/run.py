@@ -1,19 +1,16 @@
 """The command: bars of a file, a model of a folder, and a forecast."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
-import pandas as pd
 from rich.console import Console
 
 from tribar.commands.predict.output import MOST_LINES, check_ending, show_forecast, write_forecast
 from tribar.config.schema import Params
 from tribar.console import print_line
-from tribar.errors import UserError
 from tribar.forecasting.forecast import Forecast
 from tribar.forecasting.forecaster import Forecaster
-from tribar.forecasting.options import ForecastOptions
+from tribar.forecasting.options import ForecastOptions, read_time
 from tribar.market.sources.bars import read_bars
 from tribar.market.sources.labelled import read_labelled
 from tribar.runtime import open_device
@@ -49,7 +46,7 @@ def run(asked: Asked, model: Path, params: Params, console: Console) -> None:
     if asked.output:
         check_ending(asked.output)
     options = ForecastOptions(
-        as_of=_time(asked.as_of),
+        as_of=read_time(asked.as_of, "--as-of") if asked.as_of is not None else None,
         every=asked.every,
         max_age_days=asked.max_age,
         max_model_age_days=asked.max_model_age,
@@ -90,14 +87,3 @@ def _lines(forecaster: Forecaster, forecast: Forecast) -> list[str]:
             f"of the next {horizon} bars: down or up is which barrier is touched first, flat none"
         )
     return [*lines, *forecast.notes]
-
-
-def _time(text: str | None) -> pd.Timestamp | None:
-    if text is None:
-        return None
-    try:
-        return pd.Timestamp(datetime.fromisoformat(text))
-    except ValueError:
-        raise UserError(
-            f"--as-of: {text!r} is no time; write one such as 2024-05-31T16:00+02:00"
-        ) from None

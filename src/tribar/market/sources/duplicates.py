@@ -68,7 +68,8 @@ def _advice(ordering: Ordering, unequal: NDArray[np.bool_]) -> str:
 
 def _likely_symbol(raw: RawTables) -> str:
     """Return the name of the unread column by which no symbol and time stands twice, or ""."""
-    if not raw.unknown or "symbol" in raw.tables[0].data.column_names:
+    is_in_memory = not raw.sha256  # and cannot be read again
+    if not raw.unknown or is_in_memory or "symbol" in raw.tables[0].data.column_names:
         return ""
     whole = read_tables(raw.path, replace(raw.columns, keep_others=True), raw.read)
     for name in whole.unknown:

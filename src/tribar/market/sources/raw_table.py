@@ -88,7 +88,10 @@ class RawTable:
 
 @dataclass(frozen=True)
 class RawTables:
-    """The files of a source, one table each, in order of their names."""
+    """The files of a source, one table each, in order of their names.
+
+    A table that lies in no file has no `sha256`.
+    """
 
     path: Path
     tables: tuple[RawTable, ...]

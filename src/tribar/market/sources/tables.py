@@ -5,12 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from tribar.errors import UserError, listing, one_line
+from tribar.errors import UserError, listing
 from tribar.market.config import ReadParams
 from tribar.market.sources.arrow_table import read_arrow
 from tribar.market.sources.cells import are_empty, distinct, holds_text, is_number
@@ -69,44 +68,32 @@ def _refuse_other_columns(first: RawTable, table: RawTable, columns: Columns) ->
 
 
 def _read(content: Content, columns: Columns, read: ReadParams) -> RawTable:
-    table = _read_text if content.kind == "text" else _read_columnar
-    return _checked(table(content, columns, read), columns)
+    table = of_text if content.kind == "text" else _read_columnar
+    return checked(table(content, columns, read), columns)
 
 
-def _checked(raw: RawTable, columns: Columns) -> RawTable:
+def checked(raw: RawTable, columns: Columns) -> RawTable:
+    """Return a table without the rows that have no price at all.
+
+    Raises:
+        UserError: no row is left.
+    """
     if not raw.data.num_rows:
         raise UserError(f"{raw.path}: {NO_ROWS}")
     return raw if columns.keep_others else _without_empty_rows(raw, columns)
 
 
-def read_frame(frame: pd.DataFrame, name: str, columns: Columns, read: ReadParams) -> RawTables:
-    """Return the columns of a data frame, whose index is a column where it has a name or times.
-
-    Args:
-        frame: the rows.
-        name: of the symbol, where no column tells it.
-        columns: those to look for.
-        read: which is which, where their names do not tell.
-
-    Raises:
-        UserError: it has no rows, lacks a required column, or has one twice.
-    """
-    is_column = frame.index.name is not None or isinstance(frame.index, pd.DatetimeIndex)
-    place = Path("bars")
-    try:
-        whole = pa.Table.from_pandas(frame.reset_index(drop=not is_column), preserve_index=False)
-    except (pa.ArrowException, TypeError, ValueError) as error:
-        raise UserError(f"{place}: no table ({one_line(error)}); give numbers and times") from None
-    table = replace(_of_arrow(place, whole, columns, read), stem=name)
-    return RawTables(place, (_checked(table, columns),), (), "", columns, read)
-
-
 def _read_columnar(content: Content, columns: Columns, read: ReadParams) -> RawTable:
-    table = _of_arrow(content.path, read_arrow(content), columns, read)
+    table = of_arrow(content.path, read_arrow(content), columns, read)
     return replace(table, stem=content.stem)
 
 
-def _of_arrow(path: Path, whole: pa.Table, columns: Columns, read: ReadParams) -> RawTable:
+def of_arrow(path: Path, whole: pa.Table, columns: Columns, read: ReadParams) -> RawTable:
+    """Return the columns of a table of Arrow's.
+
+    Raises:
+        UserError: a required column is missing, or one is there twice.
+    """
     sample = tuple(_as_texts(column.slice(0, _SAMPLE_ROWS)) for column in whole.columns)
     names = part(of_tuples(whole.column_names))
     header = Header(path, names.names, names.symbols, sample, is_named=True)
@@ -123,7 +110,12 @@ def _as_texts(column: pa.ChunkedArray) -> tuple[str, ...]:
         return ()
 
 
-def _read_text(content: Content, columns: Columns, read: ReadParams) -> RawTable:
+def of_text(content: Content, columns: Columns, read: ReadParams) -> RawTable:
+    """Return the columns of a text.
+
+    Raises:
+        UserError: it is no table, a required column is missing, or one is there twice.
+    """
     text = read_text(content, read.encoding)
     dialect = detect(text, read)
     names = part(dialect.header) if dialect.header else Names.unnamed(dialect.width)
