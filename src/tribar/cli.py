@@ -213,6 +213,28 @@ def predict(
 
 
 @app.command()
+def serve(
+    model: Annotated[
+        str | None, typer.Option(metavar="DIR", help="models/best by default.")
+    ] = None,
+    host: Annotated[
+        str, typer.Option(help="Another address than this machine's own lets others ask.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0: any that is free.")] = 8000,
+    params: ParamsFile = None,
+    override: Override = None,
+) -> None:
+    """Forecast over HTTP: POST /forecast takes bars in JSON or CSV, GET /health says which."""
+    runtime.pin()
+    from tribar.commands.serve.run import run
+    from tribar.outputs.workspace import BEST_MODEL
+
+    read, workspace = read_options(None, params, override, {})
+    folder = Path(model) if model else workspace.source(BEST_MODEL)
+    run(folder, host, port, read, Console())
+
+
+@app.command()
 def verdict(output: Output = None) -> None:
     """Print the stored scores and the verdict."""
     from tribar.outputs.workspace import Workspace

@@ -34,10 +34,9 @@ from tribar.market.findings.finding import settle
 from tribar.market.labels import barrier_prices, barrier_width, volatility_of_bars
 from tribar.market.row_index import RowIndex
 from tribar.market.sources.bars import bars_of
-from tribar.market.sources.in_memory import read_csv, read_frame
+from tribar.market.sources.in_memory import read_memory
 from tribar.market.sources.labelled import LabelledTable
-from tribar.market.sources.raw_table import RawTables
-from tribar.market.sources.roles import BAR_COLUMNS
+from tribar.market.sources.roles import FRAME_COLUMNS
 from tribar.outputs.workspace import OFF
 
 S = TypeVar("S", Bars, LabelledTable)
@@ -95,35 +94,20 @@ class Forecaster:
             )
         return found
 
-    def predict(self, frame: pd.DataFrame, options: ForecastOptions = _PLAIN) -> Forecast:
-        """Return the forecast from a data frame of bars.
+    def predict(self, bars: pd.DataFrame | bytes, options: ForecastOptions = _PLAIN) -> Forecast:
+        """Return the forecast from a data frame of bars, or from a text such as CSV.
 
         Args:
-            frame: columns timestamp (or an index of times), symbol (where there are several),
+            bars: columns timestamp (or an index of times), symbol (where there are several),
                 close, and those of open, high, low and volume that the model's features need.
             options: what is asked for.
 
         Raises:
             UserError: the bars cannot be read, or the model cannot forecast them.
         """
-        return self._predict(read_frame(frame, self._name, BAR_COLUMNS, ReadParams()), options)
-
-    def predict_csv(self, data: bytes, options: ForecastOptions = _PLAIN) -> Forecast:
-        """Return the forecast from a text that has a line a bar, else as `predict`.
-
-        Raises:
-            UserError: the bars cannot be read, or the model cannot forecast them.
-        """
-        return self._predict(read_csv(data, self._name, BAR_COLUMNS, ReadParams()), options)
-
-    @property
-    def _name(self) -> str:
-        """Return the symbol of bars that name none: the model's only one."""
-        known = self.model.schema.symbols
-        return known[0] if len(known) == 1 else "bars"
-
-    def _predict(self, raw: RawTables, options: ForecastOptions) -> Forecast:
-        definition = self.definition
+        known, definition = self.model.schema.symbols, self.definition
+        name = known[0] if len(known) == 1 else "bars"
+        raw = read_memory(bars, name, FRAME_COLUMNS, ReadParams())
         zone, stamps = definition.timezone, definition.stamps
         return self.forecast(bars_of(raw, definition.max_gap_days, zone, stamps), options)
 

@@ -183,6 +183,7 @@ def _off_grid(ordering: Ordering, one: Series) -> Iterator[Case]:
 
 def _twins(series: list[Series]) -> Iterator[Case]:
     """Yield symbols whose closes are the same at nearly all of many common times."""
+    series = [one for one in series if len(one.close) >= _COMMON]
     keys: dict[tuple[float, ...], list[Series]] = {}
     for one in series:
         middle = len(one.close) // 2

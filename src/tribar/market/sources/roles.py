@@ -1,13 +1,14 @@
 """Which column of a file is what: by its parameters, by its name, or by its values."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import NoReturn
 
 from tribar.errors import UserError, listing
 from tribar.market.config import ReadParams
+from tribar.market.sources.cells import show_cell
 from tribar.market.sources.evidence import (
     find_bars,
     has_time_of_day,
@@ -25,6 +26,9 @@ from tribar.market.sources.spellings import (
     plain,
 )
 
+_MOST_GUESSED = 100
+"""Columns, from the first, that are told by their values where no name tells."""
+
 
 @dataclass(frozen=True)
 class Columns:
@@ -34,11 +38,13 @@ class Columns:
         spellings: other spellings of each known name, what is preferred first.
         required: the known names that a file must have.
         keep_others: whether columns of unknown names are read, or only listed.
+        remedy: for a column that is missing; "" for what to write in params.yaml.
     """
 
     spellings: Mapping[str, tuple[str, ...]]
     required: tuple[str, ...]
     keep_others: bool
+    remedy: str = ""
 
     def rank(self, known: str, name: str) -> int | None:
         """Return how well a column's name fits a known name, 0 best; None where it does not."""
@@ -59,6 +65,8 @@ class Columns:
 BAR_COLUMNS = Columns(
     {"symbol": SYMBOL, "timestamp": TIMESTAMP, **BARS}, ("timestamp", "close"), keep_others=False
 )
+FRAME_COLUMNS = replace(BAR_COLUMNS, remedy="give the columns these names")
+"""Of bars that no parameter describes."""
 LABELLED_COLUMNS = Columns(
     {"symbol": SYMBOL[:8], "timestamp": TIMESTAMP, **LABELLED},
     ("timestamp", "label"),
@@ -111,29 +119,39 @@ def find_roles(header: Header, columns: Columns, read: ReadParams) -> Roles:
     taken = set(given.values())
     own = _by_symbol(header, columns, taken) if not columns.keep_others else {}
     taken |= {position for found in own.values() for position in found.values()}
+    free = [position for position in range(len(header.names)) if position not in taken]
     found = given | {
         known: position
         for known in columns.spellings
         if known not in given
-        for position in _named(header, columns, known, taken)
+        for position in _named(header, columns, known, free)
     }
     found |= _time_of_day(header, found)
     if read.layout == "wide" or own:
-        return _wide(header, found, own)
+        return _wide(header, columns, found, own)
     if not header.is_named and not columns.keep_others:
-        found = find_bars(header.sample) | found
+        found = find_bars(header.sample[:_MOST_GUESSED]) | found
     missing = [name for name in columns.required if name not in found]
     if missing:
-        guessed = {} if columns.keep_others else find_bars(header.sample)
+        is_guess_said = not (columns.keep_others or columns.remedy)
+        guessed = find_bars(header.sample[:_MOST_GUESSED]) if is_guess_said else {}
         likely = {name: at for name, at in guessed.items() if at not in found.values()}
-        _refuse(header, missing, likely | found)
+        _refuse(header, columns, missing, likely | found)
     others = tuple(i for i in range(len(header.names)) if i not in found.values())
     return Roles(found, others)
 
 
-def _refuse(header: Header, missing: Sequence[str], known: Mapping[str, int]) -> NoReturn:
+def _refuse(
+    header: Header, columns: Columns, missing: Sequence[str], known: Mapping[str, int]
+) -> NoReturn:
     first = tuple(next(iter(cells), "") for cells in header.sample)
     names = header.names if header.is_named else first
+    if columns.remedy:
+        shown = listing([show_cell(name) for name in names], most=20)
+        raise UserError(
+            f"{header.path}: no column is {' or '.join(missing)}; there are {shown}; "
+            f"{columns.remedy}"
+        )
     refuse_columns(header.path, names, missing, known, header.is_named)
 
 
@@ -156,11 +174,11 @@ def _given(header: Header, read: ReadParams) -> dict[str, int]:
     return given
 
 
-def _named(header: Header, columns: Columns, known: str, taken: set[int]) -> list[int]:
-    """Return the position of the column whose name fits a known name best, if there is one."""
+def _named(header: Header, columns: Columns, known: str, free: Sequence[int]) -> list[int]:
+    """Return which of the columns at `free` has the name that fits a known one best, if any."""
     ranks: dict[int, list[int]] = {}
-    for position, name in enumerate(header.names):
-        rank = columns.rank(known, name) if header.is_named and position not in taken else None
+    for position in free if header.is_named else ():
+        rank = columns.rank(known, header.names[position])
         if rank is not None:
             ranks.setdefault(rank, []).append(position)
     if known == "timestamp":
@@ -207,23 +225,31 @@ def _time_of_day(header: Header, found: Mapping[str, int]) -> dict[str, int]:
 
 def _by_symbol(header: Header, columns: Columns, taken: set[int]) -> dict[str, dict[str, int]]:
     """Return the positions of each symbol's columns, where names hold the symbol too."""
-    found: dict[str, dict[str, int]] = {}
-    for symbol in dict.fromkeys(filter(None, header.symbols)):
-        others = {i for i, one in enumerate(header.symbols) if one != symbol} | taken
-        found[symbol] = {
-            known: position for known in BARS for position in _named(header, columns, known, others)
+    own: dict[str, list[int]] = {symbol: [] for symbol in header.symbols if symbol}
+    for position, symbol in enumerate(header.symbols):
+        if symbol and position not in taken:
+            own[symbol].append(position)
+    return {
+        symbol: {
+            known: position for known in BARS for position in _named(header, columns, known, free)
         }
-    return found
+        for symbol, free in own.items()
+    }
 
 
-def _wide(header: Header, found: Mapping[str, int], own: Mapping[str, dict[str, int]]) -> Roles:
+def _wide(
+    header: Header,
+    columns: Columns,
+    found: Mapping[str, int],
+    own: Mapping[str, dict[str, int]],
+) -> Roles:
     """Return the roles of a table in which each symbol has columns, or a column of closes."""
     shared = {name: found[name] for name in ("timestamp", "time") if name in found}
     without = [symbol for symbol, positions in own.items() if "close" not in positions]
     missing = [name for name in ("timestamp",) if name not in shared]
     if missing or without:
         missing += [f"close of {symbol}" for symbol in without]
-        _refuse(header, missing, shared)
+        _refuse(header, columns, missing, shared)
     rest = [i for i, name in enumerate(header.names) if i not in shared.values() and name]
     symbols = dict(own) or {header.names[i]: {"close": i} for i in rest}
     used = {position for positions in symbols.values() for position in positions.values()}

@@ -1,0 +1,1 @@
+"""serve: forecasts over HTTP, from raw bars."""
