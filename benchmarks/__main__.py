@@ -13,6 +13,7 @@ from benchmarks import (
     prepare,
     repro,
     scaling,
+    serve,
     shrinkage,
     startup,
     study,
@@ -28,7 +29,7 @@ from benchmarks.tables import write_pages
 
 def main() -> None:
     """Measure, write `benchmarks/results/<name>.json` and the tables and pictures made of them."""
-    pipeline = (noop, prepare, repro, startup, evaluate, walk_forward)
+    pipeline = (noop, prepare, repro, startup, evaluate, serve, walk_forward)
     networks = (cells, switches, batched, growth, supervision, options, shrinkage)
     studies = (study, utilisation, scaling, lag, training)
     for benchmark in (*pipeline, *networks, *studies):

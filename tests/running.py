@@ -44,12 +44,12 @@ def take_ctrl_c() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def press_ctrl_c(process: subprocess.Popen[str]) -> str:
-    """Press Ctrl-C; require that all its processes end, without a traceback, and return stderr."""
+def press_ctrl_c(process: subprocess.Popen[str], code: int = 130) -> str:
+    """Press Ctrl-C; require that all its processes end so, without a traceback; return stderr."""
     family = psutil.Process(process.pid).children(recursive=True)
     os.killpg(process.pid, signal.SIGINT)
     _, err = process.communicate()
-    assert process.returncode == 130
+    assert process.returncode == code, err
     assert "Traceback" not in err
     _, alive = psutil.wait_procs(family, timeout=60)
     assert not alive

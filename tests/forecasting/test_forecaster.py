@@ -95,6 +95,25 @@ def test_a_frame_is_read_as_a_file(forecaster: Forecaster, bars: Bars, frame: pd
     pd.testing.assert_frame_equal(forecaster.predict(frame).table, theirs)
     indexed = frame.set_index("timestamp")
     pd.testing.assert_frame_equal(forecaster.predict(indexed).table, theirs)
+    text = frame.to_csv(index=False).encode()
+    pd.testing.assert_frame_equal(forecaster.predict(text).table, theirs)
+
+
+def test_cells_of_several_kinds_are_refused_where_they_stand(
+    forecaster: Forecaster, frame: pd.DataFrame
+) -> None:
+    mixed = frame.astype({"close": object})
+    mixed.loc[5, "close"] = "abc"
+    assert "close is no number: row 6 ('abc')" in refused(forecaster, mixed)
+
+
+def test_columns_are_named_where_no_parameter_can(
+    forecaster: Forecaster, frame: pd.DataFrame
+) -> None:
+    said = refused(forecaster, frame.rename(columns={"close": "fin"}))
+    assert "no column is close; there are" in said
+    assert "give the columns these names" in said
+    assert "params.yaml" not in said
 
 
 def test_barriers_are_those_of_the_labels(forecaster: Forecaster, bars: Bars) -> None:
@@ -191,7 +210,8 @@ def test_a_factor_that_changes_within_the_overlap_is_refused(
     forecaster: Forecaster, frame: pd.DataFrame
 ) -> None:
     assert forecaster.bars is not None
-    middle = forecaster.bars["time"].dt.tz_localize(None).quantile(0.5)
+    times = np.sort(forecaster.bars.index.time)
+    middle = times[len(times) // 2]
     rows = (frame["symbol"] == "NASDAQ") & (frame["timestamp"] < middle)
     assert "adjusted in another way" in refused(forecaster, scaled(frame, rows, 0.97))
 

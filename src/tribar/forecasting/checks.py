@@ -99,7 +99,7 @@ def refuse_old(newest: pd.Timestamp, now: pd.Timestamp, most: float | None, what
     return f"{what} {days:.1f} days old"
 
 
-def compare_overlap(bars: Bars, known: pd.DataFrame | None) -> Iterator[str]:
+def compare_overlap(bars: Bars, known: Bars | None) -> Iterator[str]:
     """Yield by what one factor closes differ from those that the model was trained on.
 
     A dividend or split since then scales all older prices alike, and leaves every feature as it is.
@@ -125,17 +125,18 @@ def compare_overlap(bars: Bars, known: pd.DataFrame | None) -> Iterator[str]:
         )
 
 
-def _factors(bars: Bars, known: pd.DataFrame) -> Iterator[tuple[str, Times, NDArray[np.float64]]]:
+def _factors(bars: Bars, known: Bars) -> Iterator[tuple[str, Times, NDArray[np.float64]]]:
     """Yield of each symbol the local times that both have, and our closes over the known ones."""
-    index, close = bars.index, bars.table["close"].to_numpy()
-    codes = pd.Index(index.symbols).get_indexer(pd.Index(known["symbol"]))
-    times, closes = known["time"].to_numpy(np.dtype("M8[ns]")), known["close"].to_numpy()
-    for code in np.unique(codes[codes >= 0]):
-        own, theirs = index.rows(code), codes == code
-        both = np.intersect1d(index.time[own], times[theirs], True, return_indices=True)
-        if len(both[0]):
-            local, factor = bars.local_time[own][both[1]], close[own][both[1]]
-            yield index.symbols[code], local, factor / closes[theirs][both[2]]
+    ours, theirs = (one.table["close"].to_numpy() for one in (bars, known))
+    at = {symbol: code for code, symbol in enumerate(known.index.symbols)}
+    for code, symbol in enumerate(bars.index.symbols):
+        if symbol not in at:
+            continue
+        mine, other = bars.index.rows(code), known.index.rows(at[symbol])
+        times = bars.index.time[mine], known.index.time[other]
+        both, i, j = np.intersect1d(*times, assume_unique=True, return_indices=True)
+        if len(both):
+            yield symbol, bars.local_time[mine][i], ours[mine][i] / theirs[other][j]
 
 
 def name_unknown(ours: tuple[str, ...], known: tuple[str, ...]) -> Iterator[str]:

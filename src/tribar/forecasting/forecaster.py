@@ -1,6 +1,7 @@
 """A trained model and all that it takes to forecast new bars by it."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -28,11 +29,11 @@ from tribar.forecasting.options import ForecastOptions
 from tribar.market.bars import Bars
 from tribar.market.config import ReadParams
 from tribar.market.decisions import ends_of_windows
-from tribar.market.feature_names import parse_features
+from tribar.market.feature_names import Feature, parse_features
 from tribar.market.feature_rows import feature_rows
 from tribar.market.findings.finding import settle
 from tribar.market.labels import barrier_prices, barrier_width, volatility_of_bars
-from tribar.market.row_index import RowIndex
+from tribar.market.row_index import RowIndex, Times
 from tribar.market.sources.bars import bars_of
 from tribar.market.sources.in_memory import read_memory
 from tribar.market.sources.labelled import LabelledTable
@@ -55,7 +56,7 @@ class Forecaster:
     """
 
     model: Ensemble
-    bars: pd.DataFrame | None
+    bars: Bars | None
     version: str
 
     @classmethod
@@ -71,7 +72,9 @@ class Forecaster:
             )
         model = checkpoint.load(folder)
         files = [folder / "model.json", *sorted(folder.glob("network_*.safetensors"))]
-        return cls(model, read_bars(folder), hash_files(files)[:_VERSION])
+        bars = read_bars(folder)
+        known = None if bars is None else Bars.from_frame(bars)
+        return cls(model, known, hash_files(files)[:_VERSION])
 
     @property
     def until(self) -> str:
@@ -93,6 +96,11 @@ class Forecaster:
                 "prepare.kind: labelled"
             )
         return found
+
+    @cached_property
+    def features(self) -> tuple[Feature, ...]:
+        """Return what a row is made of."""
+        return parse_features(self.model.schema.features)
 
     def predict(self, bars: pd.DataFrame | bytes, options: ForecastOptions = _PLAIN) -> Forecast:
         """Return the forecast from a data frame of bars, or from a text such as CSV.
@@ -119,8 +127,7 @@ class Forecaster:
         """
         definition = self.definition
         bars, now = self._as_of(bars, options)
-        features = parse_features(self.model.schema.features)
-        refuse_lacking(bars, features)
+        refuse_lacking(bars, self.features)
         refuse_other_interval(bars, definition)
         if options.as_of is None:
             refuse_unfinished(bars, definition, now)
@@ -129,7 +136,7 @@ class Forecaster:
         close = bars.table["close"].to_numpy()
         volatility = volatility_of_bars(close, bars.index, definition.labels.volatility_span)
         width = barrier_width(volatility, definition.labels)
-        values = feature_rows(bars, features)
+        values = feature_rows(bars, self.features)
         last, table, said = self._table(bars.index, values, width > 0, options)
         prices = barrier_prices(close[last], width[last], definition.labels)
         table["lower"], table["upper"] = prices
@@ -190,7 +197,8 @@ class Forecaster:
         ready = ends_of_windows(index, values, schema.features, schema.window) & possible
         last = np.flatnonzero(ready if options.every else ready & index.is_last)
         short = np.setdiff1d(np.arange(len(index.symbols)), index.codes[last])
-        names = listing([f"{index.symbols[i]} ({np.diff(index.starts)[i]})" for i in short])
+        counts = np.diff(index.starts)
+        names = listing([f"{index.symbols[i]} ({counts[i]})" for i in short])
         needs = f"a forecast needs {schema.needed_bars} bars of a symbol"
         if not len(last):
             raise UserError(f"too few bars: {needs}, and there are: {names}; give more")
@@ -198,14 +206,16 @@ class Forecaster:
         decided = symbols[index.codes[last]], index.time[last]
         table = forecast_table(*decided, probability, schema, options.cost)
         said = [f"{needs}; left out, with fewer: {names}"] if names else []
-        said += self._about_learning(table["decision"], options.max_model_age_days)
+        said += self._about_learning(decided[1], options.max_model_age_days)
         table["model"] = self.version
         return last, table, said
 
-    def _about_learning(self, decision: "pd.Series[pd.Timestamp]", most: float | None) -> list[str]:
+    def _about_learning(self, decision: Times, most: float | None) -> list[str]:
         until = pd.Timestamp(self.model.schema.until)
-        lines = [refuse_old(until, decision.max(), most, "the model's data is")]
-        if (learnt := int((decision <= until).sum())) > 0:
+        newest = pd.Timestamp(decision.max(), tz="UTC")
+        lines = [refuse_old(until, newest, most, "the model's data is")]
+        learnt = int(np.sum(decision <= until.tz_convert(None).to_datetime64()))
+        if learnt > 0:
             lines.append(
                 f"{learnt} of {len(decision)} decisions lie in what the model has learnt from: of "
                 "those it says what it knows"

@@ -17,7 +17,6 @@ from tribar.commands.serve.asked import Bars, Body, read_forecast, read_invocati
 from tribar.commands.serve.bodies import read_body
 from tribar.forecasting.forecaster import Forecaster
 from tribar.forecasting.options import ForecastOptions
-from tribar.market.feature_names import parse_features
 
 MOST_REQUESTS = 64
 """At once, of which one is answered and the others wait; more are sent away."""
@@ -85,7 +84,7 @@ class Service:
     def health(self) -> dict[str, object]:
         """Return what a client has to know of the model, as plain values for JSON."""
         schema = self._forecaster.model.schema
-        needs = {one for each in parse_features(schema.features) for one in each.family.needs}
+        needs = {one for each in self._forecaster.features for one in each.family.needs}
         return {
             "status": "ok",
             "model": self._forecaster.version,

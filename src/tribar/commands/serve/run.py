@@ -1,5 +1,6 @@
 """The command: a model of a folder, an address, and requests until it is stopped."""
 
+import errno
 import ipaddress
 import socket
 from contextlib import suppress
@@ -14,7 +15,6 @@ from tribar.console import print_line
 from tribar.errors import UserError
 from tribar.forecasting.forecaster import Forecaster
 from tribar.forecasting.options import ForecastOptions
-from tribar.market.bars import Bars
 from tribar.runtime import open_device
 
 _GRACE_SECONDS = 10
@@ -34,16 +34,21 @@ def run(model: Path, host: str, port: int, params: Params, console: Console) -> 
     Raises:
         UserError: there is no model of bars, or the address cannot be had.
     """
-    open_device("cpu")
-    forecaster = Forecaster.load(model)
-    _ = forecaster.definition  # or it cannot forecast bars
-    options = ForecastOptions(cost=params.evaluate.cost, findings=params.prepare.findings)
-    _warm_up(forecaster)
-    app = Service(forecaster, options).app()
     with _listen(host, port) as listener:
+        open_device("cpu")
+        forecaster = Forecaster.load(model)
+        _ = forecaster.definition  # or it cannot forecast bars
+        _warm_up(forecaster)
         _say(forecaster, listener, console)
-        config = uvicorn.Config(
-            app,
+        options = ForecastOptions(cost=params.evaluate.cost, findings=params.prepare.findings)
+        with suppress(KeyboardInterrupt):
+            _server(Service(forecaster, options)).run(sockets=[listener])
+
+
+def _server(service: Service) -> uvicorn.Server:
+    return uvicorn.Server(
+        uvicorn.Config(
+            service.app(),
             log_level="warning",
             access_log=False,
             server_header=False,
@@ -51,15 +56,14 @@ def run(model: Path, host: str, port: int, params: Params, console: Console) -> 
             lifespan="off",
             timeout_graceful_shutdown=_GRACE_SECONDS,
         )
-        with suppress(KeyboardInterrupt):
-            uvicorn.Server(config).run(sockets=[listener])
+    )
 
 
 def _warm_up(forecaster: Forecaster) -> None:
     """Forecast once, for what is compiled or imported at its first use."""
     if forecaster.bars is not None:
         with suppress(UserError):
-            forecaster.forecast(Bars.from_frame(forecaster.bars))
+            forecaster.forecast(forecaster.bars)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -67,9 +71,10 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family)
     except OSError as error:
+        why = "it is taken" if error.errno == errno.EADDRINUSE else error.strerror
         raise UserError(
-            f"--host {host} --port {port}: cannot listen there ({error.strerror}); name another, "
-            f"such as --port {port + 1 if port < 65535 else 8000}"
+            f"--host {host} --port {port}: cannot listen there ({why}); name another, such as "
+            f"--port {port + 1 if port < 65535 else 8000}"
         ) from None
 
 

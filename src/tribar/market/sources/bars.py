@@ -75,7 +75,7 @@ def bars_of(
         empty_rows=sum(table.reading.empty_rows for table in raw.tables),
         open_outside=_count_outside(prices, "open"),
         close_outside=_count_outside(prices, "close"),
-        zero_volume=int((prices["volume"] == 0).sum()) if "volume" in prices else 0,
+        zero_volume=int((prices["volume"].to_numpy() == 0).sum()) if "volume" in prices else 0,
         longest_gap_days=refuse_holes(ordering, max_gap_days),
         without_volume=_without_volume(ordering.index, prices),
         ignored_columns=raw.unknown,
@@ -140,7 +140,8 @@ def _require_volume(ordering: Ordering, prices: pd.DataFrame) -> pd.DataFrame:
         "volume is neither zero nor positive",
         _REMEDY,
     )
-    return prices.assign(volume=np.where(reports, volume, 0.0))
+    prices["volume"] = np.where(reports, volume, 0.0)
+    return prices
 
 
 def _count_outside(prices: pd.DataFrame, name: str) -> int:

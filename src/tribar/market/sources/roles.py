@@ -26,7 +26,7 @@ from tribar.market.sources.spellings import (
     plain,
 )
 
-_MOST_GUESSED = 100
+_MOST_GUESSED = 30
 """Columns, from the first, that are told by their values where no name tells."""
 
 

@@ -105,7 +105,7 @@ def times(
             offset, a day may be a month, or a local time is none or two for a change of the clocks.
     """
     form = raw.read.date_format
-    if not is_date_format(form) and form != "auto":
+    if form != "auto" and not is_date_format(form):
         raise UserError(
             f"prepare.read.date_format: {form!r} does not tell year, month and day; write auto, s, "
             "ms, us, ns, or a format such as %d.%m.%Y %H:%M"
