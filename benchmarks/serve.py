@@ -1,4 +1,4 @@
-"""How long `tribar serve` takes for what one decision needs, and how it bears 50 clients at once."""
+"""How long `tribar serve` takes for what one decision needs, and what 50 clients at once cost."""
 
 import http.client
 import json
