@@ -244,6 +244,25 @@ def verdict(output: Output = None) -> None:
 
 
 @app.command()
+def track(
+    output: Output = None,
+    seconds: Annotated[
+        float, typer.Option(min=1, help="How long a server may take; a file takes what it needs.")
+    ] = 300.0,
+    params: ParamsFile = None,
+    override: Override = None,
+) -> None:
+    """Log the stored results in MLflow, as evaluate does at its end: after a server was dead."""
+    runtime.pin()
+    from tribar.tracking import log_stored
+
+    result = log_stored(*read_options(output, params, override, {}), seconds)
+    if not result.run_id:
+        raise UserError(result.message)
+    typer.echo(result.message)
+
+
+@app.command()
 def compare(
     base: Annotated[str, typer.Argument(help="A revision or an experiment.")],
     new: Annotated[str, typer.Argument(help="Another one.")] = "workspace",
@@ -297,7 +316,7 @@ def ui(port: Annotated[int, typer.Option(min=1, max=65535)] = 5000) -> None:
     from tribar.outputs.workspace import Workspace
     from tribar.tracking import open_ui
 
-    open_ui(Workspace.find().home, port)
+    open_ui(Workspace.find().home, port, typer.echo)
 
 
 app.command()(explain)

@@ -1,8 +1,10 @@
 """Every parameter that params.yaml may hold, with its type and range."""
 
+from typing import Literal
+
 from pydantic import Field
 
-from tribar.block import Block, Choice, Name
+from tribar.block import MANY, Block, Choice, Name
 from tribar.evaluation.config import EvaluateParams, WalkForwardParams
 from tribar.market.config import PrepareParams
 from tribar.model.config import BaselineParams, Hyperparameters, ModelParams, TrainingParams
@@ -16,9 +18,11 @@ class BaseParams(Block):
 
 
 class TrackingParams(Block):
-    """Where a run is logged."""
+    """Where a run is logged, and what of its study."""
 
     experiment: Name
+    trials: Literal["top", "all"] = Field("top", description="which have a run of their own")
+    top: int = Field(3, ge=0, le=MANY, description="the best trials, and the one that won")
 
 
 class RefitParams(Block):

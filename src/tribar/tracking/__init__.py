@@ -1,7 +1,15 @@
 """Tracking: the only importer of MLflow, and only while a run is logged or shown."""
 
-from tribar.tracking.pipeline import TrackingResult, log_pipeline
-from tribar.tracking.record import PipelineRecord, TrialRecord
+from tribar.tracking.gather.run import require_results
+from tribar.tracking.pipeline import log_evaluation, log_stored
+from tribar.tracking.process import LogProcess, TrackingResult
 from tribar.tracking.ui import open_ui
 
-__all__ = ["PipelineRecord", "TrackingResult", "TrialRecord", "log_pipeline", "open_ui"]
+__all__ = [
+    "LogProcess",
+    "TrackingResult",
+    "log_evaluation",
+    "log_stored",
+    "open_ui",
+    "require_results",
+]

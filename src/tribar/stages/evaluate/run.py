@@ -24,14 +24,14 @@ from tribar.stages.evaluate.forecasts import forecast
 from tribar.stages.evaluate.inputs import Inputs, read_inputs
 from tribar.stages.evaluate.judge import judge
 from tribar.stages.evaluate.verdict import VERDICT, opened_here
-from tribar.tracking import log_pipeline
-from tribar.tracking.run_record import pipeline_record, require_results
+from tribar.tracking import LogProcess, log_evaluation, require_results
 
 
 def run(params: Params, workspace: Workspace, console: Console) -> None:
     """Predict, compare, explain; write the results and log the whole run."""
     open_device("cpu")
     require_results(workspace)
+    log_process = LogProcess(workspace.home)
     inputs = read_inputs(workspace)
     _note_opening(inputs, params, workspace)
     judged = inputs.test.select(newest(inputs.test.samples))
@@ -48,9 +48,7 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
     write_text(workspace.target(VERDICT), "".join(f"{line}\n" for line in found.lines))
     for line in [*found.lines, *opened_here(workspace)]:
         print_line(console, line)
-    record = pipeline_record(params, found.metrics, workspace)
-    logged = log_pipeline(record, params.tracking.experiment, workspace.root, workspace.home)
-    print_line(console, logged.message)
+    print_line(console, log_evaluation(log_process, params, workspace).message)
 
 
 def _orders(judged: PreparedSplit, horizon: int, params: Params) -> tuple[Permutation, ...]:

@@ -1,0 +1,1 @@
+"""What a pipeline run leaves for MLflow, read from the files of its stages; knows no MLflow."""
