@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+import zipfile
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,17 +17,21 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 PACKAGE = Path(tribar.__file__).parent
+CODE = "tribar.zip"
 _REQUIREMENTS = (
     *("charset-normalizer", "numba", "numpy", "pandas", "psutil", "pyarrow", "pydantic", "rich"),
     *("ruamel.yaml", "safetensors", "scikit-learn", "scipy", "threadpoolctl", "torch", "tzdata"),
 )
 """What a forecast imports, of what the package depends on."""
 _OPTIONAL = ("symbol", "open", "high", "low", "volume")
+_ANY = "any"
 _INPUTS = {
-    "timestamp": "datetime",
+    "timestamp": _ANY,
     "symbol": "string",
-    **dict.fromkeys(("open", "high", "low", "close", "volume"), "double"),
+    **dict.fromkeys(("open", "high", "low", "close"), "double"),
+    "volume": _ANY,
 }
+"""MLflow's types refuse a time with its zone, and a whole number of shares; the model does not."""
 _OUTPUTS = {
     "symbol": "string",
     "decision": "datetime",
@@ -83,7 +88,7 @@ def save_model(
             folder,
             python_model=str(PACKAGE / "tracking/pyfunc_model.py"),
             artifacts={"model": str(model.folder)},
-            code_paths=[str(_copy_code(Path(temporary)))],
+            code_paths=[str(_pack_code(Path(temporary)))],
             mlflow_model=Model(run_id=run_id, model_id=model_id, model_uuid=model_id),
             signature=_signature(),
             input_example=example_bars(model.bars),
@@ -116,19 +121,23 @@ def example_bars(count: int) -> pd.DataFrame:
 def _signature() -> Any:
     from mlflow.models import ModelSignature
     from mlflow.types import ColSpec, Schema
+    from mlflow.types.schema import AnyType
 
-    inputs = [ColSpec(kind, name, name not in _OPTIONAL) for name, kind in _INPUTS.items()]
+    inputs = [
+        ColSpec(AnyType() if kind == _ANY else kind, name, name not in _OPTIONAL)
+        for name, kind in _INPUTS.items()
+    ]
     outputs = [ColSpec(kind, name) for name, kind in _OUTPUTS.items()]
     return ModelSignature(Schema(inputs), Schema(outputs))
 
 
-def _copy_code(folder: Path) -> Path:
-    """Copy the package's modules, and nothing that is none, into a folder."""
-    for file in PACKAGE.rglob("*.py"):
-        place = folder / PACKAGE.name / file.relative_to(PACKAGE)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(file, place)
-    return folder / PACKAGE.name
+def _pack_code(folder: Path) -> Path:
+    """Write the package's modules into one archive: one file to send, which Python imports from."""
+    archive = folder / CODE
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
+        for file in sorted(PACKAGE.rglob("*.py")):
+            packed.write(file, file.relative_to(PACKAGE.parent))
+    return archive
 
 
 def _release(name: str) -> str:

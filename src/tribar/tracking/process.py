@@ -7,6 +7,7 @@ import sys
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Self
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -40,6 +41,11 @@ class Order:
     def to_json(self) -> str:
         """Return the order as a line."""
         return json.dumps(asdict(self), default=str) + "\n"
+
+    @classmethod
+    def from_json(cls, line: str) -> Self:
+        """Return the order that `to_json` described."""
+        return TypeAdapter(cls).validate_python(json.loads(line))
 
 
 @dataclass(frozen=True)

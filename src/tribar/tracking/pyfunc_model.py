@@ -1,11 +1,17 @@
 """The logged model, from bars to forecasts. MLflow runs this file wherever it loads the model."""
 
+import sys
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from mlflow.models import set_model
 from mlflow.pyfunc import PythonModel
+
+_CODE = Path(__file__).parent / "code/tribar.zip"
+if _CODE.is_file():  # beside a logged model
+    sys.path.insert(0, str(_CODE))
 
 
 class ForecastModel(PythonModel):  # type: ignore[misc]
@@ -19,8 +25,9 @@ class ForecastModel(PythonModel):  # type: ignore[misc]
     def predict(
         self, context: Any, model_input: pd.DataFrame, params: dict[str, Any] | None = None
     ) -> pd.DataFrame:
-        """Return the forecasts of every symbol's newest decision."""
-        forecasts: pd.DataFrame = self._forecaster.predict(model_input).table
+        """Return the forecasts, one a line; times may be text, as a request has them."""
+        bars = model_input.assign(timestamp=pd.to_datetime(model_input["timestamp"]))
+        forecasts: pd.DataFrame = self._forecaster.predict(bars).table
         return forecasts
 
 

@@ -3,6 +3,7 @@
 import json
 import tempfile
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,8 +22,9 @@ _METRICS = 900
 _LONGEST = 500
 _TOO_LARGE = "attention.parquet"
 """No table of predictions, and as long as the window for each of them."""
+_AT_ONCE = 8
+"""Files on their way to a server, which may be far."""
 _JUDGED = "test."
-_SOURCE = "mlflow.source."
 
 
 def log_run(client: "MlflowClient", record: PipelineRecord, experiment: str) -> str:
@@ -35,7 +37,7 @@ def log_run(client: "MlflowClient", record: PipelineRecord, experiment: str) -> 
         for child in record.children:
             _log_child(client, child, experiment, run_id, record)
         _log_files(client, run_id, record)
-    except Exception:
+    except BaseException:
         with suppress(Exception):  # a store that is gone takes no mark
             client.set_terminated(run_id, "FAILED")
         raise
@@ -128,15 +130,29 @@ def _log_values(
 
 def _log_files(client: "MlflowClient", run_id: str, record: PipelineRecord) -> None:
     """Log the stages' results, further texts, and the figures drawn from both."""
-    for name, text in record.texts.items():
-        client.log_text(run_id, text, name)
-    for place, folder in record.results.items():
-        for file in sorted(folder.iterdir()):
-            if file.is_file() and not file.name.startswith(".") and file.name != _TOO_LARGE:
-                client.log_artifact(run_id, str(file), place)
-    with tempfile.TemporaryDirectory() as drawn:
-        draw_figures(record.results, Path(drawn))
-        client.log_artifacts(run_id, drawn, "figures")
+    with tempfile.TemporaryDirectory() as temporary:
+        made = Path(temporary)
+        (made / "figures").mkdir()
+        draw_figures(record.results, made / "figures")
+        for name, text in record.texts.items():
+            (made / name).write_text(text, encoding="utf-8")
+        folders = {**record.results, "figures": made / "figures", "": made}
+        files = [(file, place) for place, folder in folders.items() for file in _files(folder)]
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            sent = [
+                pool.submit(client.log_artifact, run_id, str(file), place or None)
+                for file, place in files
+            ]
+            for one in sent:
+                one.result()
+
+
+def _files(folder: Path) -> list[Path]:
+    return [
+        file
+        for file in sorted(folder.iterdir())
+        if file.is_file() and not file.name.startswith(".") and file.name != _TOO_LARGE
+    ]
 
 
 def _create(

@@ -1,0 +1,49 @@
+"""A workspace with the committed results, and what is logged of it."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from safetensors.numpy import save_file
+
+from tests.model.synthetic import synthetic_split
+from tests.running import ROOT
+from tribar.config.schema import Params
+from tribar.dataset.prepared import write_split
+from tribar.outputs.workspace import BEST_MODEL, DEVELOPMENT, STUDIES, TEST, TRIALS, Workspace
+from tribar.study.journal import open_journal
+from tribar.tracking.gather.run import pipeline_record
+from tribar.tracking.record import PipelineRecord
+from tribar.trial.result import Span
+from tribar.trials import from_lines
+
+STUDY = "ab12cd34ef567890"
+BEGAN = 1_700_000_000.0
+"""Trial n of the study ran from so many seconds, and 10 n, on for n + 1 seconds."""
+
+
+@pytest.fixture(scope="session")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """Return a repository: committed results, small splits, a model, and the study's journal."""
+    root = tmp_path_factory.mktemp("repository")
+    shutil.copytree(ROOT / "results", root / "results")
+    for path, seed in ((DEVELOPMENT, 0), (TEST, 1)):
+        (root / path).mkdir(parents=True)
+        split = synthetic_split(seed=seed)
+        write_split(replace(split, schema=replace(split.schema, memory={"a": 3})), root / path)
+    (root / BEST_MODEL).mkdir(parents=True)
+    (root / BEST_MODEL / "model.json").write_text("{}")
+    save_file({"w": np.zeros(3)}, root / BEST_MODEL / "network_0.safetensors")
+    with open_journal(root / STUDIES / STUDY, print) as journal:
+        for row in from_lines((root / TRIALS).read_text()):
+            began = BEGAN + 10 * row.number
+            journal.append(row, Span(began, began + row.number + 1))
+    return Workspace(root, None, root)
+
+
+@pytest.fixture(scope="session")
+def record(workspace: Workspace, shrunk: Callable[..., Params]) -> PipelineRecord:
+    """Return what is logged of it."""
+    return pipeline_record(shrunk(), workspace, Span(BEGAN, BEGAN + 600))
