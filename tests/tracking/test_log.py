@@ -111,6 +111,8 @@ def check_model(
         run.info.run_id,
     )
     assert model.params["hidden_dim"] == record.params["best.hidden_dim"]
+    assert model.tags["mlflow.note.content"] == record.description
+    assert model.tags["mlflow.source.name"] == record.tags["mlflow.source.name"]
     about_test = {(one.key, one.dataset_name, one.dataset_digest) for one in model.metrics}
     test = record.datasets[-1]
     assert about_test == {

@@ -118,5 +118,11 @@ def test_the_model_shows_what_it_takes_and_gives(
     run = mlflow.MlflowClient(server.address).get_run(run_id)
     model = run.outputs.model_outputs[0].model_id
     seen = look(f"{server.address}/#/experiments/1/models/{model}{TRAINING}", "model")
-    for part in ("us_indices-lstm", "test.best.log_loss", "us_indices test", "Ready"):
+    for part in (
+        "us_indices-lstm",
+        "test.best.log_loss",
+        "us_indices test",
+        "Ready",
+        "<strong>verdict",
+    ):
         assert part in seen, part

@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 import zipfile
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,7 +46,13 @@ _OUTPUTS = {
 }
 
 
-def log_model(client: "MlflowClient", model: ModelRecord, experiment: str, run_id: str) -> str:
+def log_model(
+    client: "MlflowClient",
+    model: ModelRecord,
+    tags: Mapping[str, str],
+    experiment: str,
+    run_id: str,
+) -> str:
     """Log the model as an output of a run; return its id.
 
     One that sees features alone, and no bars, takes no bars to forecasts: its folder is logged as
@@ -54,7 +61,7 @@ def log_model(client: "MlflowClient", model: ModelRecord, experiment: str, run_i
     from mlflow.entities import LoggedModelOutput
 
     made = client.create_logged_model(
-        experiment, model.name, run_id, params=dict(model.params), model_type="classifier"
+        experiment, model.name, run_id, dict(tags), dict(model.params), "classifier"
     )
     model_id = str(made.model_id)
     with tempfile.TemporaryDirectory() as temporary:

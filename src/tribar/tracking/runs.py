@@ -75,7 +75,8 @@ def _figures(
     """Log the model; return the run's figures, those of the test split as the model's too."""
     from mlflow.entities import Metric
 
-    model, test = log_model(client, record.model, experiment, run_id), record.datasets[-1]
+    tags = {**_origin(record), "mlflow.note.content": record.description}
+    model, test = log_model(client, record.model, tags, experiment, run_id), record.datasets[-1]
     ended = _milliseconds(record.span.ended)
     of_model = {"model_id": model, "dataset_name": test.name, "dataset_digest": test.digest}
     return [
@@ -93,12 +94,11 @@ def _log_child(
 ) -> None:
     from mlflow.entities import Metric
 
-    where = {key: value for key, value in record.tags.items() if key.startswith("mlflow.")}
     tags = {
         "kind": child.kind,
         "mlflow.parentRunId": parent,
         "mlflow.note.content": child.description,
-        **where,
+        **_origin(record),
         **child.tags,
     }
     # Of what has no time of its own MLflow still wants one: the pipeline's, and no duration.
@@ -111,6 +111,11 @@ def _log_child(
     ]
     _log_values(client, run_id, child.params, curves)
     client.set_terminated(run_id, child.status, ended)
+
+
+def _origin(record: PipelineRecord) -> dict[str, str]:
+    """Return the tags that MLflow's pages show as user and source."""
+    return {key: value for key, value in record.tags.items() if key.startswith("mlflow.")}
 
 
 def _log_values(

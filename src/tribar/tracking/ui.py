@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tribar.errors import UserError
+from tribar.tracking.gather.provenance import without_password
 from tribar.tracking.store import experiments, open_client, page, tracking_uri
 
 HOST = "127.0.0.1"
@@ -20,7 +21,8 @@ def open_ui(home: Path, port: int, say: Callable[[str], None]) -> None:
     """
     uri = tracking_uri(home)
     if uri.startswith("http"):
-        raise UserError(f"the runs are on the server that MLFLOW_TRACKING_URI names; open {uri}")
+        server = f"the server that MLFLOW_TRACKING_URI names; open {without_password(uri)}"
+        raise UserError(f"the runs are on {server}")
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
