@@ -2,16 +2,16 @@
 
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from safetensors.numpy import save_file
 
 from tests.model.synthetic import synthetic_split
 from tests.running import ROOT
 from tribar.config.schema import Params
-from tribar.dataset.prepared import write_split
+from tribar.dataset.prepared import write_bars, write_split
 from tribar.outputs.workspace import BEST_MODEL, DEVELOPMENT, STUDIES, TEST, TRIALS, Workspace
 from tribar.study.journal import open_journal
 from tribar.tracking.gather.run import pipeline_record
@@ -31,16 +31,26 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     shutil.copytree(ROOT / "results", root / "results")
     for path, seed in ((DEVELOPMENT, 0), (TEST, 1)):
         (root / path).mkdir(parents=True)
-        split = synthetic_split(seed=seed)
-        write_split(replace(split, schema=replace(split.schema, memory={"a": 3})), root / path)
+        write_split(synthetic_split(seed=seed), root / path)
     (root / BEST_MODEL).mkdir(parents=True)
     (root / BEST_MODEL / "model.json").write_text("{}")
     save_file({"w": np.zeros(3)}, root / BEST_MODEL / "network_0.safetensors")
+    write_bars(kept_bars(), root / BEST_MODEL)
     with open_journal(root / STUDIES / STUDY, print) as journal:
         for row in from_lines((root / TRIALS).read_text()):
             began = BEGAN + 10 * row.number
             journal.append(row, Span(began, began + row.number + 1))
     return Workspace(root, None, root)
+
+
+def kept_bars() -> pd.DataFrame:
+    """Return what a model keeps of bars: the newest eleven of two symbols."""
+    local = pd.date_range("2024-01-01", periods=11, freq="D")
+    bars = [
+        pd.DataFrame({"symbol": symbol, "time": local.tz_localize("UTC"), "local_time": local})
+        for symbol in ("A", "B")
+    ]
+    return pd.concat(bars, ignore_index=True).assign(close=100.0, volume=range(22))
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,8 @@ import pytest
 
 from tests.tracking.conftest import BEGAN, STUDY
 from tribar.config.schema import Params
-from tribar.dataset.prepared import Schema, fingerprint, read_split
+from tribar.dataset.prepared import fingerprint, read_split
+from tribar.dataset.schema import Schema
 from tribar.errors import UserError
 from tribar.outputs.workspace import STUDIES, TEST, TRIALS, Workspace
 from tribar.study.journal import open_journal
@@ -139,16 +140,6 @@ def test_a_dataset_has_the_digest_of_its_content(
     assert test.digest == fingerprint(read_split(workspace.root / TEST))[:16]
     assert development.digest != test.digest
     assert test.source == str(workspace.root / "data/raw/us_indices.csv.gz")
-
-
-def test_a_model_of_a_table_that_came_labelled_takes_no_bars(
-    workspace: Workspace, shrunk: Read, record: PipelineRecord
-) -> None:
-    assert record.model.bars == 8 + 3
-    root = Path(shutil.copytree(workspace.root, workspace.root.parent / "labelled"))
-    schema = root / "data/prepared/development/schema.json"
-    schema.write_text(json.dumps(json.loads(schema.read_text()) | {"memory": {}}))
-    assert pipeline_record(shrunk(), Workspace(root, None, root), SPAN).model.bars == 0
 
 
 @pytest.mark.parametrize(

@@ -151,7 +151,9 @@ def test_the_model_has_no_pickle_and_all_that_it_takes(
     model = mlflow.models.Model.load(str(folder))
     assert model.signature.inputs.required_input_names() == ["timestamp", "close"]
     assert "expected_return" in model.signature.outputs.input_names()
-    assert len(model.load_input_example(str(folder))) == 11
+    example = model.load_input_example(str(folder))
+    assert list(example.columns) == ["symbol", "timestamp", "close", "volume"]
+    assert example["symbol"].tolist() == ["A"] * 11
 
 
 def test_an_older_experiment_becomes_one_of_model_training(
@@ -183,15 +185,16 @@ def test_the_best_parameters_are_read_back_as_the_readme_says(
     assert ast.literal_eval(done.stdout) == best
 
 
-def test_a_model_that_takes_no_bars_is_logged_as_it_is(
-    home: Path, client: mlflow.MlflowClient, record: PipelineRecord
+def test_a_model_of_a_table_that_came_labelled_is_logged_as_it_is(
+    home: Path, client: mlflow.MlflowClient, record: PipelineRecord, tmp_path: Path
 ) -> None:
-    featured = replace(record, model=replace(record.model, bars=0), children=())
-    result = LogProcess(home).log(featured, "labelled")
+    (tmp_path / "model.json").write_text("{}")
+    labelled = replace(record, model=replace(record.model, folder=tmp_path), children=())
+    result = LogProcess(home).log(labelled, "labelled")
     assert result.run_id, result.message
     model_id = client.get_run(result.run_id).outputs.model_outputs[0].model_id
     folder = home / "mlartifacts/models" / model_id / "artifacts"
-    assert {path.name for path in folder.iterdir()} == {"model.json", "network_0.safetensors"}
+    assert [path.name for path in folder.iterdir()] == ["model.json"]
 
 
 def test_a_run_is_logged_on_a_server(

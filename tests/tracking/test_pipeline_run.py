@@ -2,17 +2,18 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
+import tomllib
+from importlib.metadata import packages_distributions, version
 from pathlib import Path
-from typing import Any
 
 import mlflow
-import pandas as pd
 import pytest
 
 import tribar
-from tests.running import QUICK, options, run
+from tests.running import QUICK, ROOT, options, run
 from tests.tracking.servers import free_port
 from tribar.outputs.workspace import BEST_MODEL, STUDIES
 from tribar.records.stored import find_studies
@@ -20,7 +21,6 @@ from tribar.records.study_of_results import spans_of
 from tribar.tracking.store import tracking_uri
 
 pytestmark = pytest.mark.slow
-LOAD: Any = getattr(tribar, "load", None)
 QUICKER = options(*QUICK, "prepare.splits.folds=2", "tune.rescore.top=1", "tracking.trials=all")
 STAGES = ("prepare", "train-baseline", "tune", "train-best")
 SCRIPT = """
@@ -32,7 +32,7 @@ forecasts = model.predict(model.input_example)
 import tribar
 assert os.environ["MLFLOW_ALLOW_PICKLE_DESERIALIZATION"] == "false"
 told = {"code": tribar.__file__, "forecasts": forecasts.to_json(date_format="iso")}
-print(json.dumps({**told, "columns": [str(kind) for kind in forecasts.dtypes]}))
+print(json.dumps({**told, "modules": sorted({name.partition(".")[0] for name in sys.modules})}))
 """
 
 
@@ -66,6 +66,15 @@ def logged(client: mlflow.MlflowClient) -> mlflow.entities.Run:
     return found
 
 
+def needed(modules: list[str]) -> set[str]:
+    """Return those packages, pinned, that tribar depends on and that modules are of."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    depends = {re.split(r"[=\[]", one)[0] for one in project["dependencies"]}
+    known = packages_distributions()
+    found = {name.lower() for module in modules for name in known.get(module, ())}
+    return {f"{one}=={version(one).partition('+')[0]}" for one in found & depends}
+
+
 def test_a_run_logged_later_has_the_time_of_the_pipeline(
     home: Path, logged: mlflow.entities.Run
 ) -> None:
@@ -88,7 +97,6 @@ def test_trials_have_the_times_of_the_journal(
         assert times == [int(1000 * moment) for moment in span]
 
 
-@pytest.mark.skipif(LOAD is None, reason="this version of tribar loads no models")
 def test_the_logged_model_forecasts_as_the_model_does_and_unpickles_nothing(
     home: Path, logged: mlflow.entities.Run, tmp_path: Path
 ) -> None:
@@ -107,9 +115,9 @@ def test_the_logged_model_forecasts_as_the_model_does_and_unpickles_nothing(
     told = json.loads(done.stdout.splitlines()[-1])
     assert told["code"].startswith(str(folder))
     example = mlflow.models.Model.load(str(folder)).load_input_example(str(folder))
-    bars = example.assign(timestamp=pd.to_datetime(example["timestamp"]))
-    forecast = LOAD(home / BEST_MODEL).predict(bars).table
+    forecast = tribar.load(home / BEST_MODEL).predict(example).table
     assert told["forecasts"] == forecast.to_json(date_format="iso")
     assert forecast["action"].isin(["long", "short", "abstain"]).all()
+    assert needed(told["modules"]) <= set((folder / "requirements.txt").read_text().split())
     signature = mlflow.models.Model.load(str(folder)).signature
     assert signature.outputs.input_names() == list(forecast.columns)

@@ -8,20 +8,22 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 import tribar
+from tribar.dataset.prepared import read_bars
 from tribar.tracking.record import ModelRecord
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+    from mlflow.models import Model
 
 PACKAGE = Path(tribar.__file__).parent
 CODE = "tribar.zip"
 _REQUIREMENTS = (
-    *("charset-normalizer", "numba", "numpy", "pandas", "psutil", "pyarrow", "pydantic", "rich"),
-    *("ruamel.yaml", "safetensors", "scikit-learn", "scipy", "threadpoolctl", "torch", "tzdata"),
+    *("charset-normalizer", "numba", "numpy", "pandas", "psutil", "pyarrow", "pydantic", "pyyaml"),
+    *("rich", "ruamel.yaml", "safetensors", "scikit-learn", "scipy", "threadpoolctl", "torch"),
+    "tzdata",
 )
 """What a forecast imports, of what the package depends on."""
 _OPTIONAL = ("symbol", "open", "high", "low", "volume")
@@ -55,74 +57,60 @@ def log_model(
 ) -> str:
     """Log the model as an output of a run; return its id.
 
-    One that sees features alone, and no bars, takes no bars to forecasts: its folder is logged as
-    it is.
+    One that was trained on a table that came labelled takes no bars: its folder is logged as it is.
     """
     from mlflow.entities import LoggedModelOutput
+    from mlflow.models import Model
 
     made = client.create_logged_model(
         experiment, model.name, run_id, dict(tags), dict(model.params), "classifier"
     )
     model_id = str(made.model_id)
+    known = {"model_id": model_id, "model_uuid": model_id}
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "model"
-        if model.bars:
-            save_model(model, folder, run_id, model_id)
-        else:
+        if (bars := read_bars(model.folder)) is None:
             shutil.copytree(model.folder, folder)
+        else:
+            save_model(model.folder, bars, folder, Model(run_id=run_id, **known))
         client.log_model_artifacts(model_id, str(folder))
     client.finalize_logged_model(model_id, "READY")
     client.log_outputs(run_id, [LoggedModelOutput(model_id, step=0)])
     return model_id
 
 
-def save_model(
-    model: ModelRecord, folder: Path, run_id: str | None = None, model_id: str | None = None
-) -> None:
+def save_model(source: Path, bars: pd.DataFrame, folder: Path, about: "Model") -> None:
     """Write a model that `mlflow.pyfunc.load_model` reads, also where tribar is not installed.
 
     Args:
-        model: of bars.
+        source: folder that holds it, safetensors and JSON.
+        bars: that it keeps.
         folder: to make.
-        run_id: of the run that it comes from.
-        model_id: by which the store knows it.
+        about: what MLflow knows of it.
     """
-    from mlflow.models import Model
     from mlflow.pyfunc import save_model as save
 
     with tempfile.TemporaryDirectory() as temporary:
         save(
             folder,
             python_model=str(PACKAGE / "tracking/pyfunc_model.py"),
-            artifacts={"model": str(model.folder)},
+            artifacts={"model": str(source)},
             code_paths=[str(_pack_code(Path(temporary)))],
-            mlflow_model=Model(run_id=run_id, model_id=model_id, model_uuid=model_id),
+            mlflow_model=about,
             signature=_signature(),
-            input_example=example_bars(model.bars),
+            input_example=example_bars(bars),
             pip_requirements=[f"{name}=={_release(name)}" for name in _REQUIREMENTS],
         )
 
 
-def example_bars(count: int) -> pd.DataFrame:
-    """Return made daily bars of one symbol, in the columns that a model takes.
+def example_bars(bars: pd.DataFrame) -> pd.DataFrame:
+    """Return the newest bars of a model's first symbol, in the columns that it takes.
 
-    >>> example_bars(2).round(1).to_dict("list")["close"]
-    [100.0, 102.0]
+    Args:
+        bars: that it keeps, of each symbol as many as a decision is made of.
     """
-    day = np.arange(count)
-    close = 100 + 10 * np.sin(day / 5)
-    opened = np.concatenate([close[:1], close[:-1]])
-    return pd.DataFrame(
-        {
-            "timestamp": pd.date_range("2024-01-01", periods=count, freq="B"),
-            "symbol": "EXAMPLE",
-            "open": opened,
-            "high": np.maximum(opened, close) + 0.5,
-            "low": np.minimum(opened, close) - 0.5,
-            "close": close,
-            "volume": 1e6 + 1e5 * np.cos(day),
-        }
-    )
+    first: pd.DataFrame = bars[bars["symbol"] == bars["symbol"].iloc[0]]
+    return first.drop(columns="time").rename(columns={"local_time": "timestamp"})
 
 
 def _signature() -> Any:

@@ -25,9 +25,8 @@ class ForecastModel(PythonModel):  # type: ignore[misc]
     def predict(
         self, context: Any, model_input: pd.DataFrame, params: dict[str, Any] | None = None
     ) -> pd.DataFrame:
-        """Return the forecasts, one a line; times may be text, as a request has them."""
-        bars = model_input.assign(timestamp=pd.to_datetime(model_input["timestamp"]))
-        forecasts: pd.DataFrame = self._forecaster.predict(bars).table
+        """Return the forecast of each symbol's newest decision."""
+        forecasts: pd.DataFrame = self._forecaster.predict(model_input).table
         return forecasts
 
 

@@ -64,13 +64,11 @@ class ModelRecord:
     Attributes:
         folder: that holds it, safetensors and JSON.
         name: how it is listed.
-        bars: that its example has; 0 where it sees features alone, and no bars.
         params: its configuration.
     """
 
     folder: Path
     name: str
-    bars: int
     params: Mapping[str, str]
 
 

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from tribar import __version__
-from tribar.dataset.prepared import Schema
+from tribar.dataset.schema import Schema
 from tribar.outputs.workspace import LOCK, PIPELINE
 from tribar.records.revision import git
 

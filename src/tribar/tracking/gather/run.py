@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from tribar.config.schema import Params
-from tribar.dataset.prepared import Schema, read_split
+from tribar.dataset.prepared import read_split
 from tribar.errors import UserError
 from tribar.files import hash_text
 from tribar.outputs.workspace import (
@@ -97,6 +97,7 @@ def pipeline_record(params: Params, workspace: Workspace, span: Span) -> Pipelin
     found, source = _read(workspace), params.prepare.source
     schema = read_split(workspace.source(DEVELOPMENT), columns=[]).schema
     origin = provenance(workspace.root, schema)
+    best = {name: str(value) for name, value in found.best.items()}
     return PipelineRecord(
         name=os.environ.get("DVC_EXP_NAME") or f"{data_name(source)} {found.study[:_DIGITS]}",
         description=verdict_markdown(_text(workspace, _VERDICT).splitlines()),
@@ -108,7 +109,9 @@ def pipeline_record(params: Params, workspace: Workspace, span: Span) -> Pipelin
         texts={"params.json": params.model_dump_json(indent=2)},
         results=_folders(workspace),
         datasets=dataset_records(workspace, source),
-        model=_model(workspace.source(BEST_MODEL), data_name(source), found.best, schema),
+        model=ModelRecord(
+            workspace.source(BEST_MODEL), f"{data_name(source)}-{found.best['cell']}", best
+        ),
         children=_children(params, workspace, found),
         span=span,
         trials_seconds=busy_seconds(found.spans.values()) if found.spans else None,
@@ -134,16 +137,6 @@ def _children(params: Params, workspace: Workspace, found: _Results) -> tuple[Ch
     curves = pd.read_csv(workspace.source(_CURVES))
     trials = trial_children(found.rows, params, winner, found.spans)
     return (*trials, *seed_children(curves, chosen))
-
-
-def _model(folder: Path, data: str, best: Mapping[str, Any], schema: Schema) -> ModelRecord:
-    """Return the model, with as many bars for its example as its newest decision takes."""
-    return ModelRecord(
-        folder=folder,
-        name=f"{data}-{best['cell']}",
-        bars=schema.window + max(schema.memory.values()) if schema.memory else 0,
-        params={name: str(value) for name, value in best.items()},
-    )
 
 
 def _folders(workspace: Workspace) -> dict[str, Path]:
