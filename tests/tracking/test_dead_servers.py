@@ -33,7 +33,7 @@ def test_a_dead_server_is_told(
     record: PipelineRecord, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://me:secret@127.0.0.1:{free_port()}")
-    line = lost(LogProcess(tmp_path).log(record, "tribar"))
+    line = lost(LogProcess(tmp_path, "tribar").log(record))
     assert "refused" in line
     assert "secret" not in line
 
@@ -46,7 +46,7 @@ def test_a_server_that_never_answers_is_given_up(
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", timeout)
     with socket.create_server((HOST, 0)) as mute:
         monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://{HOST}:{mute.getsockname()[1]}")
-        line = lost(LogProcess(tmp_path).log(record, "tribar", seconds=8))
+        line = lost(LogProcess(tmp_path, "tribar").log(record, seconds=8))
     assert ("timed out" in line.lower()) == (timeout == "1")
     assert ("it took too long" in line) == (timeout == "600")
 
@@ -58,17 +58,17 @@ def test_a_process_that_does_not_end_is_ended(
     monkeypatch.setattr("tribar.tracking.process._TO_END", -600)
     with socket.create_server((HOST, 0)) as mute:
         monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://{HOST}:{mute.getsockname()[1]}")
-        process = LogProcess(tmp_path)
-        assert "(not done after 2 s)" in lost(process.log(record, "tribar", seconds=2))
+        process = LogProcess(tmp_path, "tribar")
+        assert "(not done after 2 s)" in lost(process.log(record, seconds=2))
     assert process._process.returncode == -9
 
 
 def test_a_process_without_an_answer_tells_its_last_words(
     record: PipelineRecord, tmp_path: Path
 ) -> None:
-    process = LogProcess(tmp_path)
+    process = LogProcess(tmp_path, "tribar")
     process._process.kill()
-    assert process._outcome(record, "tribar", 5.0) == Outcome(None, reason="no answer")
+    assert process._outcome(record, 5.0) == Outcome(None, reason="no answer")
 
 
 def test_an_order_survives_its_way(record: PipelineRecord, tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def test_a_slow_server_is_given_up_and_the_run_marked(
     ):
         monkeypatch.setenv("MLFLOW_TRACKING_URI", late)
         monkeypatch.setattr("tribar.tracking.process._TO_END", 20)
-        assert "it took too long" in lost(LogProcess(tmp_path).log(record, "tribar", seconds=30))
+        assert "it took too long" in lost(LogProcess(tmp_path, "tribar").log(record, seconds=30))
         client = mlflow.MlflowClient(server.address)
         (run,) = client.search_runs(["1"], "tags.kind = 'pipeline'")
         assert run.info.status == "FAILED"
@@ -106,7 +106,7 @@ def test_a_run_that_a_killed_server_lost_is_logged_again(
         monkeypatch.setenv("MLFLOW_TRACKING_URI", server.address)
         killing = threading.Thread(target=_kill_at_first_file, args=[server])
         killing.start()
-        lost(LogProcess(tmp_path).log(record, "tribar", seconds=60))
+        lost(LogProcess(tmp_path, "tribar").log(record, seconds=60))
         killing.join()
         options = ("--output", str(workspace.root))
         failed = run("track", *options, "--seconds", "20", home=workspace.home, code=2)

@@ -33,7 +33,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def logged(home: Path, record: PipelineRecord) -> str:
     """Return the id of the run, logged from a folder that is not the repository's."""
     with chdir(home.parent):
-        result = LogProcess(home).log(record, "tribar")
+        result = LogProcess(home, "tribar").log(record)
     assert result.run_id, result.message
     assert f"run {result.run_id} in sqlite:///{home}/mlflow.db, " in result.message
     assert "% of the trials')" in result.message
@@ -162,7 +162,7 @@ def test_an_older_experiment_becomes_one_of_model_training(
     """And a log that fails is marked: here a table of a figure is missing."""
     number = client.create_experiment("older", tags={"mlflow.note.content": "mine"})
     broken = replace(record, results={**record.results, "tune": home / "missing"})
-    result = LogProcess(home).log(broken, "older")
+    result = LogProcess(home, "older").log(broken)
     assert result.run_id is None
     assert "missing" in result.message
     assert "results are safe, and `tribar track` logs them" in result.message
@@ -190,7 +190,7 @@ def test_a_model_of_a_table_that_came_labelled_is_logged_as_it_is(
 ) -> None:
     (tmp_path / "model.json").write_text("{}")
     labelled = replace(record, model=replace(record.model, folder=tmp_path), children=())
-    result = LogProcess(home).log(labelled, "labelled")
+    result = LogProcess(home, "labelled").log(labelled)
     assert result.run_id, result.message
     model_id = client.get_run(result.run_id).outputs.model_outputs[0].model_id
     folder = home / "mlartifacts/models" / model_id / "artifacts"
@@ -204,7 +204,7 @@ def test_a_run_is_logged_on_a_server(
     tmp_path: Path,
 ) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", server.address)
-    result = LogProcess(tmp_path).log(record, "tribar", seconds=120)
+    result = LogProcess(tmp_path, "tribar").log(record, seconds=120)
     assert result.run_id, result.message
     client = mlflow.MlflowClient(server.address)
     check(client, result.run_id, record)

@@ -38,7 +38,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def run_id(server: Server, record: PipelineRecord, tmp_path_factory: pytest.TempPathFactory) -> str:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MLFLOW_TRACKING_URI", server.address)
-        result = LogProcess(tmp_path_factory.mktemp("home")).log(record, "tribar", seconds=300)
+        result = LogProcess(tmp_path_factory.mktemp("home"), "tribar").log(record, seconds=300)
     assert result.run_id, result.message
     return result.run_id
 

@@ -30,7 +30,7 @@ def test_what_is_on_a_server_is_not_served_again(
 
 @pytest.mark.slow
 def test_it_serves_the_runs_and_says_where_to_look(tmp_path: Path, record: PipelineRecord) -> None:
-    assert LogProcess(tmp_path).log(record, "tribar").run_id
+    assert LogProcess(tmp_path, "tribar").log(record).run_id
     port = free_port()
     process = start("ui", "--port", str(port), home=tmp_path, cwd=ROOT)
     try:

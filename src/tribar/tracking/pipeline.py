@@ -26,7 +26,7 @@ def log_evaluation(process: LogProcess, params: Params, workspace: Workspace) ->
     span = Span(command_began(), time.time())
     last = {"found": _hash(workspace), "span": list(span)}
     write_json(workspace.home / _LAST, last)
-    return process.log(pipeline_record(params, workspace, span), params.tracking.experiment)
+    return process.log(pipeline_record(params, workspace, span))
 
 
 def log_stored(params: Params, workspace: Workspace, seconds: float) -> TrackingResult:
@@ -42,7 +42,7 @@ def log_stored(params: Params, workspace: Workspace, seconds: float) -> Tracking
     """
     require_results(workspace, [EVALUATED])
     record = pipeline_record(params, workspace, _span(workspace))
-    return LogProcess(workspace.home).log(record, params.tracking.experiment, seconds)
+    return LogProcess(workspace.home, params.tracking.experiment).log(record, seconds)
 
 
 def _span(workspace: Workspace) -> Span:

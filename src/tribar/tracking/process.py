@@ -71,9 +71,14 @@ class LogProcess:
     It loads MLflow from the moment that it is made, and ends with the one that made it.
     """
 
-    def __init__(self, home: Path) -> None:
-        """Start it; `home` is the repository that keeps the store."""
-        self._home = home
+    def __init__(self, home: Path, experiment: str) -> None:
+        """Start it.
+
+        Args:
+            home: the repository that keeps the store.
+            experiment: name of the experiment.
+        """
+        self._home, self._experiment = home, experiment
         code = str(Path(tribar.__file__).parents[1])
         path = os.pathsep.join([code, *filter(None, [os.environ.get("PYTHONPATH")])])
         self._process = subprocess.Popen(
@@ -85,19 +90,16 @@ class LogProcess:
             env=os.environ | {"PYTHONPATH": path},
         )
 
-    def log(
-        self, record: PipelineRecord, experiment: str, seconds: float = LIMIT
-    ) -> TrackingResult:
+    def log(self, record: PipelineRecord, seconds: float = LIMIT) -> TrackingResult:
         """Log a run, and end; a store that fails is reported and costs the log alone.
 
         Args:
             record: what to log.
-            experiment: name of the experiment.
             seconds: that a server may take in all; a store that is a file takes what it needs.
         """
         uri, began = tracking_uri(self._home), time.time()
         limit = None if uri.startswith("sqlite:") else seconds
-        outcome = self._outcome(record, experiment, limit)
+        outcome = self._outcome(record, limit)
         shown = without_password(uri)
         if not outcome.run_id:
             safe = "results are safe, and `tribar track` logs them"
@@ -108,11 +110,11 @@ class LogProcess:
         took = _took(time.time() - began, record.trials_seconds)
         return TrackingResult(outcome.run_id, f"tracking: run {outcome.run_id} in {place}, {took}")
 
-    def _outcome(self, record: PipelineRecord, experiment: str, limit: float | None) -> Outcome:
+    def _outcome(self, record: PipelineRecord, limit: float | None) -> Outcome:
         assert self._process.stdout is not None
         self._process.stdout.readline()  # it is ready, or has ended
         until = None if limit is None else time.time() + max(limit - _TO_END, 0.0)
-        order = Order(record, experiment, self._home, until)
+        order = Order(record, self._experiment, self._home, until)
         try:
             out, said = self._process.communicate(order.to_json(), limit)
         except subprocess.TimeoutExpired:

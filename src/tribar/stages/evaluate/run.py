@@ -31,7 +31,7 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
     """Predict, compare, explain; write the results and log the whole run."""
     open_device("cpu")
     require_results(workspace)
-    log_process = LogProcess(workspace.home)
+    log_process = LogProcess(workspace.home, params.tracking.experiment)
     inputs = read_inputs(workspace)
     _note_opening(inputs, params, workspace)
     judged = inputs.test.select(newest(inputs.test.samples))

@@ -41,7 +41,7 @@ _VERDICT = RESULTS / "evaluate/verdict.txt"
 _TRAINED = RESULTS / "train-best/metrics.json"
 _CURVES = RESULTS / "train-best/curves.csv"
 _BEFORE = (TUNE_METRICS, BEST_PARAMS, TRIALS, TUNE / "trials.csv", _TRAINED, _CURVES)
-_STAGES = ("prepare", "train-baseline", "tune", "train-best", "evaluate")
+_STAGES = ("prepare", "train-baseline", "tune", "train-best", "refit", "evaluate")
 _DIGITS = 8
 
 
