@@ -38,17 +38,15 @@ def test_a_dead_server_is_told(
     assert "secret" not in line
 
 
-@pytest.mark.parametrize("timeout", ["1", "600"])
 def test_a_server_that_never_answers_is_given_up(
-    record: PipelineRecord, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, timeout: str
+    record: PipelineRecord, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """By the client where that is patient for so long, else by the deadline."""
-    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", timeout)
+    """Also where the client would be patient for longer."""
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "600")
     with socket.create_server((HOST, 0)) as mute:
         monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://{HOST}:{mute.getsockname()[1]}")
-        line = lost(LogProcess(tmp_path, "tribar").log(record, seconds=8))
-    assert ("timed out" in line.lower()) == (timeout == "1")
-    assert ("it took too long" in line) == (timeout == "600")
+        line = lost(LogProcess(tmp_path, "tribar").log(record, seconds=4))
+    assert "(it took too long)" in line
 
 
 def test_a_process_that_does_not_end_is_ended(
