@@ -19,6 +19,7 @@ from tests.commands.serving import CSV, JSON, Running, body, serving, split
 from tests.running import run
 from tribar.commands.serve.app import MOST_REQUESTS, Service
 from tribar.commands.serve.bodies import MOST_BYTES
+from tribar.commands.serve.run import listen
 from tribar.forecasting.forecaster import Forecaster
 from tribar.forecasting.options import ForecastOptions
 
@@ -233,6 +234,14 @@ def test_a_mistake_of_the_command_is_one_error(server: Running) -> None:
         found = run("serve", *arguments, code=2)
         assert said in found.stderr
         assert "Traceback" not in found.stderr
+
+
+def test_an_answer_is_sent_at_once() -> None:
+    """Its end does not wait until the client has confirmed its beginning."""
+    with listen("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_an_address_that_others_reach_is_said(evaluated: Path) -> None:
