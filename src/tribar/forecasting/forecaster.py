@@ -45,6 +45,12 @@ _VERSION = 12
 _PLAIN = ForecastOptions()
 
 
+def name_model(folder: Path) -> str:
+    """Return what names the model in a folder: a hash of its files."""
+    files = [folder / "model.json", *sorted(folder.glob("network_*.safetensors"))]
+    return hash_files(files)[:_VERSION]
+
+
 @dataclass(frozen=True, eq=False)
 class Forecaster:
     """A trained model and all that it takes to forecast new bars by it.
@@ -71,10 +77,9 @@ class Forecaster:
                 f"{folder}: there is no model; set refit.enabled: true, and `dvc repro`"
             )
         model = checkpoint.load(folder)
-        files = [folder / "model.json", *sorted(folder.glob("network_*.safetensors"))]
         bars = read_bars(folder)
         known = None if bars is None else Bars.from_frame(bars)
-        return cls(model, known, hash_files(files)[:_VERSION])
+        return cls(model, known, name_model(folder))
 
     @property
     def until(self) -> str:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.models import Model
 
+VERSION = "model.version"
+"""The tag that names a model by its files."""
 PACKAGE = Path(tribar.__file__).parent
 CODE = "tribar.zip"
 _REQUIREMENTS = (
@@ -62,8 +64,9 @@ def log_model(
     from mlflow.entities import LoggedModelOutput
     from mlflow.models import Model
 
+    tags = {**tags, VERSION: model.version}
     made = client.create_logged_model(
-        experiment, model.name, run_id, dict(tags), dict(model.params), "classifier"
+        experiment, model.name, run_id, tags, dict(model.params), "classifier"
     )
     model_id = str(made.model_id)
     known = {"model_id": model_id, "model_uuid": model_id}

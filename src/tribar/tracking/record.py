@@ -59,17 +59,19 @@ class DatasetRecord:
 
 @dataclass(frozen=True)
 class ModelRecord:
-    """The best model.
+    """A model.
 
     Attributes:
         folder: that holds it, safetensors and JSON.
         name: how it is listed.
         params: its configuration.
+        version: names it: a hash of its files.
     """
 
     folder: Path
     name: str
     params: Mapping[str, str]
+    version: str
 
 
 @dataclass(frozen=True)

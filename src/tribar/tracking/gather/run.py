@@ -13,6 +13,7 @@ from tribar.config.schema import Params
 from tribar.dataset.prepared import read_split
 from tribar.errors import UserError
 from tribar.files import hash_text
+from tribar.forecasting.forecaster import name_model
 from tribar.outputs.workspace import (
     BEST_MODEL,
     BEST_PARAMS,
@@ -98,6 +99,7 @@ def pipeline_record(params: Params, workspace: Workspace, span: Span) -> Pipelin
     schema = read_split(workspace.source(DEVELOPMENT), columns=[]).schema
     origin = provenance(workspace.root, schema)
     best = {name: str(value) for name, value in found.best.items()}
+    model = workspace.source(BEST_MODEL)
     return PipelineRecord(
         name=os.environ.get("DVC_EXP_NAME") or f"{data_name(source)} {found.study[:_DIGITS]}",
         description=verdict_markdown(_text(workspace, _VERDICT).splitlines()),
@@ -110,7 +112,7 @@ def pipeline_record(params: Params, workspace: Workspace, span: Span) -> Pipelin
         results=_folders(workspace),
         datasets=dataset_records(workspace, source),
         model=ModelRecord(
-            workspace.source(BEST_MODEL), f"{data_name(source)}-{found.best['cell']}", best
+            model, f"{data_name(source)}-{found.best['cell']}", best, name_model(model)
         ),
         children=_children(params, workspace, found),
         span=span,
