@@ -180,7 +180,10 @@ def walk_forward(
 def predict(
     bars: Annotated[str, typer.Argument(help="A file, a folder, or a glob of files.")],
     model: Annotated[
-        str | None, typer.Option(metavar="DIR", help="models/best by default.")
+        str | None,
+        typer.Option(
+            metavar="DIR|URI", help="models/best by default; or models:/tribar@champion of MLflow."
+        ),
     ] = None,
     as_of: Annotated[
         str | None,
@@ -203,13 +206,13 @@ def predict(
 ) -> None:
     """Forecast the bars after the newest ones: probabilities, barriers, expected return."""
     runtime.pin()
+    from tribar.commands.models import model_folder
     from tribar.commands.predict.run import Asked, run
-    from tribar.outputs.workspace import BEST_MODEL
 
     read, workspace = read_options(None, params, override, {})
-    folder = Path(model) if model else workspace.source(BEST_MODEL)
     asked = Asked(Path(bars), as_of, every, max_age, max_model_age, output)
-    run(asked, folder, read, Console())
+    with model_folder(model, workspace) as folder:
+        run(asked, folder, read, Console())
 
 
 @app.command()

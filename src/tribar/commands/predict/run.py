@@ -6,13 +6,12 @@ from pathlib import Path
 from rich.console import Console
 
 from tribar.commands.predict.output import MOST_LINES, check_ending, show_forecast, write_forecast
+from tribar.commands.predict.source import forecast_source
 from tribar.config.schema import Params
 from tribar.console import print_line
 from tribar.forecasting.forecast import Forecast
 from tribar.forecasting.forecaster import Forecaster
 from tribar.forecasting.options import ForecastOptions, read_time
-from tribar.market.sources.bars import read_bars
-from tribar.market.sources.labelled import read_labelled
 from tribar.runtime import open_device
 
 
@@ -55,25 +54,13 @@ def run(asked: Asked, model: Path, params: Params, console: Console) -> None:
     )
     open_device("cpu")
     forecaster = Forecaster.load(model)
-    forecast = _forecast(forecaster, asked.bars, params, options)
+    forecast = forecast_source(forecaster, asked.bars, params.prepare, options)
     show_forecast(forecast, console)
     for line in _lines(forecaster, forecast):
         print_line(console, line)
     if asked.output:
         write_forecast(forecast, asked.output)
         print_line(console, f"wrote {len(forecast.table)} forecasts to {asked.output}")
-
-
-def _forecast(
-    forecaster: Forecaster, path: Path, params: Params, options: ForecastOptions
-) -> Forecast:
-    read, definition = params.prepare.read, forecaster.model.schema.definition
-    if definition is None:
-        labels, zone = params.prepare.labels, params.prepare.timezone
-        return forecaster.forecast_rows(read_labelled(path, labels.horizon, zone, read), options)
-    zone, stamps = definition.timezone, definition.stamps
-    bars = read_bars(path, definition.max_gap_days, zone, stamps, read)
-    return forecaster.forecast(bars, options)
 
 
 def _lines(forecaster: Forecaster, forecast: Forecast) -> list[str]:
