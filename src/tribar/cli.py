@@ -238,6 +238,31 @@ def serve(
 
 
 @app.command()
+def promote(
+    refit: Annotated[
+        bool,
+        typer.Option("--refit", help="Register models/refit, by the results of models/best."),
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Promote in any case, with a tag that says so.")
+    ] = False,
+    output: Output = None,
+    params: ParamsFile = None,
+    override: Override = None,
+) -> None:
+    """Make the best model the champion, where the gate and the present champion allow it.
+
+    Exit codes: 0 it is the champion, 1 it was refused, 2 it cannot be judged or registered.
+    """
+    runtime.pin()
+    from tribar.commands.promote.run import run
+
+    read, workspace = read_options(output, params, override, {})
+    if not run(read, workspace, refit, force, Console()):
+        raise typer.Exit(1)
+
+
+@app.command()
 def verdict(output: Output = None) -> None:
     """Print the stored scores and the verdict."""
     from tribar.outputs.workspace import Workspace

@@ -1,0 +1,1 @@
+"""promote: the model that the results speak for becomes the champion of the registry."""
