@@ -89,7 +89,7 @@ def judge(
         "references": _reference_table(everyone.references),
     }
     metrics = {
-        **_metrics(test, scores, verdicts, params.confidence),
+        **_metrics(test, scores, verdicts, params),
         "direction": kinds.record("prior"),
         "signal": acted.record(),
         "selection": leads.set_index("other").loc["logistic"].to_dict(),
@@ -115,8 +115,9 @@ def _metrics(
     test: Forecasts,
     scores: Mapping[str, Scores],
     verdicts: Mapping[str, Verdict],
-    confidence: float,
+    params: EvaluateParams,
 ) -> dict[str, Any]:
+    stated = {"confidence": params.confidence, "models_seen": params.models_seen}
     compared = {
         f"best_minus_{other}": one.record() for other, one in verdicts.items() if other in PRINCIPAL
     }
@@ -124,7 +125,7 @@ def _metrics(
     return {
         **{who: _few(who, one) for who, one in scores.items()},
         "test": {"decisions": decisions, "times": times, "horizon": test.horizon},
-        "comparison": {"confidence": confidence, **compared},
+        "comparison": {**stated, **compared},
         "verdict": overall(verdicts),
     }
 

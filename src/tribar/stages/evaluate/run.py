@@ -23,6 +23,7 @@ from tribar.runtime import derive_seed, open_device
 from tribar.stages.evaluate.forecasts import forecast
 from tribar.stages.evaluate.inputs import Inputs, read_inputs
 from tribar.stages.evaluate.judge import judge
+from tribar.stages.evaluate.models import calibration_effect, describe_models
 from tribar.stages.evaluate.verdict import VERDICT, opened_here
 from tribar.tracking import LogProcess, log_evaluation, require_results
 
@@ -44,6 +45,10 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
         write_csv(folder / f"{name}.csv", table)
     write_parquet(folder / "predictions.parquet", everyone.test.table())
     _write_attention(folder, judged, inputs.best)
+    effect = calibration_effect(judged, inputs.best, params.evaluate.calibration_bins)
+    write_csv(folder / "calibration_effect.csv", effect)
+    models = {"best": inputs.best, "baseline": inputs.baseline}
+    write_json(folder / "models.json", describe_models(models))
     write_json(folder / "forecast.json", _next_bars(inputs, workspace, params))
     write_text(workspace.target(VERDICT), "".join(f"{line}\n" for line in found.lines))
     for line in [*found.lines, *opened_here(workspace)]:
