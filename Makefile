@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PYTHONPATH := $(CURDIR)/src
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro test test-full lint format verify bench picture ui clean
+.PHONY: help setup repro test test-full lint format verify bench picture report ui clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ bench: $(PEERS)  ## measure beside our peers; takes hours; writes benchmarks/res
 
 picture: $(READY)  ## draw docs/plots.svg from the results
 	python -m tools.picture
+
+report: $(READY)  ## say where the page of the results is, and open it
+	python -m tools.open_report
 
 ui: $(READY)  ## open MLflow on the logged runs (loopback only)
 	tribar ui

@@ -39,11 +39,11 @@ def test_a_comment_reruns_nothing(repository_clone: Path) -> None:
     path.write_text(text)
 
 
-def test_a_parameter_of_evaluate_reruns_evaluate_alone(repository_clone: Path) -> None:
+def test_a_parameter_of_evaluate_reruns_evaluate_and_the_report(repository_clone: Path) -> None:
     output = command(
         repository_clone, "dvc", "exp", "run", "-n", "bins", "-S", "evaluate.calibration_bins=5"
     )
-    assert ran(output) == {"evaluate"}
+    assert ran(output) == {"evaluate", "report"}
     command(repository_clone, "git", "checkout", "--quiet", ".")
     command(repository_clone, "dvc", "checkout", "--quiet")
 

@@ -177,6 +177,16 @@ def walk_forward(
 
 
 @app.command()
+def report(
+    output: Output = None,
+    params: ParamsFile = None,
+    override: Override = None,
+) -> None:
+    """Make the page and the model card of the results, in results/report."""
+    _run("report", output, params, override, {})
+
+
+@app.command()
 def predict(
     bars: Annotated[str, typer.Argument(help="A file, a folder, or a glob of files.")],
     model: Annotated[

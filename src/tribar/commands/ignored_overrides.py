@@ -5,6 +5,9 @@ from pathlib import Path
 
 from tribar.config.reading import parse_yaml
 
+_SHOWS = "report"
+"""The stage that shows all parameters and obeys none."""
+
 
 def ignored_overrides(overrides: Sequence[str], stage: str, pipeline: Path) -> Iterator[str]:
     """Yield a line for each `key=value` that a stage ignores.
@@ -19,7 +22,8 @@ def ignored_overrides(overrides: Sequence[str], stage: str, pipeline: Path) -> I
         key = override.partition("=")[0].removesuffix("+")
         readers = [name for name, read in blocks.items() if key.split(".")[0] in read]
         if stage not in readers:
-            yield f"{stage} takes no notice of {key}; it is for {', '.join(readers)}"
+            obey = (name for name in readers if name != _SHOWS)
+            yield f"{stage} takes no notice of {key}; it is for {', '.join(obey)}"
 
 
 def _blocks(pipeline: Path) -> dict[str, set[str]]:

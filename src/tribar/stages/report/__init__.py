@@ -1,0 +1,1 @@
+"""report: the results as one page and as a model card."""
