@@ -82,7 +82,7 @@ def refuse_unfinished(bars: Bars, definition: Definition, now: pd.Timestamp) -> 
         names = [f"{bars.index.symbols[i]} {show_time(local[i])}" for i in late]
         raise UserError(
             f"bars that are not finished, or lie in the future: {listing(names)}; leave them out, "
-            "or, if the market has closed, say so: --as-of "
+            "or, if the market has closed, say so by as_of: --as-of "
             f"{show_time(local[late].max())}"
         )
 
