@@ -19,6 +19,8 @@ from tribar.outputs.workspace import (
 )
 
 _NUMBERS = ("window", "folds", "embargo")
+_OF_DATA = {"fingerprint", "symbols", "class_returns", "until"}
+"""What other data has otherwise, whatever it was made by."""
 
 
 @dataclass(frozen=True)
@@ -69,10 +71,10 @@ def _differences(theirs: Schema, ours: Schema) -> str:
     """Say in what two schemas differ; empty where they do not."""
     pairs = {f.name: (getattr(theirs, f.name), getattr(ours, f.name)) for f in fields(Schema)}
     other = {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
-    if list(other) == ["fingerprint"]:
+    if other and other.keys() <= _OF_DATA:
         return "other bars, features, labels or shares of the splits"
     return "; ".join(
         f"{name} {pair[0]} there and {pair[1]} here" if name in _NUMBERS else f"other {name}"
         for name, pair in other.items()
-        if name != "fingerprint"
+        if name not in _OF_DATA
     )
