@@ -131,7 +131,7 @@ def _took(seconds: float, trials: float | None) -> str:
     """Return how long a log took, beside the trials of which that is known.
 
     >>> _took(2.0, 80.0)
-    '2.0 s (2.5 % of the trials')'
+    "2.0 s (2.5 % of the trials')"
     """
     share = f" ({100 * seconds / trials:.1f} % of the trials')" if trials else ""
     return f"{seconds:.1f} s{share}"
