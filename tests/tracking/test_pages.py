@@ -15,7 +15,8 @@ from tribar.tracking import LogProcess
 from tribar.tracking.record import PipelineRecord
 from tribar.tracking.store import page
 
-BROWSER = shutil.which("chromium")
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+BROWSER = next(filter(None, map(shutil.which, NAMES)), None)
 KEPT = Path(os.environ.get("TRIBAR_SCREENSHOTS", ROOT / ".tribar/screenshots"))
 TRAINING = "?workflowType=machine_learning"
 
