@@ -19,7 +19,8 @@ HOSTILE = "<script>alert(1)</script>'\" onload=x \u202eright to left\u202c `*_|`
 def inputs(output: Path) -> Inputs:
     params = read_params(ROOT / "params.yaml")
     return Inputs.of(
-        Workspace(ROOT, output, ROOT), params.model_dump(mode="json", exclude={"tracking"})
+        Workspace(ROOT, output, ROOT),
+        params.model_dump(mode="json", exclude={"tracking", "promote"}),
     )
 
 
