@@ -107,12 +107,12 @@ def test_other_words_a_new_command_and_what_is_left_behind_rerun_nothing(
 
 
 @pytest.mark.slow
-def test_a_remark_on_features_reruns_prepare_alone_and_the_study_goes_on(
+def test_a_remark_on_features_retrains_nothing_that_is_judged_and_the_study_goes_on(
     repository_clone: Path,
 ) -> None:
     path = repository_clone / "src/tribar/market/features.py"
     path.write_text(path.read_text() + "# a remark\n")
-    assert ran(command(repository_clone, "dvc", "repro")) == {"prepare"}
+    assert ran(command(repository_clone, "dvc", "repro")) == {"prepare", "refit", "evaluate"}
     longer = command(repository_clone, "dvc", "exp", "run", "-S", "tune.n_trials=6")
     assert "goes on after 5 trials" in longer
     restored(repository_clone)
