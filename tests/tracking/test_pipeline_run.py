@@ -25,14 +25,16 @@ QUICKER = options(*QUICK, "prepare.splits.folds=2", "tune.rescore.top=1", "track
 STAGES = ("prepare", "train-baseline", "tune", "train-best")
 SCRIPT = """
 import json, os, sys
-import mlflow
+import mlflow.pyfunc
 
+of_mlflow = {name.partition(".")[0] for name in sys.modules}
 model = mlflow.pyfunc.load_model(sys.argv[1])
 forecasts = model.predict(model.input_example)
 import tribar
 assert os.environ["MLFLOW_ALLOW_PICKLE_DESERIALIZATION"] == "false"
 told = {"code": tribar.__file__, "forecasts": forecasts.to_json(date_format="iso")}
-print(json.dumps({**told, "modules": sorted({name.partition(".")[0] for name in sys.modules})}))
+modules = {name.partition(".")[0] for name in sys.modules} - of_mlflow
+print(json.dumps({**told, "modules": sorted(modules)}))
 """
 
 
