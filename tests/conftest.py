@@ -1,5 +1,6 @@
 """The real params.yaml, shrunk where a test cannot wait."""
 
+import fcntl
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -61,7 +62,22 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def evaluated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder in which every stage up to evaluate has run on the sample, shrunk."""
-    folder = tmp_path_factory.mktemp("evaluated")
-    for stage in ("prepare", "train-baseline", "tune", "train-best", "evaluate"):
-        run(stage, *options(*QUICK, "tune.n_trials=2"), "--output", str(folder), home=folder)
+    quicker = options(*QUICK, "tune.n_trials=2", "prepare.splits.folds=2")
+
+    def make(folder: Path) -> None:
+        for stage in ("prepare", "train-baseline", "tune", "train-best", "evaluate"):
+            run(stage, *quicker, "--output", str(folder), home=folder)
+
+    return _made_once(tmp_path_factory, "evaluated", make)
+
+
+def _made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """Return a folder that the first of the workers that want it makes for all."""
+    root = factory.getbasetemp()
+    folder = (root.parent if "PYTEST_XDIST_WORKER" in os.environ else root) / name
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            folder.mkdir()
+            make(folder)
     return folder

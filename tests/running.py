@@ -4,9 +4,12 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import psutil
+
+from tests.forking import run_in_fork
 
 ROOT = Path(__file__).parents[1]
 
@@ -60,14 +63,10 @@ def start(
     *arguments: str, home: Path | None = None, cwd: Path = ROOT, workers: int = 1
 ) -> subprocess.Popen[str]:
     """Start `tribar` as the head of a process group; `home` takes the studies and the store."""
-    environment = os.environ | {"PYTHONPATH": str(cwd / "src"), "COLUMNS": "200"}
-    environment["TRIBAR_WORKERS"] = str(workers)
-    if home:
-        environment["DVC_ROOT"] = str(home)
     return subprocess.Popen(
         [sys.executable, "-m", "tribar", *arguments],
         cwd=cwd,
-        env=environment,
+        env=_environment(home, cwd, workers),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -80,7 +79,15 @@ def run(
     *arguments: str, home: Path | None = None, cwd: Path = ROOT, code: int = 0
 ) -> subprocess.CompletedProcess[str]:
     """Run `tribar` to its end and require this exit code."""
-    process = start(*arguments, home=home, cwd=cwd)
-    out, err = process.communicate()
-    assert process.returncode == code, out + err
-    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+    with tempfile.TemporaryDirectory() as folder:
+        out, err = Path(folder, "out"), Path(folder, "err")
+        found = run_in_fork(arguments, cwd, _environment(home, cwd, 1), out, err)
+        said = [path.read_text(encoding="utf-8") for path in (out, err)]
+    assert found == code, "".join(said)
+    return subprocess.CompletedProcess(arguments, found, *said)
+
+
+def _environment(home: Path | None, cwd: Path, workers: int) -> dict[str, str]:
+    known = os.environ | {"PYTHONPATH": str(cwd / "src"), "COLUMNS": "200"}
+    known["TRIBAR_WORKERS"] = str(workers)
+    return known | ({"DVC_ROOT": str(home)} if home else {})
