@@ -18,6 +18,7 @@ $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { echo "tribar needs Python 3.11, 3.12 or 3.13; name it: make PYTHON=/path/to/python3.12"; exit 2; }
 	$(PYTHON) -m venv --clear $(VENV)
 	pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@python -m tools.plots_page
 	@touch $(READY)
 
 repro: $(READY)  ## run the whole pipeline and print its verdict

@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from tests.running import ROOT
-from tribar.cli import stage_module
+from tribar.cli.stages import stage_module
 from tribar.config.schema import Params
 from tribar.records.identity import PACKAGES
 

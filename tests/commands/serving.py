@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 import psutil
 
-from tests.running import press_ctrl_c, start
+from tests.running import ROOT, press_ctrl_c, start
 
 JSON, CSV = "application/json", "text/csv"
 CLIENTS = 50
@@ -80,9 +80,9 @@ def _answer(connection: http.client.HTTPConnection) -> Answer:
 
 
 @contextmanager
-def serving(model: Path, *arguments: str) -> Iterator[tuple[Running, list[str]]]:
+def serving(model: Path, *arguments: str, cwd: Path = ROOT) -> Iterator[tuple[Running, list[str]]]:
     """Yield a server of a model and what it says; at its end it must have told of no fault."""
-    process = start("serve", "--model", str(model), "--port", "0", *arguments)
+    process = start("serve", "--model", str(model), "--port", "0", *arguments, cwd=cwd)
     said = list(_said(process))
     try:
         port = said[-1].rpartition(":")[2].partition(";")[0]

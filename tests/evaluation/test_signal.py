@@ -7,7 +7,7 @@ import pytest
 from tests.evaluation.factories import daily, drawn
 from tribar.config.schema import Params
 from tribar.errors import UserError
-from tribar.evaluation.signal import NO_RETURNS, signal
+from tribar.evaluation.signal import NO_RETURNS, returns_by_fifth, signal
 from tribar.evaluation.uncertainty import by_time, estimate
 
 TRAIN = pd.DataFrame({"label": [-1, -1, 0, 1, 1], "exit_return": [-0.03, -0.01, 0.001, 0.02, 0.04]})
@@ -112,3 +112,18 @@ def test_the_cost_is_a_parameter_and_none_by_default(shrunk: Callable[..., Param
     assert shrunk("evaluate.cost=2").evaluate.cost == 2
     with pytest.raises(UserError, match=r"evaluate\.cost"):
         shrunk("evaluate.cost=-1")
+
+
+def test_fifths_rise_where_expectations_tell_returns_apart() -> None:
+    labels, probability = drawn(1000, 3)
+    samples = daily(labels, exit_return=0.02 * labels)
+    found = returns_by_fifth(TRAIN, samples, probability, 0.95)
+    assert found["fifth"].tolist() == [1, 2, 3, 4, 5]
+    assert found["decisions"].tolist() == [200] * 5
+    assert found["expected"].is_monotonic_increasing
+    assert (found["low"] < found["returned"]).all()
+    expected = probability @ [-0.02, 0.001, 0.03]
+    highest = np.argsort(expected, kind="stable")[-200:]
+    assert found["returned"].iloc[-1] == pytest.approx(200 * labels[highest].mean())
+    unknown = samples.assign(exit_return=np.nan)
+    assert returns_by_fifth(TRAIN, unknown, probability, 0.95).empty

@@ -1,26 +1,20 @@
 """tribar compare: is one revision's model better than another's, on the same decisions?"""
 
 import io
-import json
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import pandas as pd
 from rich.console import Console
 
+from tribar.commands.revisions import METRICS, Revision
 from tribar.console import print_line
 from tribar.errors import UserError
 from tribar.evaluation.paired import Paired, pair_losses, pair_predictions
 from tribar.evaluation.uncertainty import estimate
 from tribar.evaluation.verdict import Verdict, judge
-from tribar.outputs.workspace import RESULTS, Workspace
+from tribar.outputs.workspace import Workspace
 
-WORKSPACE = "workspace"
-_FOLDER = RESULTS / "evaluate"
-_METRICS, _LOSSES, _PREDICTIONS = (
-    _FOLDER / name for name in ("metrics.json", "losses.csv", "predictions.parquet")
-)
+_LOSSES, _PREDICTIONS = METRICS.with_name("losses.csv"), METRICS.with_name("predictions.parquet")
 _NO_PREDICTIONS = (
     f"{_LOSSES} is not in both or not of the same decisions, and the predictions, which tell them "
     "apart, are not in DVC's cache; `dvc pull` from a remote, or `dvc repro` in either, brings them"
@@ -28,56 +22,49 @@ _NO_PREDICTIONS = (
 
 
 @dataclass(frozen=True)
-class Revision:
-    """A revision or experiment of the repository, or its working tree.
+class Comparison:
+    """What the decisions that two revisions have both judged say of their best models.
 
     Attributes:
-        root: the repository.
-        name: anything that git or DVC knows; `workspace` for the working tree.
+        base: name of the revision that the other is held against.
+        new: name of that one.
+        paired: the decisions.
+        verdict: on the new one.
+        confidence: of its interval.
+        notes: on what is missing.
     """
 
-    root: Path
-    name: str
+    base: str
+    new: str
+    paired: Paired
+    verdict: Verdict
+    confidence: float
+    notes: tuple[str, ...]
 
-    def read(self, path: Path) -> bytes:
-        """Return a result's content: a tracked file, or one from DVC's cache or remote.
+    def text(self) -> list[str]:
+        """Return it as lines."""
+        base, new, paired = self.base, self.new, self.paired
+        return [
+            f"{base}: log-loss {paired.base_loss:.4f}, {new}: {paired.new_loss:.4f}, "
+            f"{_share(paired)}",
+            self.verdict.sentence(new, base, self.confidence),
+        ]
 
-        Raises:
-            UserError: there is no such revision.
-            FileNotFoundError: it has no such file, or the cache does not hold it.
-        """
-        if self.name == WORKSPACE:
-            return (self.root / path).read_bytes()
-        from dvc.api import DVCFileSystem
-        from dvc.exceptions import DvcException
-        from dvc.scm import RevError, SCMError
-
-        try:
-            content: bytes = DVCFileSystem(str(self.root), rev=self.name).read_bytes(
-                path.as_posix()
-            )
-        except RevError:
-            raise UserError(
-                f"{self.name}: no revision or experiment of this repository; `git log` and "
-                "`dvc exp show` list them, and a shallow clone lacks most: git fetch --unshallow"
-            ) from None
-        except (DvcException, SCMError) as error:
-            raise FileNotFoundError(str(error)) from None
-        return content
-
-    def metrics(self) -> dict[str, Any]:
-        """Return what evaluate found.
-
-        Raises:
-            UserError: it has no results of evaluate.
-        """
-        try:
-            content: dict[str, Any] = json.loads(self.read(_METRICS))
-        except OSError:
-            raise UserError(
-                f"{self.name}: has no {_METRICS}; run `dvc repro` there and commit the results"
-            ) from None
-        return content
+    def markdown(self) -> list[str]:
+        """Return it as lines of Markdown, as for a pull request."""
+        verdict, paired = self.verdict, self.paired
+        interval = f"[{verdict.low:+z.4f}, {verdict.high:+z.4f}]"
+        return [
+            f"**{self.new} against {self.base}: {verdict.verdict}**",
+            "",
+            f"| log-loss of {self.base} | of {self.new} | difference "
+            f"| {100 * self.confidence:g} % interval |",
+            "| --- | --- | --- | --- |",
+            f"| {paired.base_loss:.4f} | {paired.new_loss:.4f} | {verdict.difference:+z.4f} "
+            f"| {interval} |",
+            "",
+            f"{_share(paired)}{verdict.power()}.",
+        ]
 
 
 def compare(workspace: Workspace, base: str, new: str, markdown: bool, console: Console) -> bool:
@@ -86,19 +73,29 @@ def compare(workspace: Workspace, base: str, new: str, markdown: bool, console: 
     Raises:
         UserError: a revision is unknown or has no results, or they have no decision in common.
     """
-    revisions = (Revision(workspace.root, base), Revision(workspace.root, new))
-    confidence = float(revisions[1].metrics()["comparison"]["confidence"])
-    paired, note = _pair(*revisions)
+    found = compare_revisions(Revision(workspace.root, base), Revision(workspace.root, new))
+    for line in [*(found.markdown() if markdown else found.text()), *found.notes]:
+        print_line(console, line)
+    return found.verdict.verdict == "worse"
+
+
+def compare_revisions(base: Revision, new: Revision) -> Comparison:
+    """Return how the new revision's best model does against the base's.
+
+    Raises:
+        UserError: a revision is unknown or has no results, or they have no decision in common.
+    """
+    base.metrics()
+    confidence = float(new.metrics()["comparison"]["confidence"])
+    paired, notes = _pair(base, new)
     verdict = judge(estimate(paired.series), confidence, models=1)
     if verdict.verdict == "too few decisions":
         raise UserError(
-            f"{base} and {new}: {paired.decisions} decisions at {len(paired.series.sums)} times in "
-            "common are too few to compare; give the test split more bars"
+            f"{base.name} and {new.name}: {paired.decisions} decisions at "
+            f"{len(paired.series.sums)} times in common are too few to compare; give the test "
+            "split more bars"
         )
-    table = _markdown if markdown else _text
-    for line in [*table(base, new, paired, verdict, confidence), *note]:
-        print_line(console, line)
-    return verdict.verdict == "worse"
+    return Comparison(base.name, new.name, paired, verdict, confidence, tuple(notes))
 
 
 def _pair(base: Revision, new: Revision) -> tuple[Paired, list[str]]:
@@ -129,29 +126,6 @@ def _by_losses(base: Revision, new: Revision) -> Paired | None:
         return None
     of_test = new.metrics()["test"]
     return pair_losses(old, young, reach=of_test["horizon"], times=of_test["times"])
-
-
-def _text(base: str, new: str, paired: Paired, verdict: Verdict, confidence: float) -> list[str]:
-    return [
-        f"{base}: log-loss {paired.base_loss:.4f}, {new}: {paired.new_loss:.4f}, {_share(paired)}",
-        verdict.sentence(new, base, confidence),
-    ]
-
-
-def _markdown(
-    base: str, new: str, paired: Paired, verdict: Verdict, confidence: float
-) -> list[str]:
-    interval = f"[{verdict.low:+z.4f}, {verdict.high:+z.4f}]"
-    return [
-        f"**{new} against {base}: {verdict.verdict}**",
-        "",
-        f"| log-loss of {base} | of {new} | difference | {100 * confidence:g} % interval |",
-        "| --- | --- | --- | --- |",
-        f"| {paired.base_loss:.4f} | {paired.new_loss:.4f} | {verdict.difference:+z.4f} "
-        f"| {interval} |",
-        "",
-        f"{_share(paired)}{verdict.power()}.",
-    ]
 
 
 def _share(paired: Paired) -> str:

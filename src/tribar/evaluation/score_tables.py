@@ -17,7 +17,13 @@ from tribar.evaluation.bootstrap import (
 from tribar.evaluation.config import EvaluateParams
 from tribar.evaluation.forecasts import BEST, Forecasts
 from tribar.evaluation.uncertainty import estimate
-from tribar.metrics.predictions import Labels, Probability, label_index, predicted_index
+from tribar.metrics.predictions import (
+    CLASS_NAMES,
+    Labels,
+    Probability,
+    label_index,
+    predicted_index,
+)
 from tribar.metrics.scores import Scores, brier_scores, score
 from tribar.runtime import derive_seed
 
@@ -50,6 +56,30 @@ def score_table(forecasts: Forecasts, bins: int) -> pd.DataFrame:
         for who, one in score_everyone(part, bins).items()
     ]
     return pd.DataFrame(lines)
+
+
+def probability_table(probability: Probability, bins: int = 50) -> pd.DataFrame:
+    """Return how many decisions were given which probability of each class.
+
+    Args:
+        probability: (n, 3).
+        bins: between 0 and 1, of equal width.
+
+    Returns:
+        A line a class and bin: columns class, probability (where the bin begins) and decisions.
+
+    >>> found = probability_table(np.array([[0.1, 0.1, 0.8], [0.2, 0.3, 0.5]]), bins=2)
+    >>> found["decisions"].tolist()
+    [2, 0, 2, 0, 0, 2]
+    """
+    edges = np.linspace(0.0, 1.0, bins + 1)
+    counts = [np.histogram(column, edges)[0] for column in probability.T]
+    found = {
+        "class": np.repeat(CLASS_NAMES, bins),
+        "probability": np.tile(edges[:-1].round(6), len(CLASS_NAMES)),
+        "decisions": np.concatenate(counts),
+    }
+    return pd.DataFrame(found)
 
 
 def difference_table(forecasts: Forecasts, params: EvaluateParams, seed: int) -> pd.DataFrame:

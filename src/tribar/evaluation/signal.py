@@ -132,6 +132,45 @@ def signal(
     return Signal(cost, returns, _note(series))
 
 
+def returns_by_fifth(
+    train: pd.DataFrame, samples: pd.DataFrame, probability: Probability, confidence: float
+) -> pd.DataFrame:
+    """Return what decisions returned until their exit, by the fifth that their expectation is in.
+
+    What tells large returns from small ones has means that rise from fifth to fifth. They are of
+    long positions and before any cost.
+
+    Args:
+        train: training samples, columns label and exit_return.
+        samples: columns exit_return, decision and label_end, (n,).
+        probability: of the samples, (n, 3).
+        confidence: of the intervals.
+
+    Returns:
+        A line a fifth, the one with the least expected return first: columns fifth, decisions,
+        expected, returned and its interval, low and high, in basis points. No line where returns
+        are not known.
+    """
+    exit_return = samples["exit_return"].to_numpy()
+    columns = ["fifth", "decisions", "expected", "returned", "low", "high"]
+    if not (np.isfinite(exit_return).all() and np.isfinite(train["exit_return"]).all()):
+        return pd.DataFrame([], columns=columns)
+    expected, intervals = (
+        probability @ class_returns(train),
+        MeanIntervals.over(samples, confidence),
+    )
+    rank = np.empty(len(expected), np.int64)
+    rank[np.argsort(expected, kind="stable")] = np.arange(len(expected))
+    fifth = 1 + 5 * rank // len(expected)
+    lines = []
+    for one in np.unique(fifth):
+        chosen = fifth == one
+        found = intervals.among(chosen).of(BASIS_POINTS * exit_return[chosen])
+        mean = float(BASIS_POINTS * expected[chosen].mean())
+        lines.append((one, int(chosen.sum()), mean, found.value, found.low, found.high))
+    return pd.DataFrame(lines, columns=columns)
+
+
 def positions(expected: NDArray[np.float64], cost: float) -> NDArray[np.float64]:
     """Return 1 where the expected return exceeds the cost, -1 where its negative does, else 0.
 

@@ -45,10 +45,14 @@ _VERSION = 12
 _PLAIN = ForecastOptions()
 
 
-def name_model(folder: Path) -> str:
+def model_files(folder: Path) -> list[Path]:
+    """Return the files that decide a model's forecasts."""
+    return [folder / "model.json", *sorted(folder.glob("network_*.safetensors"))]
+
+
+def model_version(folder: Path) -> str:
     """Return what names the model in a folder: a hash of its files."""
-    files = [folder / "model.json", *sorted(folder.glob("network_*.safetensors"))]
-    return hash_files(files)[:_VERSION]
+    return hash_files(model_files(folder))[:_VERSION]
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +83,7 @@ class Forecaster:
         model = checkpoint.load(folder)
         bars = read_bars(folder)
         known = None if bars is None else Bars.from_frame(bars)
-        return cls(model, known, name_model(folder))
+        return cls(model, known, model_version(folder))
 
     @property
     def until(self) -> str:

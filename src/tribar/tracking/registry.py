@@ -1,5 +1,6 @@
 """The registry: versions of the model, of which one is the champion."""
 
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,6 +53,7 @@ class Entry:
         judged: names the model that was judged, which a run has logged: a hash of its files.
         tags: of the version.
         notes: of the version, Markdown.
+        card: of the judged model, Markdown; empty where there is none.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Entry:
     judged: str
     tags: Mapping[str, str]
     notes: str
+    card: str
 
 
 def find_champion(name: str, home: Path) -> Champion | None:
@@ -138,6 +141,7 @@ def _log(client: "MlflowClient", model: ModelRecord, judged: "LoggedModel") -> s
 def _crown(client: "MlflowClient", entry: Entry, model_id: str, judged: "LoggedModel") -> Champion:
     """Make a logged model a version with all its tags, and give it the alias."""
     _describe(client, entry)
+    _lay_card(client, entry.card, model_id)
     uri = f"models:/{judged.model_id}"
     made = client.create_model_version(
         entry.name,
@@ -149,6 +153,14 @@ def _crown(client: "MlflowClient", entry: Entry, model_id: str, judged: "LoggedM
     )
     client.set_registered_model_alias(entry.name, ALIAS, made.version)
     return Champion(str(made.version), entry.model.version, uri)
+
+
+def _lay_card(client: "MlflowClient", card: str, model_id: str) -> None:
+    """Put a model card beside the files of a logged model."""
+    if card:
+        with tempfile.TemporaryDirectory() as temporary:
+            (Path(temporary) / "model_card.md").write_text(card, encoding="utf-8")
+            client.log_model_artifacts(model_id, temporary)
 
 
 def _describe(client: "MlflowClient", entry: Entry) -> None:

@@ -119,7 +119,7 @@ def test_a_champion_of_other_labels_cannot_be_compared(place: Repository, easy: 
 def test_a_champion_that_came_meanwhile_is_not_replaced(place: Repository, easy: Params) -> None:
     place.promote(easy)
     candidate = Candidate.read(place.workspace(), refit=False)
-    entry = Entry("tribar", "", (), candidate.record(), candidate.judged.version, {}, "")
+    entry = Entry("tribar", "", (), candidate.record(), candidate.judged.version, {}, "", "")
     with pytest.raises(UserError, match="the champion is another by now; run promote again"):
         register(entry, None, "tribar", place.home)
     assert len(place.versions()) == 1

@@ -21,7 +21,8 @@ def test_the_parts_add_up_and_after_is_what_the_model_says(shrunk: Callable[...,
     fold = make_fold(SPLIT, SPLIT.part("train"), SPLIT.part("validation"), "cpu")
     trained = [train(fold, hyper, params.training, 42)]
     model = ensemble(trained, fold, hyper, Calibration(1.5, 0.25, (0.5, 0.2, 0.3)))
-    described = describe_models({"best": model})["best"]
+    described = describe_models({"best": model}, {"best": "0123"})["best"]
+    assert described["version"] == "0123"
     assert set(described["parts"]) == {"encoder", "head", "skip"}
     assert sum(described["parts"].values()) == described["parameters"]
     assert described["features"] == len(SPLIT.schema.features)

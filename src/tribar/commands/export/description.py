@@ -13,8 +13,7 @@ from tribar.commands.export.features import FeatureDefinition, define
 from tribar.commands.export.formulas import NOTATION
 from tribar.commands.export.graph import INPUT, OUTPUT
 from tribar.ensemble.calibration import Calibration
-from tribar.ensemble.ensemble import Ensemble
-from tribar.forecasting.forecaster import Forecaster
+from tribar.forecasting.forecaster import Forecaster, model_files
 
 FORMAT = "tribar export 1"
 """Tells a description from other JSON, and its version."""
@@ -123,13 +122,8 @@ def describe(forecaster: Forecaster, folder: Path, onnx: File, golden: File | No
         until=schema.until,
         fingerprint=schema.fingerprint,
         source_sha256=schema.source_sha256,
-        model=tuple(File.of(path, path.read_bytes()) for path in _files(folder, model)),
+        model=tuple(File.of(path, path.read_bytes()) for path in model_files(folder)),
         opset=OPSET,
         ir_version=IR_VERSION,
         versions={"tribar": __version__, **{name: version(name) for name in _LIBRARIES}},
     )
-
-
-def _files(folder: Path, model: Ensemble) -> list[Path]:
-    numbers = range(len(model.networks))
-    return [folder / "model.json", *(folder / f"network_{n}.safetensors" for n in numbers)]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from tribar.commands.cards import NO_CARD, find_card
 from tribar.commands.export.description import FORMAT, File, describe
 from tribar.commands.export.golden import GoldenRow, find_test_split, golden_json, golden_rows
 from tribar.commands.export.graph import as_onnx
@@ -29,7 +30,8 @@ def run(file: Path, folder: Path | None, console: Console) -> None:
     """Export a model.
 
     Args:
-        file: to write, *.onnx; beside it come *.json and, where there are any, *.golden.json.
+        file: to write, *.onnx; beside it come *.json and, where there are any, *.golden.json and
+            *.card.md.
         folder: of the model; None for the best one of the repository around the current folder.
         console: takes what was written.
 
@@ -37,23 +39,24 @@ def run(file: Path, folder: Path | None, console: Console) -> None:
         UserError: there is no model, ONNX cannot hold it, or the files have no place.
     """
     folder = folder or Workspace.find().root / BEST_MODEL
-    description, golden = (file.with_suffix(end) for end in (".json", ".golden.json"))
+    ends = (".json", ".golden.json", ".card.md")
+    description, golden, card = (file.with_suffix(end) for end in ends)
     _require_place(file, description, folder)
     open_device("cpu")
     forecaster = Forecaster.load(folder)
     files = {file: as_onnx(forecaster.model).SerializeToString(deterministic=True)}
     if rows := _rows(forecaster.model, folder):
         files[golden] = golden_json(rows).encode()
+    if text := _card(forecaster.version):
+        files[card] = text.encode()
     parts = {path: File.of(path, content) for path, content in files.items()}
     told = describe(forecaster, folder, parts[file], parts.get(golden))
-    text = json.dumps(asdict(told), indent=2, sort_keys=True, allow_nan=False) + "\n"
-    _write({description: text.encode()} | files)
+    told_json = json.dumps(asdict(told), indent=2, sort_keys=True, allow_nan=False) + "\n"
+    _write({description: told_json.encode()} | files)
     print_line(console, f"wrote {file} and {description} of {folder}")
-    if rows:
-        print_line(console, f"wrote {golden}: {len(rows)} decisions to check a program by")
-    else:
-        _leave_none(golden)
-        print_line(console, _NO_ROWS)
+    wrote = f"wrote {golden}: {len(rows)} decisions to check a program by"
+    _say(golden, wrote if rows else "", _NO_ROWS, console)
+    _say(card, f"wrote {card}" if text else "", NO_CARD, console)
 
 
 def _require_place(file: Path, description: Path, folder: Path) -> None:
@@ -91,6 +94,13 @@ def _rows(model: Ensemble, folder: Path) -> list[GoldenRow]:
     return list(golden_rows(model, test)) if test else []
 
 
+def _card(version: str) -> str:
+    """Return the model card of the repository around; nothing where that is of another model."""
+    with suppress(UserError):
+        return find_card(Workspace.find(), version)
+    return ""
+
+
 def _write(files: Mapping[Path, bytes]) -> None:
     """Write files, none of which takes its place before all are whole; the first comes last."""
     with ExitStack() as stack:
@@ -98,7 +108,9 @@ def _write(files: Mapping[Path, bytes]) -> None:
             stack.enter_context(whole_file(path)).write_bytes(content)
 
 
-def _leave_none(golden: Path) -> None:
-    """Remove golden rows of an earlier export, which are none of this one's."""
-    with unwritable_as_user_error(golden):
-        golden.unlink(missing_ok=True)
+def _say(path: Path, wrote: str, lacks: str, console: Console) -> None:
+    """Say that a file was written, or leave none of an earlier export and say why."""
+    if not wrote:
+        with unwritable_as_user_error(path):
+            path.unlink(missing_ok=True)
+    print_line(console, wrote or lacks)

@@ -1,9 +1,8 @@
 """The command: examine the model, and make it the champion where it may be."""
 
-from pathlib import Path
-
 from rich.console import Console
 
+from tribar.commands.cards import NO_CARD, find_card
 from tribar.commands.promote.artifact import Artifact, read_artifact
 from tribar.commands.promote.candidate import Candidate
 from tribar.commands.promote.examination import Examination, examine
@@ -46,23 +45,28 @@ def run(params: Params, workspace: Workspace, refit: bool, force: bool, console:
     if found.failed and not force:
         print_line(console, f"not promoted, for this fails: {', '.join(found.failed)}; {_FORCE}")
         return False
-    entry = _entry(candidate, found, artifact, params, workspace.root)
+    entry = _entry(candidate, found, artifact, params, workspace)
     made = register(entry, champion, params.tracking.experiment, home)
     how = "by force, " if found.failed else ""
     line = f"promoted: {how}{made.title} is models:/{name}@{ALIAS} in {name_store(home)}"
     print_line(console, line)
+    print_line(console, "its model card lies beside it" if entry.card else NO_CARD)
     return True
 
 
 def _entry(
-    candidate: Candidate, found: Examination, artifact: Artifact, params: Params, root: Path
+    candidate: Candidate,
+    found: Examination,
+    artifact: Artifact,
+    params: Params,
+    workspace: Workspace,
 ) -> Entry:
     tags = {
         "verdict": found.verdict,
         "log_loss": f"{found.log_loss:.6f}",
         "data.sha256": candidate.judged.model.schema.source_sha256,
-        "git.commit": git(root, "rev-parse", "HEAD"),
-        "git.describe": describe_revision(root),
+        "git.commit": git(workspace.root, "rev-parse", "HEAD"),
+        "git.describe": describe_revision(workspace.root),
         "forced": str(bool(found.failed)).lower(),
         "failed": "; ".join(found.failed),
         "refit": str(candidate.is_refit).lower(),
@@ -75,4 +79,5 @@ def _entry(
         judged=candidate.judged.version,
         tags={key: value for key, value in tags.items() if value},
         notes="\n".join(f"- {line}" for line in found.lines),
+        card=find_card(workspace, candidate.judged.version),
     )

@@ -22,11 +22,12 @@ from tribar.evaluation.permutation import NO_PERMUTATION, newest
 from tribar.evaluation.references import MOST_DECISIONS, Reference, predict_linear
 from tribar.evaluation.score_tables import (
     difference_table,
+    probability_table,
     score_everyone,
     score_table,
     selection_table,
 )
-from tribar.evaluation.signal import signal
+from tribar.evaluation.signal import returns_by_fifth, signal
 from tribar.evaluation.verdict import Verdict, comparison_table, overall
 from tribar.metrics.reliability import confusion_pairs, reliability_table
 from tribar.metrics.scores import Scores
@@ -76,7 +77,8 @@ def judge(
     verdicts = test.verdicts(params.confidence, params.models_seen)
     kinds = direction(test.samples, ours, others, params.confidence)
     parts = skill_parts(test.samples, ours, others, params.confidence)
-    acted = signal(development.part("train"), test.samples, ours, params.cost, params.confidence)
+    learnt = development.part("train")
+    acted = signal(learnt, test.samples, ours, params.cost, params.confidence)
     leads = selection_table(everyone.validation, test)
     tables = {
         **_tables(test, params, seed),
@@ -84,6 +86,7 @@ def judge(
         "direction": kinds.table(),
         "parts": parts.table,
         "signal": acted.table(),
+        "returns": returns_by_fifth(learnt, test.samples, ours, params.confidence),
         "selection": leads,
         "importance": _importance_table(everyone, development, tested, params.confidence),
         "references": _reference_table(everyone.references),
@@ -143,6 +146,7 @@ def _tables(test: Forecasts, params: EvaluateParams, seed: int) -> dict[str, pd.
         "losses": loss_table(test.samples, test.losses),
         "confusion": confusion_pairs(test.labels, test.probability[BEST]),
         "calibration": reliability_table(test.labels, test.probability, bins),
+        "probabilities": probability_table(test.probability[BEST]),
     }
 
 

@@ -13,9 +13,9 @@ from tribar.metrics.reliability import reliability_table
 from tribar.model.network.classifier import count_parameters
 
 
-def describe_models(models: Mapping[str, Ensemble]) -> dict[str, Any]:
-    """Return size, parts and calibration of models by name, as plain values for JSON."""
-    return {name: _describe(model) for name, model in models.items()}
+def describe_models(models: Mapping[str, Ensemble], versions: Mapping[str, str]) -> dict[str, Any]:
+    """Return version, size, parts and calibration of models by name, as plain values for JSON."""
+    return {name: {"version": versions[name], **_describe(one)} for name, one in models.items()}
 
 
 def calibration_effect(judged: PreparedSplit, best: Ensemble, bins: int) -> pd.DataFrame:

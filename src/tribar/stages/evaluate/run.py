@@ -12,10 +12,10 @@ from tribar.dataset.prepared import PreparedSplit
 from tribar.ensemble.ensemble import Ensemble
 from tribar.evaluation.horizon import horizon
 from tribar.evaluation.permutation import Permutation, newest, permutations
-from tribar.forecasting.forecaster import Forecaster
+from tribar.forecasting.forecaster import Forecaster, model_version
 from tribar.forecasting.options import ForecastOptions
 from tribar.market.bars import Bars
-from tribar.outputs.workspace import BEST_MODEL, OPENINGS, RESULTS, Workspace
+from tribar.outputs.workspace import BASELINE_MODEL, BEST_MODEL, OPENINGS, RESULTS, Workspace
 from tribar.outputs.writers import write_csv, write_json, write_parquet, write_text
 from tribar.records.openings import name_model, record_opening
 from tribar.records.revision import describe_revision
@@ -47,9 +47,12 @@ def run(params: Params, workspace: Workspace, console: Console) -> None:
     _write_attention(folder, judged, inputs.best)
     effect = calibration_effect(judged, inputs.best, params.evaluate.calibration_bins)
     write_csv(folder / "calibration_effect.csv", effect)
+    versions = {
+        path.name: model_version(workspace.source(path)) for path in (BEST_MODEL, BASELINE_MODEL)
+    }
     models = {"best": inputs.best, "baseline": inputs.baseline}
-    write_json(folder / "models.json", describe_models(models))
-    write_json(folder / "forecast.json", _next_bars(inputs, workspace, params))
+    write_json(folder / "models.json", describe_models(models, versions))
+    write_json(folder / "forecast.json", _next_bars(inputs, versions["best"], params))
     write_text(workspace.target(VERDICT), "".join(f"{line}\n" for line in found.lines))
     for line in [*found.lines, *opened_here(workspace)]:
         print_line(console, line)
@@ -72,7 +75,7 @@ def _note_opening(inputs: Inputs, params: Params, workspace: Workspace) -> None:
     record_opening(folder, inputs.test.samples, model, revision, "evaluate")
 
 
-def _next_bars(inputs: Inputs, workspace: Workspace, params: Params) -> dict[str, object]:
+def _next_bars(inputs: Inputs, version: str, params: Params) -> dict[str, object]:
     """Return the best model's forecast from the newest bars of the source, as they were then."""
     if inputs.test.bars is None:
         return {
@@ -82,7 +85,7 @@ def _next_bars(inputs: Inputs, workspace: Workspace, params: Params) -> dict[str
     bars = Bars.from_frame(inputs.test.bars)
     newest = pd.Timestamp(bars.index.time.max(), tz="UTC")
     options = ForecastOptions(as_of=newest, cost=params.evaluate.cost)
-    return Forecaster.load(workspace.source(BEST_MODEL)).forecast(bars, options).record()
+    return Forecaster(inputs.best, bars, version).forecast(bars, options).record()
 
 
 def _write_attention(folder: Path, test: PreparedSplit, best: Ensemble) -> None:

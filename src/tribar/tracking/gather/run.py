@@ -13,7 +13,7 @@ from tribar.config.schema import Params
 from tribar.dataset.prepared import read_split
 from tribar.errors import UserError
 from tribar.files import hash_text
-from tribar.forecasting.forecaster import name_model
+from tribar.forecasting.forecaster import model_version
 from tribar.outputs.workspace import (
     BEST_MODEL,
     BEST_PARAMS,
@@ -112,7 +112,7 @@ def pipeline_record(params: Params, workspace: Workspace, span: Span) -> Pipelin
         results=_folders(workspace),
         datasets=dataset_records(workspace, source),
         model=ModelRecord(
-            model, f"{data_name(source)}-{found.best['cell']}", best, name_model(model)
+            model, f"{data_name(source)}-{found.best['cell']}", best, model_version(model)
         ),
         children=_children(params, workspace, found),
         span=span,
