@@ -51,7 +51,7 @@ $(PEERS): $(READY)
 bench: $(PEERS)  ## measure beside our peers; takes hours; writes benchmarks/results/*.json and the tables made from them
 	python -m benchmarks
 
-picture: $(READY)  ## draw docs/plots.svg from the results
+picture: $(READY)  ## take the pictures of the page that README shows
 	python -m tools.picture
 
 report: $(READY)  ## say where the page of the results is, and open it

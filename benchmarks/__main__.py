@@ -10,6 +10,7 @@ from benchmarks import (
     lag,
     noop,
     options,
+    predict,
     prepare,
     repro,
     scaling,
@@ -19,6 +20,7 @@ from benchmarks import (
     study,
     supervision,
     switches,
+    targets,
     training,
     utilisation,
     walk_forward,
@@ -29,12 +31,13 @@ from benchmarks.tables import write_pages
 
 def main() -> None:
     """Measure, write `benchmarks/results/<name>.json` and the tables and pictures made of them."""
-    pipeline = (noop, prepare, repro, startup, evaluate, serve, walk_forward)
+    pipeline = (noop, prepare, repro, startup, evaluate, predict, serve, walk_forward)
     networks = (cells, switches, batched, growth, supervision, options, shrinkage)
     studies = (study, utilisation, scaling, lag, training)
     for benchmark in (*pipeline, *networks, *studies):
         write(benchmark.__name__.rpartition(".")[2], benchmark.measure())
     curves.draw()
+    targets.draw()
     growing.draw()
     write_pages()
 

@@ -120,10 +120,11 @@ def overhead() -> Iterator[Record]:
             rows, folder = list(finished(trials, settings)), Path(name)
             mine = statistics.median(ours(rows, settings, folder))
             storages = {"in memory": None, "SQLite": f"sqlite:///{folder}/optuna.db"}
+            work = trial_after(trials)
+            yield Record(work, mine, None, None, "ms", None, target, mine <= target)
             for kind, storage in storages.items():
                 peer = statistics.median(plain(rows, settings, storage))
-                who, met = f"Optuna, {kind}", mine <= target
-                yield Record(trial_after(trials), mine, peer, who, "ms", mine / peer, target, met)
+                yield beside(work, mine, peer, f"Optuna, {kind}", "ms")
 
 
 def overhead_of_a_long_study() -> Record:

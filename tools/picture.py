@@ -1,43 +1,34 @@
-"""Draws what `dvc plots show` shows into one picture for the README: `make picture`."""
+"""Takes the pictures of the page's first screen that README shows: `make picture`."""
 
-import json
-import subprocess
+import os
+import shutil
+import sys
 from pathlib import Path
-from typing import Any
 
-from tools.svg import write_svg
+from playwright.sync_api import ViewportSize, sync_playwright
 
 ROOT = Path(__file__).parents[1]
-PICTURE = ROOT / "docs" / "plots.svg"
-CHANNELS = ("color", "size", "strokeDash", "yOffset")
-SHOWN = (
-    "results/tune/trials.csv",
-    "results/tune/curves.csv",
-    "results/tune/importance.csv",
-    "results/evaluate/calibration.csv",
-    "results/train-best/curves.csv",
-    "results/evaluate/importance.csv",
-)
+PAGE = ROOT / "results/report/index.html"
+SIZE = ViewportSize(width=1180, height=1000)
 
 
-def specifications() -> dict[str, dict[str, Any]]:
-    """Return the Vega-Lite specification of each plot, by its file."""
-    done = subprocess.run(
-        ["dvc", "plots", "show", "--json"], cwd=ROOT, check=True, capture_output=True, text=True
-    )
-    plots = json.loads(done.stdout)["data"]
-    return {name: plots[name][0]["content"] for name in SHOWN}
-
-
-def page(plots: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """Return one specification with the plots side by side, three in a row."""
-    return {
-        "concat": list(plots.values()),
-        "columns": 3,
-        "spacing": 40,
-        "resolve": {"scale": dict.fromkeys(CHANNELS, "independent")},
-    }
+def main() -> int:
+    """Write `docs/page_light.png` and `docs/page_dark.png`; return 2 without a browser."""
+    found = shutil.which("chromium") or shutil.which("google-chrome")
+    if not found:
+        print("no chromium on the path: install it, as .ci/run does", file=sys.stderr)
+        return 2
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+        browser = playwright.chromium.launch(executable_path=found, args=arguments)
+        for theme in ("light", "dark"):
+            dark = theme == "dark"
+            page = browser.new_page(viewport=SIZE, color_scheme="dark" if dark else "light")
+            page.goto(PAGE.as_uri())
+            page.screenshot(path=ROOT / f"docs/page_{theme}.png")
+        browser.close()
+    return 0
 
 
 if __name__ == "__main__":
-    write_svg(page(specifications()), PICTURE)
+    sys.exit(main())

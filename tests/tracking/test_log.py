@@ -176,7 +176,7 @@ def test_an_older_experiment_becomes_one_of_model_training(
 def test_the_best_parameters_are_read_back_as_the_readme_says(
     logged: str, record: PipelineRecord, home: Path
 ) -> None:
-    text = (ROOT / "README.md").read_text()
+    text = (ROOT / "docs/tracking.md").read_text()
     snippet = text.split("```python\n# the newest run's best parameters\n")[1].split("```")[0]
     done = subprocess.run(
         [sys.executable, "-c", snippet], cwd=home, capture_output=True, text=True, check=True
