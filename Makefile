@@ -41,14 +41,14 @@ format: $(READY)  ## put the code into its style
 	ruff check --fix
 	ruff format
 
-verify: $(READY)  ## rebuild everything from nothing and compare with what is committed
+verify: $(READY)  ## rebuild everything from nothing, and compare
 	python -m tools.verify
 
 $(PEERS): $(READY)
 	pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,peers]'
 	@touch $(PEERS)
 
-bench: $(PEERS)  ## measure beside our peers; takes hours; writes benchmarks/results/*.json and the tables made from them
+bench: $(PEERS)  ## measure beside our peers, for hours, and write the tables
 	python -m benchmarks
 
 picture: $(READY)  ## take the pictures of the page that README shows

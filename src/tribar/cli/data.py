@@ -12,7 +12,9 @@ from tribar.commands.options import Override, ParamsFile, read_options
 
 @app.command(rich_help_panel=DATA)
 def inspect(
-    source: Annotated[str, typer.Argument(help="A file, a folder, or a glob of files.")],
+    source: Annotated[
+        str, typer.Argument(metavar="SOURCE", help="A file, a folder, or a glob of files.")
+    ],
     html: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write a page with charts.")
     ] = None,
@@ -32,7 +34,9 @@ def inspect(
 
 @app.command(rich_help_panel=DATA)
 def new(
-    folder: Annotated[Path, typer.Argument(help="Of the repository: new, or empty.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Of the repository: new, or empty.")
+    ],
     source: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Bars (or a folder of them) to begin with.")
     ] = None,

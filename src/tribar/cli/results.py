@@ -22,9 +22,11 @@ def verdict(output: Output = None) -> None:
 
 @app.command(rich_help_panel=RESULTS)
 def compare(
-    base: Annotated[str, typer.Argument(help="A revision or an experiment.")],
-    new: Annotated[str, typer.Argument(help="Another one.")] = "workspace",
-    md: Annotated[bool, typer.Option(help="Print Markdown, as for a pull request.")] = False,
+    base: Annotated[str, typer.Argument(metavar="BASE", help="A revision or an experiment.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="Another one.")] = "workspace",
+    md: Annotated[
+        bool, typer.Option("--md", help="Print Markdown, as for a pull request.")
+    ] = False,
 ) -> None:
     """Tell whether a revision's best model is better than another's, on the same decisions.
 

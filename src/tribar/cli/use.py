@@ -14,7 +14,9 @@ from tribar.errors import UserError
 
 @app.command(rich_help_panel=USE)
 def predict(
-    bars: Annotated[str, typer.Argument(help="A file, a folder, or a glob of files.")],
+    bars: Annotated[
+        str, typer.Argument(metavar="BARS", help="A file, a folder, or a glob of files.")
+    ],
     model: Annotated[
         str | None,
         typer.Option(
