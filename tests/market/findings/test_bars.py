@@ -15,9 +15,11 @@ from tribar.market.sources.bars import read_bars
 
 RUNS, MOST = 200, 0.01
 PRICES = ["open", "high", "low", "close"]
+HOURS = pd.date_range("2024-01-01", periods=2200, freq="h")
 CALENDARS = {
     "days": pd.bdate_range("2015-01-01", periods=1500),
-    "hours": pd.date_range("2024-01-01", periods=1500, freq="h"),
+    "hours": HOURS[:1500],
+    "weekdays": HOURS[HOURS.day_of_week < 5][:1500],
     "sessions": pd.DatetimeIndex(
         [
             day + pd.Timedelta(minutes=570 + 30 * bar)
@@ -119,6 +121,12 @@ def test_a_planted_fault_is_found_and_nothing_else(code: str, tmp_path: Path) ->
     assert list(cases) == [code]
     assert len(cases[code]) == 1
     assert part in cases[code][0]
+
+
+def test_a_hole_within_a_week_is_no_weekend(tmp_path: Path) -> None:
+    frame = clean(1, "weekdays").drop(index=range(740, 770))
+    cases = found(read(frame, tmp_path / "x.parquet"))
+    assert cases == {"TD007": ["A 2024-02-12T19:00:00 to 2024-02-14T02:00:00 (1.29 days)"]}
 
 
 @pytest.mark.parametrize("factor", [2, 3, 1.5, 10, 1 / 10])

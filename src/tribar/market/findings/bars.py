@@ -23,6 +23,8 @@ _NEAR, _DEVIATIONS, _AROUND = 0.03, 12.0, 5
 """A split's factor is met within this share, by so many deviations, and by the bars around it."""
 _STALE_BARS, _STALE_ODDS = 5, 1e-6
 _GAPS, _SAME, _COMMON = 3.0, 0.999, 50
+_HOLIDAY = 1.6
+"""A weekend that a holiday makes longer by a day is a weekend."""
 _OFF_GRID = 0.02
 
 
@@ -158,13 +160,28 @@ def _holes(ordering: Ordering, one: Series) -> Iterator[Case]:
     if len(gaps) < _COMMON:
         return
     usual = np.sort(gaps)[int(0.99 * (len(gaps) - 1))]
-    for before in np.flatnonzero(gaps > _GAPS * usual).tolist():
+    long = gaps > _GAPS * usual
+    for before in np.flatnonzero(long & ~_weekly(one, gaps, long)).tolist():
         place = one.first + before
         yield Case(
             f"{ordering.name(place)} to {show_time(one.local_time[before + 1])} "
             f"({gaps[before] / _DAY:.3g} days)",
             place,
         )
+
+
+def _weekly(
+    one: Series, gaps: NDArray[np.timedelta64], long: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Return which long gaps are the market's own: most weeks have one that begins on that day."""
+    weeks = (one.time[-1] - one.time[0]) / (7 * _DAY)
+    weekday = one.local_time[:-1].astype("M8[D]").astype(int) % 7
+    own = np.zeros(len(gaps), np.bool_)
+    for day in np.unique(weekday[long]):
+        there = long & (weekday == day)
+        if there.sum() >= weeks / 2:
+            own |= there & (gaps <= _HOLIDAY * np.median(gaps[there]))
+    return own
 
 
 def _off_grid(ordering: Ordering, one: Series) -> Iterator[Case]:
