@@ -79,6 +79,10 @@ def test_a_file_of_bars(home: Path, tmp_path: Path) -> None:
     bring(home, "mine", source)
     found = use(home, str(source), "2024-05-05", tmp_path)
     assert found["symbol"].tolist() == ["EURUSD"]
+    name = Forecaster.load(home / "models/best").version
+    assert f"model {name}, " in command(home, "tribar", "predict", str(source), "--model", "mine")
+    page = command(home, "tribar", "report", "--compare", "mine", "--compare", "HEAD~1")
+    assert page.endswith("/.tribar/compare/index.html\n")
 
 
 def test_a_labelled_table(home: Path, tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def test_all_decisions_go_to_each_kind_of_file(model: str, tmp_path: Path) -> No
         (("--output", "forecast.xlsx"), ".csv, .parquet, .json"),
         (("--as-of", "yesterday"), "is no time; write one such as"),
         (("--max-age", "30"), "at most 30 are allowed"),
-        (("--model", "models/none"), "no complete model"),
+        (("--model", "models/none"), "no such folder; and models/none: no revision or experiment"),
     ],
 )
 def test_a_mistake_is_one_error(model: str, arguments: tuple[str, ...], said: str) -> None:

@@ -229,7 +229,7 @@ def test_a_mistake_of_the_command_is_one_error(server: Running) -> None:
     taken, free = server.port, server.port + 1
     for arguments, said in (
         (("--port", str(taken)), f"(it is taken); name another, such as --port {free}"),
-        (("--port", "0", "--model", "models/none"), "no complete model"),
+        (("--port", "0", "--model", "models/none"), "models/none: no such folder; and "),
     ):
         found = run("serve", *arguments, code=2)
         assert said in found.stderr

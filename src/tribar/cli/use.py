@@ -20,7 +20,9 @@ def predict(
     model: Annotated[
         str | None,
         typer.Option(
-            metavar="DIR|URI", help="models/best by default; or models:/tribar@champion of MLflow."
+            metavar="DIR|REV|URI",
+            help="A folder, an experiment or revision, or models:/tribar@champion of MLflow; "
+            "models/best by default.",
         ),
     ] = None,
     as_of: Annotated[
@@ -81,7 +83,8 @@ def promote(
 @app.command(rich_help_panel=USE)
 def serve(
     model: Annotated[
-        str | None, typer.Option(metavar="DIR|URI", help="As of predict; models/best by default.")
+        str | None,
+        typer.Option(metavar="DIR|REV|URI", help="As of predict; models/best by default."),
     ] = None,
     host: Annotated[
         str, typer.Option(help="Another address than this machine's own lets others ask.")
