@@ -1,12 +1,14 @@
 """`dvc repro` and what it leaves alone, for real, in clones of this repository."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
 import vl_convert
 import yaml
 
+from tests.browsing import open_browser, visit
 from tests.pipeline import command, ran, rebuilt
 from tests.running import ROOT
 
@@ -61,6 +63,19 @@ def test_every_plot_is_drawn_once_and_is_sound_vega(repository_clone: Path) -> N
     page = (repository_clone / "dvc_plots/index.html").read_text()
     for title in ("Trial history", "Confusion", "Calibration", "Learning curves"):
         assert title in page
+
+
+def test_plots_are_drawn_without_a_network(repository_clone: Path) -> None:
+    command(repository_clone, sys.executable, "-m", "tools.plots_page")
+    command(repository_clone, "dvc", "plots", "show", "-o", "dvc_plots")
+    with open_browser() as browser:
+        page, noise = visit(browser, repository_clone / "dvc_plots/index.html", 1400, "light")
+        page.wait_for_selector(".vega-embed canvas, .vega-embed svg")
+        drawn = page.locator(".vega-embed").count()
+        assert drawn >= 15
+        assert drawn == page.locator(".vega-embed canvas, .vega-embed svg.marks").count()
+        assert page.evaluate("document.characterSet") == "UTF-8"  # a minus stays one
+    assert [line for line in noise if line.startswith("http")] == []
 
 
 REWORDED = {

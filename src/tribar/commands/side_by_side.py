@@ -12,7 +12,7 @@ import yaml
 from tribar.commands.compare import Comparison, compare_revisions
 from tribar.commands.revisions import Revision
 from tribar.errors import UserError
-from tribar.files import whole_file
+from tribar.files import whole_folder
 from tribar.outputs.workspace import PARAMS, STATE, Workspace
 from tribar.page import charts
 from tribar.page.document import document
@@ -46,21 +46,20 @@ def write_side_by_side(workspace: Workspace, base: str, new: str) -> Path:
     Raises:
         UserError: a revision is unknown or has no results.
     """
-    folder = workspace.home / FOLDER
     revisions = [Revision(workspace.root, name) for name in (base, new)]
-    for revision, side in zip(revisions, _SIDES, strict=True):
-        revision.copy_results(folder / side)
+    with whole_folder(workspace.home / FOLDER) as folder:
+        for revision, side in zip(revisions, _SIDES, strict=True):
+            revision.copy_results(folder / side)
+        page = document(f"{new} beside {base}", _body(revisions, folder))
+        (folder / "index.html").write_text(page, encoding="utf-8")
+    return workspace.home / FOLDER / "index.html"
+
+
+def _body(revisions: list[Revision], folder: Path) -> Markup:
     both = [Results(Workspace(folder / side, None, folder / side)) for side in _SIDES]
-    body = join(
-        [
-            tag("header", tag("h1", "Which is better?"), *_verdict(*revisions)),
-            tag("main", _changes(*revisions), _numbers(revisions, both), _screens(revisions, both)),
-        ]
-    )
-    page = folder / "index.html"
-    with whole_file(page) as part:
-        part.write_text(document(f"{new} beside {base}", body), encoding="utf-8")
-    return page
+    head = tag("header", tag("h1", "Which is better?"), *_verdict(*revisions))
+    parts = _changes(*revisions), _numbers(revisions, both), _screens(revisions, both)
+    return join([head, tag("main", *parts)])
 
 
 def _verdict(base: Revision, new: Revision) -> Iterator[Markup]:
@@ -124,7 +123,7 @@ def _numbers(revisions: list[Revision], both: list[Results]) -> Markup:
         [says, *(_shown(results, *key) for results in both)]
         for says, key in (scores | _COUNTS).items()
     ]
-    return table("Numbers", ("", *(proper_name(one.name) for one in revisions)), rows)
+    return table("Numbers", ("Figure", *(proper_name(one.name) for one in revisions)), rows)
 
 
 def _shown(results: Results, file: str, *keys: str) -> Markup:

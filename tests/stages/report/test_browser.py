@@ -1,18 +1,19 @@
 """The page in a real browser: quiet, narrow, and open to everybody; pictures are kept of it."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser
 
+from tests.browsing import open_browser, visit
 from tests.running import ROOT
 from tests.stages.report.made import HOSTILE, copied, made
+from tribar.commands.side_by_side import write_side_by_side
+from tribar.outputs.workspace import Workspace
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PICTURES = Path(os.environ.get("TRIBAR_PICTURES", ROOT / ".tribar/pictures"))
 """Where the pictures go: a folder that git ignores, unless another one is named."""
 
@@ -21,47 +22,26 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if not found:
-        missing = f"no {' or '.join(BROWSERS)} on the path"
-        pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
-    with sync_playwright() as playwright:
-        arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-        opened = playwright.chromium.launch(executable_path=found, args=arguments)
+    with open_browser() as opened:
         yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Return the page of the committed results, and one with hostile names."""
+    """Return the page of the results, one with hostile names, and one of two revisions."""
     found = {}
     for name, names in (("plain", None), ("hostile", {"NASDAQ": HOSTILE, "rsi_14": HOSTILE})):
         folder = copied(tmp_path_factory.mktemp(name), names)
         found[name] = folder / "results/report/index.html"
         found[name].parent.mkdir(exist_ok=True)
         found[name].write_text(made(folder), "utf-8")
-    return found
-
-
-def visit(browser: Browser, path: Path, width: int, theme: str) -> tuple[Page, list[str]]:
-    """Open a page; return it with all that it complained of or asked for beside itself."""
-    dark = theme == "dark"
-    context = browser.new_context(
-        viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light"
-    )
-    page, noise = context.new_page(), list[str]()
-    page.on("console", lambda message: noise.append(message.text))
-    page.on("pageerror", lambda error: noise.append(str(error)))
-    page.on("dialog", lambda dialog: noise.append(dialog.message))
-    page.on("request", lambda one: noise.append(one.url) if one.url != path.as_uri() else None)
-    page.goto(path.as_uri())
-    return page, noise
+    here = Workspace(ROOT, None, tmp_path_factory.mktemp("compared"))
+    return {**found, "compared": write_side_by_side(here, "HEAD", "workspace")}
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [400, 1280])
-@pytest.mark.parametrize("kind", ["plain", "hostile"])
+@pytest.mark.parametrize("kind", ["plain", "hostile", "compared"])
 def test_it_is_quiet_fits_and_is_open_to_everybody(
     browser: Browser, pages: dict[str, Path], kind: str, width: int, theme: str
 ) -> None:
