@@ -11,7 +11,7 @@ from benchmarks.evaluate import SMALL
 from benchmarks.prepare import panel
 from benchmarks.records import Record, beside, write
 
-THROUGHPUT, MEMORY = 0.9, 0.1
+THROUGHPUT, MEMORY, ROUNDS = 0.9, 0.1, 5
 TINY = ("baseline.hidden_dim=4", "baseline.num_layers=1", "training.stride=120")
 """The networks take no memory then that counts, and a million decisions half a minute."""
 
@@ -29,19 +29,21 @@ from tribar.market.feature_rows import feature_rows
 from tribar.market.sources.bars import read_bars
 forecaster = tribar.load(sys.argv[1])
 bars = read_bars(Path(sys.argv[2]), 30)
-before, seconds = own_peak_megabytes(), []
-begin = time.perf_counter()
-decisions = len(forecaster.forecast(bars, ForecastOptions(every=True)).table)
-seconds.append(time.perf_counter() - begin)
-peak = own_peak_megabytes() - before
+before = own_peak_megabytes()
+forecast = lambda: len(forecaster.forecast(bars, ForecastOptions(every=True)).table)
+decisions, peak = forecast(), own_peak_megabytes() - before
 schema = forecaster.model.schema
 rows = feature_rows(bars, parse_features(schema.features))
 last = np.flatnonzero(np.arange(len(rows)) % 10_000 >= schema.needed_bars - 1)
-begin = time.perf_counter()
-forecaster.model.predict(rows, last)
-seconds.append(time.perf_counter() - begin)
+seconds = [[], []]
+for _ in range(int(sys.argv[3])):
+    for work, found in zip((forecast, lambda: forecaster.model.predict(rows, last)), seconds):
+        begin = time.perf_counter()
+        work()
+        found.append(time.perf_counter() - begin)
+ours, passes = map(np.median, seconds) if seconds[0] else (0, 0)
 windows = decisions * schema.window * len(schema.features) * 4 / 2**20
-print(json.dumps({"ours": seconds[0], "passes": seconds[1], "share": peak / windows,
+print(json.dumps({"ours": ours, "passes": passes, "share": peak / windows,
                   "decisions": decisions}))
 """
 
@@ -49,9 +51,9 @@ print(json.dumps({"ours": seconds[0], "passes": seconds[1], "share": peak / wind
 def measure(symbols: int = 100) -> list[Record]:
     """Return the throughput over the forward passes', and the memory over stacked windows'."""
     with tempfile.TemporaryDirectory() as folder:
-        speed = _forecast(Path(folder) / "large", symbols // 10, ())
-        memory = _forecast(Path(folder) / "tiny", symbols, TINY)
-    work = f"forecast of {speed['decisions']:,.0f} decisions, 1 core"
+        speed = _forecast(Path(folder) / "large", symbols // 10, (), ROUNDS)
+        memory = _forecast(Path(folder) / "tiny", symbols, TINY, 0)
+    work = f"forecast of {speed['decisions']:,.0f} decisions, 1 core, median of {ROUNDS}"
     share, name = memory["share"], f"forecast of {memory['decisions']:,.0f} decisions"
     return [
         beside(work, speed["ours"], speed["passes"], "forward passes", "s", 1 / THROUGHPUT),
@@ -68,7 +70,9 @@ def measure(symbols: int = 100) -> list[Record]:
     ]
 
 
-def _forecast(folder: Path, symbols: int, overrides: tuple[str, ...]) -> dict[str, float]:
+def _forecast(
+    folder: Path, symbols: int, overrides: tuple[str, ...], rounds: int
+) -> dict[str, float]:
     """Return what forecasting all decisions of so many symbols takes, by a baseline of its own."""
     folder.mkdir()
     bars, source = panel(), folder / "bars.parquet"
@@ -79,7 +83,7 @@ def _forecast(folder: Path, symbols: int, overrides: tuple[str, ...]) -> dict[st
         _run(folder, [sys.executable, "-m", "tribar", stage, *options, "--output", str(folder)])
     model = str(folder / "models/baseline")
     found: dict[str, float] = json.loads(
-        _run(folder, [sys.executable, "-c", SCRIPT, model, str(source)])
+        _run(folder, [sys.executable, "-c", SCRIPT, model, str(source), str(rounds)])
     )
     return found
 

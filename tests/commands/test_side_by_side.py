@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.pipeline import command
 from tests.running import ROOT, run
 from tests.stages.report.reading import Page
 from tribar.commands.side_by_side import FOLDER, write_side_by_side
@@ -40,6 +41,12 @@ def test_the_same_twice_differs_in_nothing(tmp_path: Path) -> None:
     page = Page.of(path.read_text("utf-8"))
     assert "Their parameters are the same." in [one.text for one in page.visible()]
     assert len([one for one in page.elements if one.name == "svg"]) == 3
+
+
+def test_the_verdict_of_a_revision_is_printed(tmp_path: Path) -> None:
+    stored = command(ROOT, "git", "show", "HEAD:results/evaluate/verdict.txt")
+    assert run("verdict", "HEAD", home=tmp_path).stdout == stored
+    assert "nowhere: no revision" in run("verdict", "nowhere", home=tmp_path, code=2).stderr
 
 
 def test_a_mistake_is_one_error(tmp_path: Path) -> None:

@@ -131,6 +131,19 @@ def test_a_clone_without_a_study_explains_the_committed_results(tmp_path: Path) 
     assert "no study yet; run `tribar tune`" in other.stderr
 
 
+def test_a_study_of_other_data_hides_no_committed_results(
+    tuned: tuple[Path, str], tmp_path: Path
+) -> None:
+    """As after an experiment: the clone has a study, and none of its own parameters and data."""
+    shutil.copytree(tuned[0] / ".tribar/studies", tmp_path / ".tribar/studies")
+    rows = from_lines((ROOT / "results/tune/trials.jsonl").read_text())
+    winner = json.loads((ROOT / "results/tune/metrics.json").read_text())["best_trial"]
+    explained = run("explain", "1", home=tmp_path).stdout
+    assert explained == explain(rows[1], rows, Direction.MINIMIZE, winner) + "\n"
+    other = run("explain", "1", "-S", "prepare.window=30", home=tmp_path, code=2)
+    assert "name one of the studies that exist" in other.stderr
+
+
 def test_a_study_is_shown_whole(tuned: tuple[Path, str]) -> None:
     home = tuned[0]
     text = said(home, "study", "show")

@@ -23,7 +23,7 @@ app = typer.Typer(
         "one by hand. With --output they leave the tracked results alone."
     ),
     epilog=(
-        "Exit codes: 0 done; 1 a fault of tribar; 2 input to mend; "
+        "Exit codes: 0 done; 1 refused, worse, or a fault of tribar; 2 input to mend; "
         "3 a study without a completed trial; 130 interrupted."
     ),
 )

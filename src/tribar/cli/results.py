@@ -12,12 +12,24 @@ from tribar.commands.study.app import explain
 
 
 @app.command(rich_help_panel=RESULTS)
-def verdict(output: Output = None) -> None:
+def verdict(
+    revision: Annotated[
+        str, typer.Argument(metavar="REV", help="A revision or an experiment.")
+    ] = "workspace",
+    output: Output = None,
+) -> None:
     """Print the stored scores and the verdict."""
+    from tribar.commands.revisions import WORKSPACE, Revision
     from tribar.outputs.workspace import Workspace
-    from tribar.stages.evaluate.verdict import show
+    from tribar.stages.evaluate.verdict import VERDICT, show
 
-    show(Workspace.find(output), Console())
+    workspace = Workspace.find(output)
+    if revision == WORKSPACE:
+        show(workspace, Console())
+        return
+    found = Revision(workspace.root, revision)
+    found.metrics()  # what it lacks is said once
+    typer.echo(found.read(VERDICT).decode(), nl=False)
 
 
 @app.command(rich_help_panel=RESULTS)

@@ -114,7 +114,7 @@ def report(
         list[str] | None,
         typer.Option(
             metavar="REV",
-            help="Instead put a revision or experiment beside the workspace, or two side by side.",
+            help="Instead put a revision or experiment beside the workspace; given twice, both.",
         ),
     ] = None,
     output: Output = None,

@@ -18,6 +18,7 @@ _LOSSES, _PREDICTIONS = METRICS.with_name("losses.csv"), METRICS.with_name("pred
 _NO_PREDICTIONS = (
     f"{_LOSSES} is not in both or not of the same decisions, and the predictions, which tell them "
     "apart, are not in DVC's cache; `dvc pull` from a remote, or `dvc repro` in either, brings them"
+    "; of other symbols or years each has a verdict of its own alone: `tribar verdict REV`"
 )
 
 

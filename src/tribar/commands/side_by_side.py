@@ -72,7 +72,7 @@ def _verdict(base: Revision, new: Revision) -> Iterator[Markup]:
         return
     yield tag("p", f"{new.name}: {found.verdict.verdict}.", class_="verdict")
     yield from (tag("p", line) for line in [*found.text(), *found.notes])
-    yield _picture(found)
+    yield grid(_picture(found))
 
 
 def _picture(found: Comparison) -> Markup:

@@ -7,7 +7,7 @@ from pathlib import Path
 from tribar.config.reading import parse_yaml
 from tribar.config.schema import Params
 from tribar.errors import UserError, listing
-from tribar.outputs.workspace import DEVELOPMENT, LOCK, PARAMS, STUDIES, TRIALS, Workspace
+from tribar.outputs.workspace import DEVELOPMENT, LOCK, PARAMS, STUDIES, STUDY, TRIALS, Workspace
 from tribar.records.identity import Identity
 from tribar.records.stored import (
     CommittedStudy,
@@ -34,6 +34,9 @@ def stored_studies(workspace: Workspace) -> Sequence[StoredStudy]:
 def select_study(params: Params, workspace: Workspace, prefix: str | None) -> StoredStudy:
     """Return the study whose identity begins with `prefix`; None for the current one.
 
+    Where that has not run here, as after an experiment of other data, it is that of the committed
+    results if these are of the same parameters.
+
     Raises:
         UserError: there is no such study, or several.
     """
@@ -41,7 +44,12 @@ def select_study(params: Params, workspace: Workspace, prefix: str | None) -> St
         return find_study(stored_studies(workspace), prefix)
     studies = find_studies(workspace.home / STUDIES)
     otherwise = f"name one of the studies that exist: {names(studies)}"
-    return select_current(params, workspace, studies, otherwise)
+    try:
+        return select_current(params, workspace, studies, otherwise)
+    except UserError:
+        if not _are_results(params, workspace):
+            raise
+        return committed_study(params, workspace)
 
 
 def select_current(
@@ -80,17 +88,33 @@ def committed_study(params: Params, workspace: Workspace) -> CommittedStudy:
         UserError: there are none, or dvc.lock has them of other parameters.
     """
     trials = workspace.root / TRIALS
-    if not trials.is_file() or not _are_locked(params, workspace.root / LOCK):
+    if not trials.is_file() or not _are_locked(params, workspace.root / LOCK, "tune"):
         raise _no_study(workspace)
     parts = {"objective": params.tune.objective.model_dump_json()}
     return CommittedStudy(trials.parent, parts, trials.stat().st_mtime)
 
 
-def _are_locked(params: Params, lock: Path) -> bool:
-    """Return whether dvc.lock has these parameters for tune."""
+def _are_results(params: Params, workspace: Workspace) -> bool:
+    """Return whether the results of tune are of these parameters, and of the data if there is any.
+
+    Other prepared data than that of the results would have another study.
+    """
+    lock = workspace.root / LOCK
+    if not (_are_locked(params, lock, "prepare") and _are_locked(params, lock, "tune")):
+        return False
+    try:
+        schema = json.loads((workspace.source(DEVELOPMENT) / "schema.json").read_text("utf-8"))
+    except FileNotFoundError:
+        return True
+    seen = json.loads((workspace.root / STUDY).read_text("utf-8"))["development"]
+    return bool(seen == schema["fingerprint"])
+
+
+def _are_locked(params: Params, lock: Path, stage: str) -> bool:
+    """Return whether dvc.lock has these parameters for a stage."""
     try:
         stages = parse_yaml(lock.read_text(encoding="utf-8"))["stages"]
-        locked = stages["tune"]["params"][str(PARAMS)].items()
+        locked = stages[stage]["params"][str(PARAMS)].items()
         return all(
             type(getattr(params, name)).model_validate_json(json.dumps(block))
             == getattr(params, name)

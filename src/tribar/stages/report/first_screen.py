@@ -13,11 +13,15 @@ from tribar.stages.report.numbers import LOSS, NONE, SHARE, interval, show
 from tribar.stages.report.results import Lines, Record, Results, Row
 
 _GROUPS = {
-    "worse": "Worse than",
-    "better": "Better than",
-    "no evidence of a difference": "No evidence of a difference from",
-    "too few decisions": "Too few decisions to judge it against",
+    ("worse", False): "Worse than",
+    ("worse", True): "Worse than",
+    ("better", False): "Better than",
+    ("better", True): "Better than",
+    ("no evidence of a difference", False): "No evidence of a difference from",
+    ("too few decisions", False): "Too few decisions to judge it against",
 }
+"""How each verdict is said; True: it would not survive what the test split has judged before."""
+_IF_FIRST = ", if this were the first look at the test split"
 
 
 def first_screen(results: Results) -> Markup:
@@ -39,14 +43,18 @@ def first_screen(results: Results) -> Markup:
 def headline(compared: Lines) -> str:
     """Return the verdict in a sentence: whom the best model beats and whom it does not."""
     judged = [row for row in compared.rows if row.text("other") != "pool"]
-    groups = (
-        (says, [row.text("other") for row in judged if row.text("verdict") == word])
-        for word, says in _GROUPS.items()
-    )
-    return "; ".join(
-        f"{says if not n else says[0].lower() + says[1:]} {_those(others, len(judged))}"
-        for n, (says, others) in enumerate((says, others) for says, others in groups if others)
-    )
+    parts = []
+    for (word, lost), says in _GROUPS.items():
+        group = [row for row in judged if row.text("verdict") == word and is_lost(row) == lost]
+        if group:
+            those = _those([row.text("other") for row in group], len(judged))
+            parts.append(f"{says} {those}{_IF_FIRST if lost else ''}")
+    return "; ".join(part if not n else part[0].lower() + part[1:] for n, part in enumerate(parts))
+
+
+def is_lost(row: Row) -> bool:
+    """Return whether a verdict would not survive what the test split has judged before."""
+    return row.text("verdict") in ("better", "worse") and row.text("survives") == "False"
 
 
 def _those(others: list[str], judged: int) -> str:
@@ -79,11 +87,7 @@ def opened(metrics: Record, compared: Lines) -> Markup:
     models = metrics.number("comparison", "models_seen")
     if models.value == 1:
         return join(["The test split has judged this model alone (", show(models), ")."])
-    lost = [
-        row.text("other")
-        for row in compared.rows
-        if row.text("verdict") in ("better", "worse") and row.text("survives") == "False"
-    ]
+    lost = [row.text("other") for row in compared.rows if is_lost(row)]
     count = tag("b", "The test split has judged ", show(models), " models.")
     if not lost:
         return phrase(count, " Every verdict holds if that is allowed for.")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from tribar.outputs.workspace import BEST_MODEL, REFIT_MODEL
 from tribar.stages.report.elements import called
-from tribar.stages.report.first_screen import headline
+from tribar.stages.report.first_screen import headline, is_lost
 from tribar.stages.report.inputs import Inputs
 from tribar.stages.report.numbers import SHARE, date, plain, plain_interval
 from tribar.stages.report.results import Record, Results
@@ -114,7 +114,7 @@ def _ledger(results: Results, inputs: Inputs) -> Iterator[str]:
     lost = [
         f"{row.text('verdict')} than {called(row.text('other'))}"
         for row in results.lines("evaluate/comparison.csv").rows
-        if row.text("verdict") in ("better", "worse") and row.text("survives") == "False"
+        if is_lost(row)
     ]
     says = f"{', '.join(lost)} would not survive" if lost else "every verdict survives"
     count = f"It has judged {plain(models)} models, this one among them"

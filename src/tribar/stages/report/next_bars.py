@@ -13,7 +13,7 @@ def next_bars(results: Results) -> Markup:
     notes = [cited(one) for one in record.part("notes").listed()]
     if not found:
         return phrase(tag("h3", "The next bars"), listed(notes))
-    head = ("Symbol", "Down", "Flat", "Up", "Expected", "Action")
+    head = ("Symbol", "Down", "Flat", "Up", "Action", "Expected of it")
     said = table("Which barrier is touched first, by the best model", head, map(_said, found))
     columns = ("Symbol", "Decided", "Valid for bars", "Lower", "Upper")
     rest = table("Prices of the barriers", columns, map(_barriers, found))
@@ -25,7 +25,7 @@ def next_bars(results: Results) -> Markup:
 def _said(one: Record) -> list[str]:
     shares = [show(one.number(key), ".1%") for key in ("down", "flat", "up")]
     expected = show(one.number("expected_return"), "+.2%")
-    return [proper_name(one.text("symbol")), *shares, expected, one.text("action")]
+    return [proper_name(one.text("symbol")), *shares, one.text("action"), expected]
 
 
 def _barriers(one: Record) -> list[str]:
