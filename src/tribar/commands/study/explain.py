@@ -2,7 +2,7 @@
 
 from rich.console import Console
 
-from tribar.commands.study.selection import select_study
+from tribar.commands.study.selection import study_to_explain
 from tribar.config.schema import Params
 from tribar.console import print_line
 from tribar.errors import UserError
@@ -26,7 +26,7 @@ def explain_trial(
     Raises:
         UserError: there is no such study or trial.
     """
-    study = select_study(params, workspace, prefix)
+    study = study_to_explain(params, workspace, prefix)
     rows = study.rows()
     if prefix is None:
         rows = tuple(row for row in rows if row.number < params.tune.n_trials)

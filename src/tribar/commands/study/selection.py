@@ -34,9 +34,6 @@ def stored_studies(workspace: Workspace) -> Sequence[StoredStudy]:
 def select_study(params: Params, workspace: Workspace, prefix: str | None) -> StoredStudy:
     """Return the study whose identity begins with `prefix`; None for the current one.
 
-    Where that has not run here, as after an experiment of other data, it is that of the committed
-    results if these are of the same parameters.
-
     Raises:
         UserError: there is no such study, or several.
     """
@@ -44,10 +41,22 @@ def select_study(params: Params, workspace: Workspace, prefix: str | None) -> St
         return find_study(stored_studies(workspace), prefix)
     studies = find_studies(workspace.home / STUDIES)
     otherwise = f"name one of the studies that exist: {names(studies)}"
+    return select_current(params, workspace, studies, otherwise)
+
+
+def study_to_explain(params: Params, workspace: Workspace, prefix: str | None) -> StoredStudy:
+    """Return the study that `select_study` does, or else that of the committed results.
+
+    Where the current study has not run here, as after an experiment of other data, the results are
+    what is meant if they are of the same parameters and data.
+
+    Raises:
+        UserError: there is no such study, or several.
+    """
     try:
-        return select_current(params, workspace, studies, otherwise)
+        return select_study(params, workspace, prefix)
     except UserError:
-        if not _are_results(params, workspace):
+        if prefix is not None or not _are_results(params, workspace):
             raise
         return committed_study(params, workspace)
 
