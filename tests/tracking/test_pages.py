@@ -9,14 +9,14 @@ from pathlib import Path
 import mlflow
 import pytest
 
+from tests.browsing import BROWSERS
 from tests.running import ROOT
 from tests.tracking.servers import Server, real_server
 from tribar.tracking import LogProcess
 from tribar.tracking.record import PipelineRecord
 from tribar.tracking.store import page
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-BROWSER = next(filter(None, map(shutil.which, NAMES)), None)
+BROWSER = next(filter(None, map(shutil.which, BROWSERS)), None)
 KEPT = Path(os.environ.get("TRIBAR_SCREENSHOTS", ROOT / ".tribar/screenshots"))
 TRAINING = "?workflowType=machine_learning"
 
